@@ -1,0 +1,344 @@
+//! What a registered part can be told: its parameters with their ranges, and the one validator behind configs,
+//! links and controls. The manifest that the page builds its controls from is these values, serialised.
+
+use crate::error::{Error, Result};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The panel of the page that a parameter belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Group {
+    /// The points and where they come from.
+    Data,
+    /// The network or the given energy.
+    Energy,
+    /// The transition kernel and its chains.
+    Sampler,
+    /// The objective and the optimiser.
+    Training,
+}
+
+/// The values that a parameter can take, with its default.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Kind {
+    /// A real number in `[min, max]`. `default: None` stands for JSON null, which is accepted then.
+    Number {
+        /// Smallest accepted value.
+        min: f64,
+        /// Largest accepted value.
+        max: f64,
+        /// Default.
+        default: Option<f64>,
+        /// Whether null is a value of its own (its meaning is the parameter's).
+        nullable: bool,
+    },
+    /// A whole number in `[min, max]`.
+    Integer {
+        /// Smallest accepted value.
+        min: i64,
+        /// Largest accepted value.
+        max: i64,
+        /// Default.
+        default: i64,
+    },
+    /// True or false.
+    Boolean {
+        /// Default.
+        default: bool,
+    },
+    /// One of a list of names.
+    Choice {
+        /// The names, in the order in which a menu shows them.
+        choices: &'static [&'static str],
+        /// Default: one of `choices`.
+        default: &'static str,
+    },
+    /// A list of layer widths.
+    Widths {
+        /// Smallest and largest width.
+        min: i64,
+        /// Largest width.
+        max: i64,
+        /// Most layers.
+        most: usize,
+        /// Default.
+        default: &'static [i64],
+    },
+}
+
+/// How a slider spreads the range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// Evenly.
+    Linear,
+    /// By ratios.
+    Log,
+}
+
+/// One parameter of a registered part.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Param {
+    /// Camel-case name in the config.
+    pub name: &'static str,
+    /// Range and default.
+    #[serde(flatten)]
+    pub kind: Kind,
+    /// Panel of the page.
+    pub group: Group,
+    /// Spacing of the slider.
+    pub scale: Scale,
+    /// Unit shown beside the value; empty for a pure number.
+    pub unit: &'static str,
+    /// Whether it is among the few that a panel shows before "more".
+    pub primary: bool,
+    /// Whether a change takes effect at once (a dial) or recompiles the plans (weights and chains are kept either way).
+    pub live: bool,
+}
+
+impl Param {
+    const fn new(name: &'static str, group: Group, kind: Kind) -> Self {
+        Self { name, kind, group, scale: Scale::Linear, unit: "", primary: false, live: false }
+    }
+
+    /// A real number in `[min, max]`; live by default.
+    pub const fn number(name: &'static str, group: Group, default: f64, min: f64, max: f64) -> Self {
+        let kind = Kind::Number { min, max, default: Some(default), nullable: false };
+        Self { live: true, ..Self::new(name, group, kind) }
+    }
+
+    /// A real number in `[min, max]`, or null, which is the default.
+    pub const fn optional(name: &'static str, group: Group, min: f64, max: f64) -> Self {
+        let kind = Kind::Number { min, max, default: None, nullable: true };
+        Self { live: true, ..Self::new(name, group, kind) }
+    }
+
+    /// A whole number in `[min, max]`.
+    pub const fn integer(name: &'static str, group: Group, default: i64, min: i64, max: i64) -> Self {
+        Self::new(name, group, Kind::Integer { min, max, default })
+    }
+
+    /// A switch.
+    pub const fn boolean(name: &'static str, group: Group, default: bool) -> Self {
+        Self::new(name, group, Kind::Boolean { default })
+    }
+
+    /// A menu.
+    pub const fn choice(name: &'static str, group: Group, default: &'static str, choices: &'static [&'static str]) -> Self {
+        Self::new(name, group, Kind::Choice { choices, default })
+    }
+
+    /// A list of layer widths.
+    pub const fn widths(name: &'static str, group: Group, default: &'static [i64], max: i64, most: usize) -> Self {
+        Self::new(name, group, Kind::Widths { min: 1, max, most, default })
+    }
+
+    /// Spreads the slider by ratios.
+    pub const fn log(self) -> Self {
+        Self { scale: Scale::Log, ..self }
+    }
+
+    /// Shown before "more".
+    pub const fn primary(self) -> Self {
+        Self { primary: true, ..self }
+    }
+
+    /// Unit shown beside the value.
+    pub const fn unit(self, unit: &'static str) -> Self {
+        Self { unit, ..self }
+    }
+
+    /// Takes effect by recompiling the plans.
+    pub const fn structural(self) -> Self {
+        Self { live: false, ..self }
+    }
+
+    /// The default, as JSON.
+    pub fn default_value(&self) -> Value {
+        match self.kind {
+            Kind::Number { default, .. } => default.map_or(Value::Null, Value::from),
+            Kind::Integer { default, .. } => Value::from(default),
+            Kind::Boolean { default } => Value::from(default),
+            Kind::Choice { default, .. } => Value::from(default),
+            Kind::Widths { default, .. } => Value::from(default.to_vec()),
+        }
+    }
+
+    /// Accepts `value` for this parameter or says what would be accepted. `field` is the dotted path for the message.
+    pub fn check(&self, field: &str, value: &Value) -> Result<()> {
+        let refuse = |expected: String| Err(Error::value(field, shorten(value), expected));
+        match self.kind {
+            Kind::Number { min, max, nullable, .. } => match value.as_f64() {
+                Some(v) if v >= min && v <= max => Ok(()),
+                None if nullable && value.is_null() => Ok(()),
+                _ => refuse(format!("a number from {min} to {max}{}", if nullable { ", or null" } else { "" })),
+            },
+            Kind::Integer { min, max, .. } => match value.as_i64() {
+                Some(v) if (min..=max).contains(&v) => Ok(()),
+                _ => refuse(format!("a whole number from {min} to {max}")),
+            },
+            Kind::Boolean { .. } if value.is_boolean() => Ok(()),
+            Kind::Boolean { .. } => refuse("true or false".into()),
+            Kind::Choice { choices, .. } => match value.as_str() {
+                Some(v) if choices.contains(&v) => Ok(()),
+                _ => refuse(format!("one of {}", choices.join(", "))),
+            },
+            Kind::Widths { min, max, most, .. } => {
+                let fits = |v: &Value| v.as_i64().is_some_and(|w| (min..=max).contains(&w));
+                match value.as_array() {
+                    Some(list) if (1..=most).contains(&list.len()) && list.iter().all(fits) => Ok(()),
+                    _ => refuse(format!("a list of 1 to {most} whole numbers from {min} to {max}")),
+                }
+            }
+        }
+    }
+}
+
+/// A value as a message quotes it: whole when short.
+fn shorten(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= 60 { text } else { text.chars().take(57).chain("...".chars()).collect() }
+}
+
+/// One part of a config: the id of a registered part and a value for each of its parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// Registry id, kebab case.
+    pub id: &'static str,
+    values: Map<String, Value>,
+}
+
+impl Section {
+    /// The part's defaults.
+    pub fn defaults(id: &'static str, params: &[Param]) -> Self {
+        Self { id, values: params.iter().map(|p| (p.name.to_string(), p.default_value())).collect() }
+    }
+
+    /// Defaults overlaid with `given` (an object without its `id`); unknown names and bad values are refused.
+    pub fn parse(name: &str, id: &'static str, params: &[Param], given: &Map<String, Value>) -> Result<Self> {
+        let mut section = Self::defaults(id, params);
+        for (key, value) in given {
+            if key == "id" {
+                continue;
+            }
+            let Some(param) = params.iter().find(|p| p.name == key) else {
+                let known: Vec<_> = params.iter().map(|p| p.name).collect();
+                let known = if known.is_empty() { "no parameters".to_string() } else { known.join(", ") };
+                return Err(Error::value(format!("{name}.{key}"), shorten(value), format!("{known} (those of {id})")));
+            };
+            param.check(&format!("{name}.{key}"), value)?;
+            section.values.insert(key.clone(), value.clone());
+        }
+        Ok(section)
+    }
+
+    /// As JSON, id first.
+    pub fn to_json(&self) -> Value {
+        let mut object = Map::new();
+        object.insert("id".into(), self.id.into());
+        object.extend(self.values.clone());
+        Value::Object(object)
+    }
+
+    /// Every parameter with its value.
+    pub fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.values.iter().map(|(k, v)| (k.as_str(), v))
+    }
+
+    fn get(&self, name: &str) -> &Value {
+        self.values.get(name).unwrap_or_else(|| panic!("{} declares no parameter {name}", self.id))
+    }
+
+    /// A number. Panics when the part declares no number of that name (a slip in the part, not in the input).
+    pub fn number(&self, name: &str) -> f64 {
+        self.get(name).as_f64().unwrap_or_else(|| panic!("{}.{name} is no number", self.id))
+    }
+
+    /// A number or null.
+    pub fn optional(&self, name: &str) -> Option<f64> {
+        self.get(name).as_f64()
+    }
+
+    /// A whole number, as a count.
+    pub fn count(&self, name: &str) -> usize {
+        self.number(name) as usize
+    }
+
+    /// A switch.
+    pub fn flag(&self, name: &str) -> bool {
+        self.get(name).as_bool().unwrap_or_else(|| panic!("{}.{name} is no switch", self.id))
+    }
+
+    /// A choice.
+    pub fn choice(&self, name: &str) -> &str {
+        self.get(name).as_str().unwrap_or_else(|| panic!("{}.{name} is no choice", self.id))
+    }
+
+    /// A list of widths.
+    pub fn widths(&self, name: &str) -> Vec<usize> {
+        let list = self.get(name).as_array().unwrap_or_else(|| panic!("{}.{name} is no list", self.id));
+        list.iter().filter_map(Value::as_u64).map(|w| w as usize).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const PARAMS: &[Param] = &[
+        Param::number("stepSize", Group::Sampler, 0.01, 1e-5, 1.0).log().primary(),
+        Param::optional("noise", Group::Sampler, 0.0, 2.0),
+        Param::integer("steps", Group::Sampler, 20, 1, 1000),
+        Param::choice("from", Group::Sampler, "data", &["data", "noise"]),
+        Param::widths("widths", Group::Energy, &[128, 128], 512, 6),
+    ];
+
+    fn parse(value: Value) -> Result<Section> {
+        Section::parse("sampler", "langevin", PARAMS, value.as_object().unwrap())
+    }
+
+    #[test]
+    fn what_is_left_out_takes_its_default() {
+        let section = parse(json!({"id": "langevin", "steps": 7})).unwrap();
+        assert_eq!(section.number("stepSize"), 0.01);
+        assert_eq!(section.optional("noise"), None);
+        assert_eq!(section.count("steps"), 7);
+        assert_eq!(section.widths("widths"), [128, 128]);
+    }
+
+    #[test]
+    fn a_refusal_names_field_value_and_what_would_be_accepted() {
+        for (given, message) in [
+            (json!({"stepSize": -1}), "sampler.stepSize: -1 is not accepted; expected a number from 0.00001 to 1."),
+            (json!({"steps": 2.5}), "sampler.steps: 2.5 is not accepted; expected a whole number from 1 to 1000."),
+            (json!({"from": "moon"}), "sampler.from: \"moon\" is not accepted; expected one of data, noise."),
+            (
+                json!({"widths": []}),
+                "sampler.widths: [] is not accepted; expected a list of 1 to 6 whole numbers from 1 to 512.",
+            ),
+            (
+                json!({"h": 1}),
+                "sampler.h: 1 is not accepted; expected stepSize, noise, steps, from, widths (those of langevin).",
+            ),
+        ] {
+            assert_eq!(parse(given).unwrap_err().to_string(), message);
+        }
+    }
+
+    #[test]
+    fn null_is_a_value_only_where_it_has_a_meaning() {
+        assert!(parse(json!({"noise": null})).is_ok());
+        assert!(parse(json!({"stepSize": null})).is_err());
+    }
+
+    #[test]
+    fn defaults_pass_their_own_check() {
+        for p in PARAMS {
+            p.check(p.name, &p.default_value()).unwrap();
+        }
+    }
+}
