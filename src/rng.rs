@@ -1,0 +1,1 @@
+//! Counter-based random numbers, bit-equal to `shaders/lib/rng.wgsl`.
