@@ -130,6 +130,7 @@
  * @property {number} [rate] Updates a second.
  * @property {Float32Array} [particles] [2n]
  * @property {Float32Array} [data] [2n], when it changed.
+ * @property {Float32Array} [test] [2n], when it changed: points that the run is tested on and never trained on.
  * @property {Landscape} [landscape]
  * @property {Arrows | null} [arrows]
  * @property {Float32Array | null} [batch] [2n], while stepping by stage or sub-step.
