@@ -1,7 +1,9 @@
 //! The core of the EBM Playground.
 
+pub mod autodiff;
 pub mod backend;
 pub mod error;
+pub mod graph;
 pub mod math;
 pub mod rng;
 pub mod schema;
