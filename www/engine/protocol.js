@@ -1,0 +1,214 @@
+/**
+ * What the page and the worker say to each other, as types. A request is `{id, method, args}`; its answer `{id, value}` or
+ * `{id, error: {message}}`. Frames, notices and faults come unasked. The page grants frames by credit: it starts with
+ * `FRAME_CREDIT` and gives one back after each frame that it has drawn, so a slow or hidden tab never queues frames.
+ */
+
+/** @typedef {typeof STAGES[number]} Stage */
+/** @typedef {typeof GRAINS[number]} Grain */
+/** @typedef {typeof MODES[number]} Mode */
+/** @typedef {'auto' | 'webgpu' | 'wasm'} BackendChoice */
+/** @typedef {[x0: number, x1: number, y0: number, y1: number]} Extent World coordinates. */
+
+/**
+ * @typedef {object} Backend
+ * @property {'webgpu' | 'wasm'} name
+ * @property {string} reason Why this one: a locale key under `backend.reason`, or a sentence.
+ * @property {string} [adapter] What the browser calls the GPU, if it says.
+ */
+
+/** @typedef {'data' | 'energy' | 'sampler' | 'training'} Group */
+/** @typedef {'data' | 'model' | 'objective' | 'sampler' | 'optimizer'} SectionName */
+
+/**
+ * A parameter of a registered part, as the core declares it.
+ * @typedef {object} Param
+ * @property {string} name
+ * @property {'number' | 'integer' | 'boolean' | 'choice' | 'widths'} kind
+ * @property {number} [min]
+ * @property {number} [max]
+ * @property {number} [most] Most layers of a list of widths.
+ * @property {unknown} default
+ * @property {boolean} [nullable] Whether null (coupled, automatic, off) is a value of its own.
+ * @property {string[]} [choices]
+ * @property {Group} group
+ * @property {'linear' | 'log'} scale
+ * @property {string} unit
+ * @property {boolean} primary Whether a panel shows it before "more".
+ * @property {boolean} live Whether a change is a dial; otherwise it recompiles the plans. Neither resets the run.
+ */
+
+/**
+ * A registered density, model, objective, sampler or optimiser.
+ * @typedef {object} Part
+ * @property {string} id
+ * @property {Param[]} params
+ * @property {{id: string, stage: number}[]} [terms] Terms of an objective's formula, each with the stage that computes it.
+ * @property {string} [formula] TeX.
+ * @property {boolean} [needsSampler]
+ * @property {boolean} [hasDensity]
+ */
+
+/**
+ * @typedef {object} Manifest
+ * @property {number} version
+ * @property {[number, number]} world
+ * @property {Record<SectionName, Part[]> & {session: Part}} sections
+ * @property {{id: string}[]} metrics
+ * @property {{id: string}[]} scenes
+ */
+
+/** @typedef {{id: string} & Record<string, unknown>} Section */
+
+/**
+ * An experiment, as the core, the links and the scripting interface write it.
+ * @typedef {{version: number, seed: number} & Record<SectionName, Section> & Record<string, unknown>} Config
+ */
+
+/**
+ * @typedef {object} Clock
+ * @property {number} update Training updates done.
+ * @property {number | null} stage Stage that was done last within an update, or null between updates.
+ * @property {number | null} substep Sampler move that was done last within the stage, or null.
+ * @property {number} steps Particle steps so far.
+ */
+
+/**
+ * @typedef {object} Landscape
+ * @property {number} columns
+ * @property {number} rows
+ * @property {Extent} extent
+ * @property {Float32Array} energy [rows · columns], row 0 at the smallest y.
+ * @property {number} logZ
+ * @property {number} minimum
+ * @property {number} maximum
+ */
+
+/**
+ * @typedef {object} Arrows
+ * @property {number} columns
+ * @property {number} rows
+ * @property {Extent} extent
+ * @property {Float32Array} score [2 · rows · columns]: −∇E.
+ */
+
+/**
+ * Moves of particles in one sub-step; positions and vectors are [2n].
+ * @typedef {object} Move
+ * @property {Float32Array} position
+ * @property {Float32Array} gradient
+ * @property {Float32Array} drift
+ * @property {Float32Array} noise
+ * @property {Float32Array} proposal
+ * @property {Uint8Array | Float32Array} accepted [n]
+ * @property {Float32Array} [probability] [n]
+ */
+
+/**
+ * What one step did, with the numbers that the page shows.
+ * @typedef {object} StepEvent
+ * @property {Grain} grain
+ * @property {number | null} stage
+ * @property {number | null} substep
+ * @property {number} update
+ * @property {Record<string, number | null>} numbers
+ * @property {Move} [move]
+ */
+
+/**
+ * The divergence guard stopped the clock and put the last good weights back.
+ * @typedef {object} Guard
+ * @property {string} code Locale key under `guard`.
+ * @property {Record<string, string | number>} [fields]
+ */
+
+/**
+ * Everything but the clock is optional; what a frame leaves out stays as it was.
+ * @typedef {object} Frame
+ * @property {Clock} clock
+ * @property {boolean} [playing]
+ * @property {number} [rate] Updates a second.
+ * @property {Float32Array} [particles] [2n]
+ * @property {Float32Array} [data] [2n], when it changed.
+ * @property {Landscape} [landscape]
+ * @property {Arrows | null} [arrows]
+ * @property {Float32Array | null} [batch] [2n], while stepping by stage or sub-step.
+ * @property {Float32Array | null} [negatives] [2n], likewise.
+ * @property {StepEvent | null} [event]
+ * @property {{columns: string[], rows: Float32Array}} [curves] Rows that are new since the last frame, row-major.
+ * @property {Record<string, number | null>} [metrics]
+ * @property {{ages: ArrayLike<number>, edges: ArrayLike<number>} | null} [buffer]
+ * @property {Guard | null} [guard]
+ */
+
+/**
+ * The selected particle's next step.
+ * @typedef {object} ParticleMove
+ * @property {ArrayLike<number>} position
+ * @property {ArrayLike<number>} gradient
+ * @property {ArrayLike<number>} drift
+ * @property {ArrayLike<number>} noise
+ * @property {ArrayLike<number>} proposal
+ * @property {boolean | null} accepted
+ * @property {number | null} probability
+ */
+
+/**
+ * What the frames should hold. `arrows` is the number of columns of the arrow field, or 0 for none.
+ * @typedef {{extent: Extent, resolution: number, arrows: number}} FrameView
+ */
+
+/** @typedef {{grain: Grain, perSecond: number}} Pace Slow motion: steps of one grain, so many a second. */
+
+/**
+ * The worker's methods as the page calls them.
+ * @typedef {object} Engine
+ * @property {() => Promise<Config>} config
+ * @property {(patch: object) => Promise<Config>} configure Changes the experiment without resetting the run.
+ * @property {(scene: string | object) => Promise<Config>} load
+ * @property {(options: {mode: Mode}) => Promise<void>} play
+ * @property {() => Promise<void>} pause
+ * @property {(updatesPerSecond: number | null) => Promise<void>} speed Most updates a second; null is as fast as it goes.
+ * @property {(pace: Pace | null) => Promise<void>} pace Slow motion; null ends it.
+ * @property {(n: number) => Promise<{update: number, loss: number, parts: Record<string, number>}>} train
+ * @property {(n: number) => Promise<{steps: number, acceptance?: number}>} sample
+ * @property {(grain: Grain) => Promise<StepEvent>} step
+ * @property {(grain: Grain) => Promise<StepEvent>} back
+ * @property {(x: Float32Array) => Promise<Float32Array>} energy
+ * @property {(x: Float32Array) => Promise<Float32Array>} score
+ * @property {() => Promise<Record<string, number | null>>} metrics
+ * @property {() => Promise<Float32Array>} data
+ * @property {(x: Float32Array) => Promise<void>} setData
+ * @property {(x: Float32Array) => Promise<void>} addPoints
+ * @property {(i: number, x: [number, number]) => Promise<void>} movePoint
+ * @property {(ids: number[]) => Promise<void>} removePoints
+ * @property {() => Promise<Float32Array>} particles
+ * @property {(x: Float32Array) => Promise<void>} setParticles
+ * @property {() => Promise<Uint8Array>} exportWeights
+ * @property {(bytes: Uint8Array) => Promise<void>} importWeights
+ * @property {() => Promise<Uint8Array>} snapshot
+ * @property {(state: Uint8Array) => Promise<void>} restore
+ * @property {() => Promise<void>} reset
+ * @property {(seed: number) => Promise<Config>} reseed
+ * @property {(view: FrameView) => Promise<void>} view
+ * @property {(x: [number, number]) => Promise<{energy: number, density: number, score: ArrayLike<number>}>} probe
+ * @property {(i: number | null) => Promise<ParticleMove | null>} select
+ * @property {() => Promise<void>} loseDevice Destroys the GPU device: a hook for tests.
+ */
+
+/**
+ * The answer to the first request, `open`.
+ * @typedef {{backend: Backend, manifest: Manifest, config: Config}} Opened
+ */
+
+/** Frames that may be under way at once. */
+export const FRAME_CREDIT = 2;
+
+/** The six stages of a training update, in order; `Clock.stage` indexes this list. */
+export const STAGES = /** @type {const} */ (['data', 'energy', 'negatives', 'compare', 'gradient', 'update']);
+
+/** The grains of the clock, from fine to coarse. */
+export const GRAINS = /** @type {const} */ (['substep', 'stage', 'update']);
+
+/** What a running clock advances: everything, the chains alone, or the weights alone. */
+export const MODES = /** @type {const} */ (['run', 'sample', 'learn']);

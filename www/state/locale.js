@@ -1,0 +1,74 @@
+/**
+ * Localised strings and numbers. Strings live in locales/*.json, nested by the dots of their keys; `{name}` in a string is
+ * replaced by the parameter of that name.
+ */
+
+import { signal } from '@preact/signals-core';
+
+/** Languages of the page, with the names that they give themselves. */
+export const LANGUAGES = /** @type {const} */ ({ en: 'English', ja: '日本語', ko: '한국어' });
+
+/** @typedef {keyof typeof LANGUAGES} Language */
+/** @typedef {{[key: string]: string | Strings}} Strings */
+
+/**
+ * The language to open with: the one that the address asks for, else the first of the browser's that the page speaks.
+ * @param {string | null} asked
+ * @param {readonly string[]} preferred BCP 47 tags, such as navigator.languages.
+ * @returns {{language: Language, known: boolean}} `known` is false when `asked` is no language of the page.
+ */
+export function chooseLanguage(asked, preferred) {
+  /** @param {string} tag @returns {Language | undefined} */
+  const spoken = (tag) => {
+    const primary = tag.toLowerCase().split('-')[0];
+    return primary in LANGUAGES ? /** @type {Language} */ (primary) : undefined;
+  };
+  const wanted = asked === null ? undefined : spoken(asked);
+  const language = wanted ?? preferred.map(spoken).find((l) => l !== undefined) ?? 'en';
+  return { language, known: asked === null || wanted !== undefined };
+}
+
+/**
+ * @param {Language} language
+ * @param {Strings} strings
+ */
+export function createLocale(language, strings) {
+  const locale = signal(language);
+  const table = signal(strings);
+
+  /** @param {string} key @returns {string | Strings | undefined} */
+  const find = (key) => {
+    /** @type {string | Strings | undefined} */
+    let node = table.value;
+    for (const part of key.split('.')) {
+      if (typeof node !== 'object') return undefined;
+      node = node[part];
+    }
+    return node;
+  };
+
+  /**
+   * The string of a key, in the language of the moment; a key without a string stands for itself.
+   * @param {string} key
+   * @param {Record<string, string | number>} [params]
+   */
+  const t = (key, params = {}) => {
+    const found = find(key);
+    if (typeof found !== 'string') return key;
+    return found.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? String(params[name]) : whole));
+  };
+
+  return {
+    locale,
+    t,
+
+    /** Whether a key has a string. @param {string} key */
+    has: (key) => typeof find(key) === 'string',
+
+    /** @param {Language} next @param {Strings} strings */
+    use(next, strings) {
+      table.value = strings;
+      locale.value = next;
+    },
+  };
+}

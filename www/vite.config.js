@@ -1,0 +1,19 @@
+// Bundles the page into dist/. `base: './'` keeps every address relative, so the site works from any host and sub-path.
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: './',
+  build: {
+    // What runs wasm simd128 (Safari 16.4 and later) also runs this level of the language.
+    target: 'es2022',
+    outDir: 'dist',
+    emptyOutDir: true,
+    // Small files stay files: an inlined asset would be counted and cached with the script that names it.
+    assetsInlineLimit: 0,
+    // Says which chunks are loaded on demand: the size gate counts the others.
+    manifest: true,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  worker: { format: 'es' },
+});
