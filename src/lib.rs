@@ -2,6 +2,7 @@
 
 pub mod autodiff;
 pub mod backend;
+pub mod data;
 pub mod error;
 pub mod graph;
 pub mod math;
