@@ -15,7 +15,7 @@ const ODD_ROTATIONS: [u32; 4] = [13, 15, 26, 6];
 const EVEN_ROTATIONS: [u32; 4] = [17, 29, 16, 24];
 /// The parity constant of the key schedule.
 const PARITY: u32 = 0x1BD1_1BDA;
-/// Bits of a word below its stream number's end: streams are numbered below 2⁸.
+/// Low bits of the counter's second word, which hold the stream; the sub-step has the others.
 const STREAM_BITS: u32 = 8;
 /// Leading bits of a word that make a uniform number: one fewer than f32's significand has, as the offset of ½ takes one.
 const UNIFORM_BITS: u32 = 23;

@@ -248,7 +248,7 @@ mod tests {
         }
     }
 
-    /// Near 0 the sine is x plus a correction of at most a third of an ulp's reach: two roundings.
+    /// ½ ulp for the last addition; the correction is at most 4 % of x up to ½, so that its roundings stay below ½ ulp.
     #[test]
     fn sine_keeps_its_digits_near_zero() {
         assert_ulps("sin", 1.0, sweep(f32::MIN_POSITIVE, 0.5), sin, f64::sin);
