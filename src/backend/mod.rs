@@ -1,5 +1,6 @@
 //! Where plans are computed. A backend owns one arena and runs plans over it; nothing above this module knows which one it is.
 
+pub mod cpu;
 pub mod plan;
 
 use crate::error::Result;

@@ -145,6 +145,16 @@ pub enum Combine {
     Max,
 }
 
+impl Combine {
+    /// What a combination of nothing is.
+    pub fn identity(self) -> f64 {
+        match self {
+            Combine::Sum => 0.0,
+            Combine::Max => f64::NEG_INFINITY,
+        }
+    }
+}
+
 /// target[o, i] = combine over l of source[o, l, i]; both contiguous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reduce {
