@@ -6,7 +6,7 @@ import { test } from 'node:test';
 /** @param {string} path */
 const read = (path) => JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
 
-for (const folder of ['www']) {
+for (const folder of ['www', 'tests/peers']) {
   test(`${folder}/package.json pins every package to one version`, () => {
     const { dependencies, devDependencies } = read(`${folder}/package.json`);
     const versions = Object.entries({ ...dependencies, ...devDependencies });
