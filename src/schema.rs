@@ -127,7 +127,12 @@ impl Param {
     }
 
     /// A menu.
-    pub const fn choice(name: &'static str, group: Group, default: &'static str, choices: &'static [&'static str]) -> Self {
+    pub const fn choice(
+        name: &'static str,
+        group: Group,
+        default: &'static str,
+        choices: &'static [&'static str],
+    ) -> Self {
         Self::new(name, group, Kind::Choice { choices, default })
     }
 

@@ -10,6 +10,8 @@ export default defineConfig({
     emptyOutDir: true,
     // Small files stay files: an inlined asset would be counted and cached with the script that names it.
     assetsInlineLimit: 0,
+    // Says which chunks are loaded on demand: the size gate counts the others.
+    manifest: true,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

@@ -1,5 +1,6 @@
 //! Where plans are computed. A backend owns one arena and runs plans over it; nothing above this module knows which one it is.
 
+pub mod cpu;
 pub mod plan;
 
 use crate::error::Result;
@@ -30,6 +31,9 @@ pub trait Backend {
 
     /// Resolves once at most `submissions` are still in flight, or the device is lost.
     fn settle(&self, submissions: usize) -> Local<()>;
+
+    /// Destroys the device, so that a test can see what happens then. A CPU backend has none to lose.
+    fn lose(&mut self) {}
 
     /// Why the device no longer works, if so.
     fn lost(&self) -> Option<String>;

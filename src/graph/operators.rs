@@ -27,6 +27,10 @@ impl<'g> Sub for Tensor<'g> {
 
 impl<'g> Div for Tensor<'g> {
     type Output = Tensor<'g>;
+    #[expect(
+        clippy::suspicious_arithmetic_impl,
+        reason = "a quotient is a product with a reciprocal: one primitive less"
+    )]
     fn div(self, other: Tensor<'g>) -> Tensor<'g> {
         self * other.recip()
     }

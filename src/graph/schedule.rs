@@ -258,11 +258,11 @@ impl<'a> Scheduler<'a> {
     fn readers(&self) -> impl Iterator<Item = (usize, ItemId, &Access)> {
         self.tasks.iter().enumerate().flat_map(move |(index, task)| {
             let operands = move |&id: &ItemId| self.items[id].operands.iter().map(move |o| (index, id, o));
-            task.items.iter().flat_map(operands).filter(|&(index, id, o)| !self.from_register(index, id, o))
+            task.items.iter().flat_map(operands).filter(|&(index, id, o)| !self.sees_register(index, id, o))
         })
     }
 
-    fn from_register(&self, task: usize, id: ItemId, operand: &Access) -> bool {
+    fn sees_register(&self, task: usize, id: ItemId, operand: &Access) -> bool {
         let base = &self.items[operand.base];
         base.is_free()
             || (self.tasks[task].elementwise
@@ -400,7 +400,7 @@ impl<'a> Scheduler<'a> {
                 .iter()
                 .map(|o| match self.items[o.base].work {
                     Work::Constant(value) => program.constant(value),
-                    _ if self.from_register(index, id, o) => registers[&o.base],
+                    _ if self.sees_register(index, id, o) => registers[&o.base],
                     // An axis of size 1 that lies in the padding: nothing but zeros.
                     _ if o.window.iter().flatten().zip(&o.shape).any(|(w, &n)| n == 1 && w.is_empty()) => {
                         program.constant(0.0)
@@ -523,7 +523,7 @@ fn collapse(mut step: Elementwise) -> Elementwise {
         for instruction in &mut step.instructions {
             if let Instruction::Load(load) = instruction {
                 load.strides.push(0);
-                load.window = load.window.take().map(|_| vec![0..1]);
+                load.window = load.window.take().map(|_| std::iter::once(0..1).collect());
             }
         }
         step.stores.iter_mut().for_each(|s| s.strides.push(0));

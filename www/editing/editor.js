@@ -5,7 +5,8 @@
 
 import { effect } from '@preact/signals-core';
 import { HOME, panned } from '../views/transform.js';
-import { watchKeys } from './keyboard.js';
+import { watchImports } from './import.js';
+import { watchHistoryKeys, watchKeys } from './keyboard.js';
 import { makeSelectionBar } from './selection-bar.js';
 import { makeTools } from './tools.js';
 import { makePinch, watchWheel } from './zoom.js';
@@ -205,12 +206,16 @@ export function makeEditor({ element, store, plot }) {
   element.addEventListener('pointerup', onUp);
   element.addEventListener('pointercancel', onCancel);
   element.addEventListener('pointerleave', onLeave);
-  const stopWheel = watchWheel({ element, store, plot });
-  const stopKeys = watchKeys({ element, store, plot });
-  const stopTool = effect(() => {
-    element.dataset.tool = store.tool.value;
-    plot.sketch.value = null;
-  });
+  const stops = [
+    watchWheel({ element, store, plot }),
+    watchKeys({ element, store, plot }),
+    watchHistoryKeys(store),
+    watchImports({ element, store }),
+    effect(() => {
+      element.dataset.tool = store.tool.value;
+      plot.sketch.value = null;
+    }),
+  ];
 
   return {
     dispose() {
@@ -220,9 +225,7 @@ export function makeEditor({ element, store, plot }) {
       element.removeEventListener('pointerup', onUp);
       element.removeEventListener('pointercancel', onCancel);
       element.removeEventListener('pointerleave', onLeave);
-      stopWheel();
-      stopKeys();
-      stopTool();
+      for (const stop of stops) stop();
       bar.dispose();
     },
   };

@@ -120,3 +120,22 @@ export function watchKeys({ element, store, plot }) {
   element.addEventListener('keydown', onKey);
   return () => element.removeEventListener('keydown', onKey);
 }
+
+/**
+ * Ctrl or ⌘ with Z undoes an edit, with Shift-Z or Y does it again, wherever one is on the page; fields keep their own.
+ * @param {Store} store
+ */
+export function watchHistoryKeys(store) {
+  /** @param {KeyboardEvent} event */
+  const onKey = (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.defaultPrevented) return;
+    if (event.target instanceof Element && event.target.closest('input, textarea, select, [contenteditable]')) return;
+    const key = event.key.toLowerCase();
+    if (key !== 'z' && key !== 'y') return;
+    event.preventDefault();
+    if (key === 'y' || event.shiftKey) store.history.redo();
+    else store.history.undo();
+  };
+  document.addEventListener('keydown', onKey);
+  return () => document.removeEventListener('keydown', onKey);
+}

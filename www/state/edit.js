@@ -3,6 +3,8 @@
  * `begin` and `end` (a drag, a stroke of the spray) many edits are one entry.
  */
 
+import { signal } from '@preact/signals-core';
+
 /** Up to so many moved points are told to the engine one by one; more of them as the whole set. */
 const SINGLY = 8;
 
@@ -20,6 +22,7 @@ export function createEdit({ data, selection, history, engine, refused }) {
   /** @type {Float32Array | null} Data before the gesture under way. */
   let before = null;
   let underWay = 0;
+  const edited = signal(false);
   /** Last position of each point that waits for a move of the same point to be answered. @type {Map<number, [number, number] | null>} */
   const moving = new Map();
   /** @type {'no' | 'once' | 'again'} */
@@ -53,6 +56,7 @@ export function createEdit({ data, selection, history, engine, refused }) {
   const record = (after) => {
     const start = data.value;
     data.value = after;
+    edited.value = true;
     if (before !== null) return;
     push(start, after);
   };
@@ -96,6 +100,9 @@ export function createEdit({ data, selection, history, engine, refused }) {
   };
 
   return {
+    /** Whether the points are the visitor's own by now, and belong into a link. */
+    edited,
+
     /** Whether edits wait for the engine: frames that left before them must not overwrite the mirror. */
     get pending() {
       return underWay > 0;

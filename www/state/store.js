@@ -39,6 +39,7 @@ export function createStore({ language, strings }) {
 
   const frame = signal(/** @type {Frame | null} */ (null));
   const curves = signal(NO_CURVES);
+  const config = signal(/** @type {Config | null} */ (null));
   const playing = signal(false);
   const data = signal(/** @type {Float32Array} */ (new Float32Array(0)));
   const selection = signal(/** @type {Set<number>} */ (new Set()));
@@ -69,7 +70,9 @@ export function createStore({ language, strings }) {
     status: signal(/** @type {'starting' | 'live' | 'restarting' | 'failed'} */ ('starting')),
     backend: signal(/** @type {Backend | null} */ (null)),
     manifest: signal(/** @type {Manifest | null} */ (null)),
-    config: signal(/** @type {Config | null} */ (null)),
+    config,
+    /** Id of the scene that was loaded last, or null when a link or a config was. */
+    scene: signal(/** @type {string | null} */ (null)),
     /** Mirror of the data points [2n], ahead of the engine while an edit is under way. */
     data,
 
@@ -80,6 +83,8 @@ export function createStore({ language, strings }) {
     speed: signal(/** @type {number | null} */ (null)),
     /** Slow motion: the clock plays stage by stage (or sub-step by sub-step), with captions. */
     slow: signal(false),
+    /** Steps a second in slow motion. */
+    slowSpeed: signal(1),
 
     layers: signal(
       /** @type {Record<Layer, boolean>} */ ({
@@ -113,6 +118,8 @@ export function createStore({ language, strings }) {
     locale: locale.locale,
     t: locale.t,
     hasString: locale.has,
+    count: locale.count,
+    measure: locale.measure,
     useLanguage: locale.use,
 
     notices,
@@ -130,6 +137,12 @@ export function createStore({ language, strings }) {
     /** @param {Engine} client */
     connect(client) {
       engine = client;
+    },
+
+    /** Changes the experiment without a reset. Rejects with the core's sentence. @param {object} patch */
+    async configure(patch) {
+      config.value = await connected().configure(patch);
+      if ('data' in patch) edit.edited.value = false;
     },
 
     /** Takes a frame in. @param {Frame} next */

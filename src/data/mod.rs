@@ -1,0 +1,168 @@
+//! Where points come from: toy densities with exact samplers and exact log-densities, and given energies.
+//!
+//! Every density is two-dimensional and lives in the page's world [−4, 4]². One file a density, one line in [`ALL`].
+//! The truth that the page shows beside a model's belief (entropy, exact likelihood, Kullback–Leibler) is computed
+//! from [`Density::log_density`], which is exact up to the quadrature error that each file states.
+//!
+//! A *sampled set* is known by its generator; its energy is −log p, so its log Z is 0. A *given energy* is known by its
+//! formula; its log Z is [`Density::log_partition`].
+
+use crate::graph::Tensor;
+use crate::schema::{Group, Param, Section};
+use rand::Rng;
+
+mod ackley;
+mod annuli;
+mod banana;
+mod bent;
+mod checkerboard;
+mod circles;
+mod curve;
+mod double_well;
+mod drawn;
+mod eight_gaussians;
+mod funnel;
+mod gaussian;
+mod mixture;
+mod muller_brown;
+mod pinwheel;
+mod quadrature;
+mod rastrigin;
+mod rings;
+mod rosenbrock;
+mod swiss_roll;
+mod twenty_five_gaussians;
+mod two_gaussians;
+mod two_moons;
+mod two_spirals;
+mod walls;
+
+#[cfg(test)]
+mod graph_tests;
+#[cfg(test)]
+mod tests;
+
+/// A normalised log-density whose constants are worked out: x in the world → ln p(x), in nats.
+pub type LogDensity = Box<dyn Fn([f64; 2]) -> f64>;
+
+/// Where exp(−E) is a density.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Domain {
+    /// Normalisable on the whole plane.
+    Plane,
+    /// Only on the box [x0, x1, y0, y1]: the energy is bounded, so its integral over the plane diverges.
+    Box([f64; 4]),
+}
+
+/// Where the mass lies and how fine its detail is: what a quadrature or a view needs to know.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Extent {
+    /// A box [x0, x1, y0, y1] that leaves out less than 10⁻⁶ of the mass.
+    pub bounds: [f64; 4],
+    /// The smallest standard deviation across any feature, in world units; a midpoint rule needs a step below a third
+    /// of it.
+    pub width: f64,
+}
+
+/// A mode of the density.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mode {
+    /// Centre, in the world.
+    pub centre: [f64; 2],
+    /// Share of the mass.
+    pub weight: f64,
+    /// Standard deviation of each coordinate around the centre.
+    pub sd: f64,
+}
+
+/// A density of the registry.
+pub trait Density: Sync {
+    /// Registry id, kebab case.
+    fn id(&self) -> &'static str;
+
+    /// Its parameters. Whatever can be sampled has `count`, the number of points in the set.
+    fn params(&self) -> &'static [Param];
+
+    /// One exact draw. `None` when the points are the visitor's own.
+    fn sample(&self, section: &Section, rng: &mut dyn Rng) -> Option<[f64; 2]>;
+
+    /// ln p, normalised on [`Density::domain`]; −∞ where p is 0. `None` when no density is behind the points.
+    fn log_density(&self, section: &Section) -> Option<LogDensity>;
+
+    /// E as a graph, for the model `exact`: −ln p of a sampled set, the formula of a given energy. x: [n, 2] → [n].
+    /// Files say where it is an approximation. `None` when no density is behind the points.
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>>;
+
+    /// Where the mass lies. `None` when no density is behind the points.
+    fn extent(&self, section: &Section) -> Option<Extent>;
+
+    /// Where exp(−E) is normalised.
+    fn domain(&self) -> Domain {
+        Domain::Plane
+    }
+
+    /// log Z = ln ∫ exp(−E) over the domain, of the energy as the formula gives it: 0 for a sampled set, whose energy
+    /// is −ln p.
+    fn log_partition(&self, _section: &Section) -> f64 {
+        0.0
+    }
+
+    /// −ln p (normalised) or the given energy as a graph: x [n, 2] → [n]. `None` where there is no such formula.
+    fn energy<'g>(&self, _section: &Section, _x: crate::graph::Tensor<'g>) -> Option<crate::graph::Tensor<'g>> {
+        None
+    }
+
+    /// The modes, where their places, weights and widths are known exactly.
+    fn modes(&self, _section: &Section) -> Option<Vec<Mode>> {
+        None
+    }
+
+    /// The differential entropy −∫ p ln p, in nats: the smallest negative log-likelihood that any model can reach. In
+    /// closed form where there is one, else by a midpoint rule with a step of a third of the width, which is exact to
+    /// about 10⁻⁶ for densities that are Gaussian at that scale.
+    fn entropy(&self, section: &Section) -> Option<f64> {
+        let extent = self.extent(section)?;
+        Some(quadrature::entropy(&self.log_density(section)?, extent.bounds, extent.width / 3.0))
+    }
+}
+
+/// Every density, sorted by id.
+pub static ALL: &[&dyn Density] = &[
+    &ackley::Ackley,
+    &banana::Banana,
+    &checkerboard::Checkerboard,
+    &circles::Circles,
+    &double_well::DoubleWell,
+    &drawn::Drawn,
+    &eight_gaussians::EightGaussians,
+    &funnel::Funnel,
+    &gaussian::Gaussian,
+    &muller_brown::MullerBrown,
+    &pinwheel::Pinwheel,
+    &rastrigin::Rastrigin,
+    &rings::Rings,
+    &rosenbrock::Rosenbrock,
+    &swiss_roll::SwissRoll,
+    &twenty_five_gaussians::TwentyFiveGaussians,
+    &two_gaussians::TwoGaussians,
+    &two_moons::TwoMoons,
+    &two_spirals::TwoSpirals,
+];
+
+/// The density of that id.
+pub fn by_id(id: &str) -> Option<&'static dyn Density> {
+    ALL.iter().copied().find(|density| density.id() == id)
+}
+
+/// How many points the set holds.
+const COUNT: Param = Param::integer("count", Group::Data, 2048, 1, 65536).log();
+
+/// A parameter that reshapes the density; the points are drawn anew when it changes.
+const fn shape(name: &'static str, default: f64, min: f64, max: f64) -> Param {
+    Param::number(name, Group::Data, default, min, max).structural().primary()
+}
+
+/// The density's own standard deviation, in world units unless its file says otherwise.
+const fn noise(default: f64, min: f64, max: f64) -> Param {
+    shape("noise", default, min, max).log()
+}

@@ -1,0 +1,43 @@
+//! Four concentric rings.
+
+use super::annuli::Annuli;
+use super::{COUNT, Density, Extent, LogDensity, noise};
+use crate::graph::Tensor;
+use crate::schema::{Param, Section};
+use rand::Rng;
+
+/// Radii 3·{¼, ½, ¾, 1}, uniform angle, plus N(0, σ²I) with σ = 0.08 (FFJORD, Grathwohl et al. 2019, which steps the
+/// angles evenly).
+pub struct Rings;
+
+const PARAMS: &[Param] = &[COUNT, noise(0.08, 0.05, 0.5)];
+
+fn annuli(section: &Section) -> Annuli {
+    Annuli { radii: &[0.75, 1.5, 2.25, 3.0], sd: section.number("noise") }
+}
+
+impl Density for Rings {
+    fn id(&self) -> &'static str {
+        "rings"
+    }
+
+    fn params(&self) -> &'static [Param] {
+        PARAMS
+    }
+
+    fn sample(&self, section: &Section, rng: &mut dyn Rng) -> Option<[f64; 2]> {
+        Some(annuli(section).sample(rng))
+    }
+
+    fn log_density(&self, section: &Section) -> Option<LogDensity> {
+        Some(annuli(section).log_density())
+    }
+
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        Some(annuli(section).energy(x))
+    }
+
+    fn extent(&self, section: &Section) -> Option<Extent> {
+        Some(annuli(section).extent())
+    }
+}

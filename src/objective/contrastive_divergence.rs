@@ -1,0 +1,79 @@
+//! Contrastive divergence (Hinton 2002): chains start at the data, run k steps, and the loss is
+//! mean E(x⁺) − mean E(x⁻) + α (mean E(x⁺)² + mean E(x⁻)²), no derivative through the chains (Du & Mordatch 2019, eq. 2).
+
+use super::{Loss, Moments, Negatives, Objective, Scope, Term, energies};
+use crate::graph::Tensor;
+use crate::schema::{Group, Param, Section};
+
+/// CD-k, k being the sampler's `steps`.
+pub(super) struct ContrastiveDivergence;
+
+/// Parameters that both contrastive rules have.
+pub(super) const REGULARISATION: Param = Param::number("regularisation", Group::Training, 0.05, 0.0, 10.0).primary();
+/// Standard deviation of the noise on the data batch.
+pub(super) const DATA_NOISE: Param = Param::number("dataNoise", Group::Training, 0.0, 0.0, 1.0).primary();
+
+/// TeX of the loss that both rules share.
+pub(super) const FORMULA: &str = r"\mathcal{L} = \overline{E(x^+)} - \overline{E(x^-)} + \alpha\,\bigl(\overline{E(x^+)^2} + \overline{E(x^-)^2}\bigr)";
+
+/// The parts of the loss that both rules share.
+pub(super) const TERMS: &[Term] = &[
+    Term { id: "energyData", stage: 1 },
+    Term { id: "energyModel", stage: 2 },
+    Term { id: "regularisation", stage: 3 },
+];
+
+/// The loss that both rules share.
+pub(super) fn loss<'g>(scope: &Scope<'g, '_>, batch: Tensor<'g>, negatives: Tensor<'g>) -> Loss<'g> {
+    let (positive, negative) = energies(scope, batch, negatives);
+    let (energy_data, energy_model) = (positive.mean_all(), negative.mean_all());
+    let squares = positive.square().mean_all() + negative.square().mean_all();
+    let regularisation = (scope.dial)("regularisation") * squares;
+    let total = energy_data - energy_model + regularisation;
+    Loss { total, parts: vec![energy_data, energy_model, regularisation] }
+}
+
+/// The dials of both rules.
+pub(super) fn dials(section: &Section) -> Vec<(&'static str, f64)> {
+    ["regularisation", "dataNoise"].map(|name| (name, section.number(name))).to_vec()
+}
+
+impl Objective for ContrastiveDivergence {
+    fn id(&self) -> &'static str {
+        "contrastive-divergence"
+    }
+
+    fn params(&self) -> &'static [Param] {
+        &[REGULARISATION, DATA_NOISE]
+    }
+
+    fn formula(&self) -> &'static str {
+        FORMULA
+    }
+
+    fn terms(&self) -> &'static [Term] {
+        TERMS
+    }
+
+    fn negatives(&self) -> Negatives {
+        Negatives::FromData
+    }
+
+    fn dials(&self, section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
+        dials(section)
+    }
+
+    fn data_noise(&self) -> Option<&'static str> {
+        Some("dataNoise")
+    }
+
+    fn loss<'g>(
+        &self,
+        _section: &Section,
+        scope: &Scope<'g, '_>,
+        batch: Tensor<'g>,
+        negatives: Tensor<'g>,
+    ) -> Loss<'g> {
+        loss(scope, batch, negatives)
+    }
+}

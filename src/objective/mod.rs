@@ -1,0 +1,126 @@
+//! Training rules: one file each, one line in [`ALL`]. A rule says what its negatives are and what its loss is; the
+//! gradient follows from the graph.
+
+mod contrastive_divergence;
+mod denoising_score_matching;
+mod noise_contrastive_estimation;
+mod persistent_contrastive_divergence;
+mod replay_buffer;
+
+pub use replay_buffer::ReplayBuffer;
+
+use crate::graph::{Graph, Tensor};
+use crate::model::Weight;
+use crate::schema::{Param, Section};
+
+/// Mean and covariance of the data, for rules that lean on them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moments {
+    /// Mean.
+    pub mean: [f64; 2],
+    /// Covariance: xx, xy, yy.
+    pub covariance: [f64; 3],
+}
+
+/// What a rule reads while it builds its graph.
+pub struct Scope<'g, 'a> {
+    /// The graph under construction.
+    pub graph: &'g Graph,
+    /// Looks up a dial: a scalar tensor (shape []).
+    pub dial: &'a dyn Fn(&str) -> Tensor<'g>,
+    /// E(x): [n, 2] → [n].
+    pub energy: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
+    /// The rule's own learned scalars, in the order in which it declared them, shape [1].
+    pub weights: Vec<Tensor<'g>>,
+}
+
+/// Where a rule's negatives come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Negatives {
+    /// The rule needs none.
+    None,
+    /// Chains that start from the data batch at every update.
+    FromData,
+    /// Chains that go on where they were, kept in a replay buffer.
+    FromBuffer,
+    /// Samples that the rule draws itself ([`Objective::draw`]); no chain moves them.
+    Drawn,
+}
+
+/// One named term of a loss; the stage of the update that it belongs to gives it its colour on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Term {
+    /// Name, camel case.
+    pub id: &'static str,
+    /// Stage 0–5: data, energy, negatives, compare, gradient, update.
+    pub stage: usize,
+}
+
+/// A loss and its parts.
+pub struct Loss<'g> {
+    /// What is minimised, shape [].
+    pub total: Tensor<'g>,
+    /// One value for each of [`Objective::terms`], shape [].
+    pub parts: Vec<Tensor<'g>>,
+}
+
+/// A training rule.
+pub trait Objective: Sync {
+    /// Registry id.
+    fn id(&self) -> &'static str;
+
+    /// What it can be told.
+    fn params(&self) -> &'static [Param];
+
+    /// TeX of the loss.
+    fn formula(&self) -> &'static str;
+
+    /// The named parts of the loss, in order.
+    fn terms(&self) -> &'static [Term];
+
+    /// Where its negatives come from.
+    fn negatives(&self) -> Negatives;
+
+    /// Negatives for each data point.
+    fn ratio(&self, _section: &Section) -> usize {
+        1
+    }
+
+    /// Values that the graph reads as dials, by name.
+    fn dials(&self, _section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
+        vec![]
+    }
+
+    /// Scalars that are learned beside the model.
+    fn weights(&self, _section: &Section) -> Vec<Weight> {
+        vec![]
+    }
+
+    /// Noise added to the data batch: the name of its dial.
+    fn data_noise(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Draws `count` negatives [count, 2], for [`Negatives::Drawn`].
+    fn draw<'g>(&self, _scope: &Scope<'g, '_>, _count: usize) -> Option<Tensor<'g>> {
+        None
+    }
+
+    /// The loss of a batch [b, 2] and negatives [b · ratio, 2] (the batch again where there are none).
+    fn loss<'g>(&self, section: &Section, scope: &Scope<'g, '_>, batch: Tensor<'g>, negatives: Tensor<'g>) -> Loss<'g>;
+}
+
+/// E of the batch and of the negatives in one pass through the network.
+fn energies<'g>(scope: &Scope<'g, '_>, batch: Tensor<'g>, negatives: Tensor<'g>) -> (Tensor<'g>, Tensor<'g>) {
+    let (b, n) = (batch.shape()[0], negatives.shape()[0]);
+    let all = (scope.energy)(scope.graph.concat(&[batch, negatives], 0));
+    (all.narrow(0, 0..b), all.narrow(0, b..b + n))
+}
+
+/// Every rule, sorted by id.
+pub const ALL: &[&dyn Objective] = &[
+    &contrastive_divergence::ContrastiveDivergence,
+    &denoising_score_matching::DenoisingScoreMatching,
+    &noise_contrastive_estimation::NoiseContrastiveEstimation,
+    &persistent_contrastive_divergence::PersistentContrastiveDivergence,
+];

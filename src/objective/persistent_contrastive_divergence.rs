@@ -1,0 +1,53 @@
+//! Persistent contrastive divergence (Tieleman 2008) with a replay buffer (Du & Mordatch 2019): the chains go on from
+//! update to update, a few of them start anew each time. The loss is that of contrastive divergence.
+
+use super::contrastive_divergence::{DATA_NOISE, FORMULA, REGULARISATION, TERMS, dials, loss};
+use super::{Loss, Moments, Negatives, Objective, Scope, Term, replay_buffer};
+use crate::graph::Tensor;
+use crate::schema::{Param, Section};
+
+/// PCD.
+pub(super) struct PersistentContrastiveDivergence;
+
+const PARAMS: &[Param] =
+    &[REGULARISATION, DATA_NOISE, replay_buffer::SIZE, replay_buffer::REINITIALISE, replay_buffer::RESTART_FROM];
+
+impl Objective for PersistentContrastiveDivergence {
+    fn id(&self) -> &'static str {
+        "persistent-contrastive-divergence"
+    }
+
+    fn params(&self) -> &'static [Param] {
+        PARAMS
+    }
+
+    fn formula(&self) -> &'static str {
+        FORMULA
+    }
+
+    fn terms(&self) -> &'static [Term] {
+        TERMS
+    }
+
+    fn negatives(&self) -> Negatives {
+        Negatives::FromBuffer
+    }
+
+    fn dials(&self, section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
+        [dials(section), vec![("reinitialise", section.number("reinitialise"))]].concat()
+    }
+
+    fn data_noise(&self) -> Option<&'static str> {
+        Some("dataNoise")
+    }
+
+    fn loss<'g>(
+        &self,
+        _section: &Section,
+        scope: &Scope<'g, '_>,
+        batch: Tensor<'g>,
+        negatives: Tensor<'g>,
+    ) -> Loss<'g> {
+        loss(scope, batch, negatives)
+    }
+}

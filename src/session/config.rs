@@ -1,0 +1,190 @@
+//! What an experiment is: plain data that fits a link. Parsing names the field, the value and what would be accepted;
+//! what is left out takes its default.
+
+use crate::error::{Error, Result};
+use crate::schema::{Group, Param, Section};
+use crate::{data, model, objective, optim, sampler};
+use serde_json::{Map, Value, json};
+
+/// Version of the format.
+pub const VERSION: u64 = 1;
+
+/// What belongs to the experiment as a whole.
+pub const PARAMS: &[Param] = &[
+    Param::integer("batch", Group::Training, 256, 1, 8192).log().primary(),
+    Param::integer("particles", Group::Sampler, 512, 0, 16_384).primary(),
+];
+
+/// An experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Seed of everything random.
+    pub seed: u32,
+    /// The density or the visitor's points.
+    pub data: Section,
+    /// The energy.
+    pub model: Section,
+    /// The training rule.
+    pub objective: Section,
+    /// The transition kernel.
+    pub sampler: Section,
+    /// The optimiser.
+    pub optimizer: Section,
+    /// `batch` and `particles`.
+    pub session: Section,
+}
+
+/// The registered parts of one kind, as the config needs them: (id, parameters).
+type Registry = Vec<(&'static str, &'static [Param])>;
+
+/// A kind of part: its name in a config and what is registered.
+fn registry(kind: &str) -> Registry {
+    match kind {
+        "data" => data::ALL.iter().map(|p| (p.id(), p.params())).collect(),
+        "model" => model::ALL.iter().map(|p| (p.id(), p.params())).collect(),
+        "objective" => objective::ALL.iter().map(|p| (p.id(), p.params())).collect(),
+        "sampler" => sampler::ALL.iter().map(|p| (p.id(), p.params())).collect(),
+        _ => optim::ALL.iter().map(|p| (p.id(), p.params())).collect(),
+    }
+}
+
+/// The kinds of parts with their defaults.
+const KINDS: [(&str, &str); 5] = [
+    ("data", "eight-gaussians"),
+    ("model", "mlp"),
+    ("objective", "noise-contrastive-estimation"),
+    ("sampler", "langevin"),
+    ("optimizer", "adam"),
+];
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::from_value(&json!({})).expect("the defaults are accepted")
+    }
+}
+
+impl Config {
+    /// Reads a config.
+    pub fn parse(text: &str) -> Result<Self> {
+        let value: Value = serde_json::from_str(text)
+            .map_err(|e| Error::format("config", format!("not JSON ({e})"), "a JSON object"))?;
+        Self::from_value(&value)
+    }
+
+    /// Reads a config.
+    pub fn from_value(value: &Value) -> Result<Self> {
+        Self::overlay(None, value)
+    }
+
+    /// This config with the fields of `patch` replaced. A section whose id changes starts from its part's defaults.
+    pub fn patched(&self, patch: &str) -> Result<Self> {
+        let value: Value = serde_json::from_str(patch)
+            .map_err(|e| Error::format("config", format!("not JSON ({e})"), "a JSON object"))?;
+        Self::overlay(Some(self), &value)
+    }
+
+    fn overlay(base: Option<&Self>, value: &Value) -> Result<Self> {
+        let Some(given) = value.as_object() else {
+            return Err(Error::format("config", "no object", "a JSON object such as {\"version\": 1}"));
+        };
+        let known = ["version", "seed", "data", "model", "objective", "sampler", "optimizer", "batch", "particles"];
+        if let Some((key, value)) = given.iter().find(|(k, _)| !known.contains(&k.as_str())) {
+            return Err(Error::value(key, value, format!("one of the fields {}", known.join(", "))));
+        }
+        if let Some(version) = given.get("version").filter(|v| v.as_u64() != Some(VERSION)) {
+            return Err(Error::value("version", version, VERSION.to_string()));
+        }
+        let seed = match given.get("seed") {
+            Some(v) => v
+                .as_u64()
+                .and_then(|s| u32::try_from(s).ok())
+                .ok_or_else(|| Error::value("seed", v, format!("a whole number from 0 to {}", u32::MAX)))?,
+            None => base.map_or(1, |b| b.seed),
+        };
+        let mut sections = vec![];
+        for (kind, default) in KINDS {
+            sections.push(section(kind, default, base.map(|b| b.section(kind)), given.get(kind))?);
+        }
+        let own: Map<String, Value> = given
+            .iter()
+            .filter(|(k, _)| ["batch", "particles"].contains(&k.as_str()))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
+        let mut values = base.map(|b| object(&b.session)).unwrap_or_default();
+        for (name, value) in own {
+            if let Some(p) = PARAMS.iter().find(|p| p.name == name) {
+                p.check(&name, &value)?;
+            }
+            values.insert(name, value);
+        }
+        let session = Section::parse("config", "session", PARAMS, &values)?;
+        let mut sections = sections.into_iter();
+        let mut next = || sections.next().expect("one section a kind");
+        Ok(Self { seed, data: next(), model: next(), objective: next(), sampler: next(), optimizer: next(), session })
+    }
+
+    /// A section by its name.
+    pub fn section(&self, kind: &str) -> &Section {
+        match kind {
+            "data" => &self.data,
+            "model" => &self.model,
+            "objective" => &self.objective,
+            "sampler" => &self.sampler,
+            _ => &self.optimizer,
+        }
+    }
+
+    /// As JSON, every value spelled out.
+    pub fn to_json(&self) -> Value {
+        let mut out = json!({"version": VERSION, "seed": self.seed});
+        for (kind, _) in KINDS {
+            out[kind] = self.section(kind).to_json();
+        }
+        for p in PARAMS {
+            out[p.name] = self.session.number(p.name).into();
+            out[p.name] = json!(self.session.count(p.name));
+        }
+        out
+    }
+
+    /// Points in a minibatch.
+    pub fn batch(&self) -> usize {
+        self.session.count("batch")
+    }
+
+    /// Particles on display.
+    pub fn particles(&self) -> usize {
+        self.session.count("particles")
+    }
+}
+
+fn object(section: &Section) -> Map<String, Value> {
+    section.values().map(|(k, v)| (k.to_string(), v.clone())).collect()
+}
+
+fn section(
+    kind: &'static str,
+    default: &'static str,
+    base: Option<&Section>,
+    given: Option<&Value>,
+) -> Result<Section> {
+    let parts = registry(kind);
+    let ids = || parts.iter().map(|(id, _)| *id).collect::<Vec<_>>().join(", ");
+    let given = match given {
+        None => Map::new(),
+        Some(Value::Object(given)) => given.clone(),
+        Some(Value::String(id)) => Map::from_iter([("id".to_string(), Value::from(id.clone()))]),
+        Some(other) => return Err(Error::value(kind, other, "an object with an id")),
+    };
+    let id = match given.get("id") {
+        Some(Value::String(id)) => id.as_str(),
+        Some(other) => return Err(Error::value(format!("{kind}.id"), other, format!("one of {}", ids()))),
+        None => base.map_or(default, |b| b.id),
+    };
+    let Some(&(id, params)) = parts.iter().find(|(known, _)| *known == id) else {
+        return Err(Error::value(format!("{kind}.id"), id, format!("one of {}", ids())));
+    };
+    let mut values = base.filter(|b| b.id == id).map(object).unwrap_or_default();
+    values.extend(given);
+    Section::parse(kind, id, params, &values)
+}

@@ -1,0 +1,125 @@
+//! The points: drawn from the density, then the visitor's to move, add and remove while training runs.
+
+use super::{Purpose, Session, config::Config, program::slot};
+use crate::data::Density;
+use crate::error::{Error, Result};
+use crate::objective::Moments;
+use crate::rng;
+
+/// Most points that a set may hold.
+pub const MOST: usize = 65_536;
+/// Points lie in the square of this half side: far outside the world, but where numbers still behave.
+pub const FARTHEST: f32 = 100.0;
+
+/// Draws the points of a config.
+pub(super) fn sample(config: &Config, density: &dyn Density) -> Vec<[f32; 2]> {
+    draw(config, density, Purpose::Points, count(config))
+}
+
+/// Draws held-out points of a config.
+pub(super) fn sample_test(config: &Config, density: &dyn Density, n: usize) -> Vec<[f32; 2]> {
+    draw(config, density, Purpose::Test, n)
+}
+
+fn count(config: &Config) -> usize {
+    let counted = config.data.values().any(|(name, _)| name == "count");
+    if counted { config.data.count("count") } else { 0 }
+}
+
+fn draw(config: &Config, density: &dyn Density, purpose: Purpose, n: usize) -> Vec<[f32; 2]> {
+    let mut rng = rng::host(u64::from(config.seed) << 8 | purpose as u64);
+    (0..n).map_while(|_| density.sample(&config.data, &mut rng)).map(|p| p.map(|c| c as f32)).collect()
+}
+
+/// Rows of the data tensor for so many points.
+pub(super) fn capacity(points: usize) -> usize {
+    points.max(256).next_power_of_two()
+}
+
+/// Mean and covariance; of a standard normal where there are too few points to tell.
+pub(super) fn moments(points: &[[f32; 2]]) -> Moments {
+    if points.len() < 3 {
+        return Moments { mean: [0.0; 2], covariance: [1.0, 0.0, 1.0] };
+    }
+    let n = points.len() as f64;
+    let at = |p: &[f32; 2], i: usize| f64::from(p[i]);
+    let mean = [0, 1].map(|i| points.iter().map(|p| at(p, i)).sum::<f64>() / n);
+    let product =
+        |i: usize, j: usize| points.iter().map(|p| (at(p, i) - mean[i]) * (at(p, j) - mean[j])).sum::<f64>() / n;
+    Moments { mean, covariance: [product(0, 0), product(0, 1), product(1, 1)] }
+}
+
+fn check(field: &str, x: [f32; 2]) -> Result<()> {
+    let fits = x.iter().all(|c| c.is_finite() && c.abs() <= FARTHEST);
+    let expected = format!("two numbers from -{FARTHEST} to {FARTHEST}");
+    if fits { Ok(()) } else { Err(Error::value(field, format!("[{}, {}]", x[0], x[1]), expected)) }
+}
+
+impl Session {
+    /// Replaces all points.
+    pub async fn set_data(&mut self, points: Vec<[f32; 2]>) -> Result<()> {
+        if points.len() > MOST {
+            return Err(Error::value("data", points.len(), format!("at most {MOST} points")));
+        }
+        for (i, &p) in points.iter().enumerate() {
+            check(&format!("data[{i}]"), p)?;
+        }
+        self.data = points;
+        self.data_changed().await
+    }
+
+    /// Adds points behind the others.
+    pub async fn add_points(&mut self, points: &[[f32; 2]]) -> Result<()> {
+        self.set_data([&self.data, points].concat()).await
+    }
+
+    /// Moves one point.
+    pub fn move_point(&mut self, index: usize, to: [f32; 2]) -> Result<()> {
+        check("x", to)?;
+        let n = self.data.len();
+        let point = self.data.get_mut(index);
+        *point.ok_or_else(|| Error::value("i", index, format!("the number of a point below {n}")))? = to;
+        let offset = self.range(slot::DATA).start + 2 * index;
+        self.backend.write(offset, &to)?;
+        self.after_edit()
+    }
+
+    /// Removes points by number.
+    pub async fn remove_points(&mut self, numbers: &[usize]) -> Result<()> {
+        let n = self.data.len();
+        if let Some(i) = numbers.iter().find(|&&i| i >= n) {
+            return Err(Error::value("ids", i, format!("numbers of points below {n}")));
+        }
+        let doomed: std::collections::HashSet<_> = numbers.iter().collect();
+        let kept = self.data.iter().enumerate().filter(|(i, _)| !doomed.contains(i)).map(|(_, p)| *p).collect();
+        self.data = kept;
+        self.data_changed().await
+    }
+
+    /// Hands the points to the device, in a larger tensor where they no longer fit.
+    async fn data_changed(&mut self) -> Result<()> {
+        if self.data.len() > self.sizes.capacity {
+            self.sizes.capacity = capacity(self.data.len());
+            self.rebuild().await?;
+        }
+        self.write_data()?;
+        self.after_edit()
+    }
+
+    pub(super) fn write_data(&mut self) -> Result<()> {
+        let flat: Vec<f32> = if self.data.is_empty() { vec![0.0; 2] } else { self.data.as_flattened().to_vec() };
+        self.write(slot::DATA, &flat)
+    }
+
+    fn after_edit(&mut self) -> Result<()> {
+        self.moments = moments(&self.data);
+        self.write_dials()?;
+        self.rewind.barrier();
+        self.history.data_changed = true;
+        if self.chores.known.is_none() {
+            self.write_test()?;
+        }
+        self.chores.data_changed();
+        Ok(())
+    }
+}

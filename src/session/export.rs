@@ -1,0 +1,114 @@
+//! Weights as safetensors, with PyTorch's names and layouts, so that they load there without renaming. What is exported
+//! is the moving average: the energy that the page shows.
+
+use super::Session;
+use super::program::slot;
+use crate::error::{Error, Result};
+use crate::model::Weight;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use std::collections::HashMap;
+
+const WHAT: &str = "weights";
+const EXPECTED: &str = "a safetensors file with the weights of this model";
+
+/// A tensor's values, from f32 or f16.
+pub(super) fn read_f32(what: &str, name: &str, view: &TensorView<'_>) -> Result<Vec<f32>> {
+    let bytes = view.data();
+    match view.dtype() {
+        Dtype::F32 => Ok(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()),
+        Dtype::F16 => Ok(bytes.chunks_exact(2).map(|b| half(u16::from_le_bytes([b[0], b[1]]))).collect()),
+        other => Err(Error::format(what, format!("{name} holds {other:?}"), "F32 or F16")),
+    }
+}
+
+/// IEEE 754 binary16 → binary32.
+fn half(bits: u16) -> f32 {
+    let (sign, exponent, fraction) = (bits >> 15, bits >> 10 & 31, bits & 0x3ff);
+    let magnitude = match exponent {
+        0 => f32::from(fraction) * 2f32.powi(-24),
+        31 => {
+            if fraction == 0 {
+                f32::INFINITY
+            } else {
+                f32::NAN
+            }
+        }
+        _ => (1.0 + f32::from(fraction) * 2f32.powi(-10)) * 2f32.powi(i32::from(exponent) - 15),
+    };
+    if sign == 0 { magnitude } else { -magnitude }
+}
+
+/// A field of the metadata.
+pub(super) fn text<'a>(what: &str, metadata: &'a HashMap<String, String>, field: &str) -> Result<&'a str> {
+    let found = metadata.get(field).map(String::as_str);
+    found.ok_or_else(|| Error::format(what, format!("no {field} in its header"), format!("a file with a {field}")))
+}
+
+impl Session {
+    /// The averaged weights, the config in the metadata. Empty of tensors for a model that has none.
+    pub async fn export_weights(&mut self) -> Result<Vec<u8>> {
+        let flat = match self.find_range(slot::AVERAGE) {
+            Some(range) => self.backend.read(&[range]).await?.remove(0),
+            None => vec![],
+        };
+        let mut from = 0;
+        let mut views = vec![];
+        for w in &self.compiled.weights {
+            let values = &flat[from..from + w.len()];
+            from += w.len();
+            let view = TensorView::new(Dtype::F32, w.shape.clone(), bytemuck::cast_slice(values));
+            views.push((w.name.as_str(), view.map_err(|e| Error::format(WHAT, e, "tensors of f32"))?));
+        }
+        let metadata = HashMap::from([
+            ("format".to_string(), "pt".to_string()),
+            ("config".to_string(), self.config.to_json().to_string()),
+            ("updates".to_string(), self.clock.update.to_string()),
+        ]);
+        serialize(views, Some(metadata)).map_err(|e| Error::format(WHAT, e, "tensors of f32"))
+    }
+
+    /// Takes over weights of this model: every tensor must be there with its shape, all values finite. The optimiser
+    /// starts afresh. Nothing changes on an error.
+    pub async fn import_weights(&mut self, bytes: &[u8]) -> Result<()> {
+        if !self.trains() {
+            return Err(Error::value("weights", self.config.model.id, "a model that has weights"));
+        }
+        let file = SafeTensors::deserialize(bytes).map_err(|e| Error::format(WHAT, e, EXPECTED))?;
+        let current = self.backend.read(&[self.range(slot::AVERAGE)]).await?.remove(0);
+        let model = self.parts.model.weights(&self.config.model).len();
+        let mut flat = vec![];
+        for (i, w) in self.compiled.weights.iter().enumerate() {
+            match file.tensor(&w.name) {
+                Ok(view) => flat.extend(self.accepted(w, &view)?),
+                // What the training rule learns beside the model need not be there.
+                Err(_) if i >= model => flat.extend_from_slice(&current[flat.len()..flat.len() + w.len()]),
+                Err(_) => {
+                    let expected = format!("a tensor {} of shape {:?}", w.name, w.shape);
+                    return Err(Error::format(WHAT, format!("no tensor {}", w.name), expected));
+                }
+            }
+        }
+        self.write(slot::PARAMETERS, &flat)?;
+        self.write(slot::AVERAGE, &flat)?;
+        self.write(slot::STEPS, &[0.0])?;
+        for i in 0..self.parts.optimizer.moments() {
+            self.write(super::program::moment(i), &vec![0.0; flat.len()])?;
+        }
+        self.rewind.barrier();
+        self.guard.clear();
+        self.chores.everything_changed();
+        Ok(())
+    }
+
+    fn accepted(&self, w: &Weight, view: &TensorView<'_>) -> Result<Vec<f32>> {
+        if view.shape() != w.shape {
+            let problem = format!("{} has shape {:?}", w.name, view.shape());
+            return Err(Error::format(WHAT, problem, format!("{:?}, as the model's config says", w.shape)));
+        }
+        let values = read_f32(WHAT, &w.name, view)?;
+        match values.iter().position(|v| !v.is_finite()) {
+            Some(i) => Err(Error::format(WHAT, format!("{} holds {} at {i}", w.name, values[i]), "finite numbers")),
+            None => Ok(values),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The divergence guard: energies that explode or are no numbers stop the clock, the last good weights come back, and
+//! the page can say which dial to turn.
+
+use super::checkpoint::Snapshot;
+use super::program::{HISTORY_COLUMNS, slot};
+use super::{Clock, Session};
+use crate::error::Result;
+use serde::Serialize;
+
+/// Why the clock was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Guard {
+    /// `non-finite` or `exploding`.
+    pub code: &'static str,
+    /// Update at which it was seen.
+    pub update: u64,
+    /// The value that gave it away: the loss, or the gap of the energies.
+    pub value: f32,
+    /// Update that the run went back to.
+    pub restored: u64,
+    /// Dial to turn, as `section.name`.
+    pub dial: &'static str,
+}
+
+/// Gap of the mean energies of data and negatives that no healthy run shows, in nats.
+const GAP: f32 = 50.0;
+/// The same for losses that are no gap of energies.
+const LOSS: f32 = 1e6;
+
+/// What the guard saw last.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    tripped: Option<Guard>,
+}
+
+impl Watch {
+    pub fn clear(&mut self) {
+        self.tripped = None;
+    }
+}
+
+/// A value that no healthy run shows, in the losses of one update.
+fn symptom(losses: &[f32], gap: Option<(usize, usize)>) -> Option<(&'static str, f32)> {
+    if let Some(&bad) = losses.iter().find(|v| !v.is_finite()) {
+        return Some(("non-finite", bad));
+    }
+    if let Some((data, model)) = gap {
+        let value = losses[1 + data] - losses[1 + model];
+        if value.abs() > GAP {
+            return Some(("exploding", value));
+        }
+    }
+    (losses[0].abs() > LOSS).then_some(("exploding", losses[0]))
+}
+
+impl Session {
+    fn gap_columns(&self) -> Option<(usize, usize)> {
+        let terms = self.parts.objective.terms();
+        let at = |id: &str| terms.iter().position(|t| t.id == id);
+        at("energyData").zip(at("energyModel"))
+    }
+
+    pub(super) fn is_sound(&self, snapshot: &Snapshot) -> bool {
+        let losses = snapshot.state.get(slot::LOSSES);
+        let sound = losses.is_none_or(|l| symptom(l, self.gap_columns()).is_none());
+        sound && snapshot.state.get(slot::PARAMETERS).is_none_or(|p| p.iter().all(|v| v.is_finite()))
+    }
+
+    /// Looks at the losses of recent updates, as a frame has read them. Where they have gone wrong, the last good copy
+    /// comes back (the start of the run where there is none) and the guard is returned, once.
+    pub async fn watch(&mut self, rows: &[f32]) -> Result<Option<Guard>> {
+        let gap = self.gap_columns();
+        let Some((code, value)) = rows.chunks_exact(HISTORY_COLUMNS).find_map(|row| symptom(row, gap)) else {
+            return Ok(None);
+        };
+        let update = self.clock.update;
+        match self.rewind.newest().cloned() {
+            Some(snapshot) => self.restore(snapshot).await?,
+            None => self.reset()?,
+        }
+        let guard = Guard { code, update, value, restored: self.clock.update, dial: self.dial_to_turn() };
+        self.guard.tripped = Some(guard);
+        Ok(Some(guard))
+    }
+
+    /// Losses of the last update, for whoever trains without frames.
+    pub async fn check(&mut self) -> Result<Option<Guard>> {
+        let Some(range) = self.find_range(slot::LOSSES).filter(|_| self.clock != Clock::default()) else {
+            return Ok(None);
+        };
+        let losses = self.backend.read(&[range]).await?.remove(0);
+        self.watch(&losses).await
+    }
+
+    /// The dial whose turning most often mends what the guard saw.
+    fn dial_to_turn(&self) -> &'static str {
+        let has = |name: &str| self.config.objective.values().any(|(n, v)| n == name && v.as_f64() == Some(0.0));
+        match self.config.objective.id {
+            _ if has("regularisation") => "objective.regularisation",
+            "contrastive-divergence" | "persistent-contrastive-divergence" => "sampler.stepSize",
+            _ => "optimizer.learningRate",
+        }
+    }
+}

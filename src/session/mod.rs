@@ -1,0 +1,288 @@
+//! An experiment that runs: a config, the plans it compiles to, a clock, and commands. Time and randomness come in as
+//! arguments: the same seed and the same commands give the same run.
+
+mod checkpoint;
+mod chores;
+pub mod config;
+mod edit;
+mod export;
+mod frame;
+mod guard;
+mod manifest;
+mod probe;
+pub mod program;
+mod rebuild;
+mod scenes;
+mod stepping;
+#[cfg(test)]
+mod tests;
+
+pub use checkpoint::Snapshot;
+pub use config::Config;
+pub use frame::{Frame, Grid, View};
+pub use guard::Guard;
+pub use manifest::manifest;
+pub use scenes::{scene, scenes};
+pub use stepping::{Event, Grain};
+
+use crate::backend::plan::Tick;
+use crate::backend::{Backend, Local};
+use crate::error::Result;
+use crate::objective::{Moments, Negatives};
+use crate::rng;
+use program::{Compiled, Parts, Role, Sizes, slot};
+
+/// What a random number is for: the second word folded into its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Start = 1,
+    Draw = 2,
+    Chains = 3,
+    Gradient = 4,
+    Walk = 5,
+    Points = 6,
+    Test = 7,
+}
+
+/// Which parts of the loop run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Training and particles.
+    Run,
+    /// Particles only: the weights are frozen.
+    Sample,
+    /// Training only: the particles are frozen.
+    Learn,
+    /// Nothing but what the page still has to be shown.
+    Paused,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Clock {
+    /// Training updates done.
+    pub update: u64,
+    /// Stage of the current update that was done last, 0–5; `None` between updates.
+    pub stage: Option<usize>,
+    /// Sampler steps of the current update that were done.
+    pub substep: usize,
+    /// Sampler steps of the particles.
+    pub steps: u64,
+}
+
+/// A running experiment.
+pub struct Session {
+    config: Config,
+    parts: Parts,
+    sizes: Sizes,
+    backend: Box<dyn Backend>,
+    compiled: Compiled,
+    /// The visitor's points, as they lie on the device.
+    data: Vec<[f32; 2]>,
+    moments: Moments,
+    clock: Clock,
+    view: View,
+    chores: chores::Chores,
+    history: frame::History,
+    guard: guard::Watch,
+    rewind: checkpoint::Rewind,
+    /// Updates that fit a slice, adapted as they are measured.
+    pace: f64,
+}
+
+impl Session {
+    /// Starts an experiment on a backend, from its first weights.
+    pub fn new(mut backend: Box<dyn Backend>, config: Config) -> Result<Self> {
+        let parts = Parts::of(&config);
+        let data = edit::sample(&config, parts.density);
+        let moments = edit::moments(&data);
+        let view = View::default();
+        let sizes =
+            Sizes { capacity: edit::capacity(data.len()), landscape: view.resolution, arrows: view.arrows.max(1) };
+        let dials = parts.dials(&config, &moments, data.len()).into_iter().map(|(name, _)| name).collect();
+        let compiled = program::compile(&config, sizes, dials)?;
+        backend.install(compiled.program.clone())?;
+        let mut session = Self {
+            config,
+            parts,
+            sizes,
+            backend,
+            compiled,
+            data,
+            moments,
+            clock: Clock::default(),
+            view,
+            chores: chores::Chores::default(),
+            history: frame::History::default(),
+            guard: guard::Watch::default(),
+            rewind: checkpoint::Rewind::default(),
+            pace: 1.0,
+        };
+        session.write_fixed()?;
+        session.write_start()?;
+        Ok(session)
+    }
+
+    /// The config, every value spelled out.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Where the run stands.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The points that the model learns.
+    pub fn data(&self) -> &[[f32; 2]] {
+        &self.data
+    }
+
+    /// Whether the model has anything to learn.
+    pub fn trains(&self) -> bool {
+        self.compiled.plans.contains_key(&Role::Update)
+    }
+
+    /// Destroys the device: a hook for tests of what happens then.
+    pub fn lose_device(&mut self) {
+        self.backend.lose();
+    }
+
+    /// Why the device no longer works, if so.
+    pub fn lost(&self) -> Option<String> {
+        self.backend.lost()
+    }
+
+    fn key(&self, purpose: Purpose, index: u64) -> [u32; 2] {
+        let seed = rng::seed_pair(u64::from(self.config.seed));
+        rng::fold(rng::fold(seed, [purpose as u32, 0]), [index as u32, (index >> 32) as u32])
+    }
+
+    fn has(&self, role: Role) -> bool {
+        self.compiled.plans.contains_key(&role)
+    }
+
+    fn run(&mut self, role: Role, purpose: Purpose, index: u64, substep: usize, times: usize) -> Result<()> {
+        let tick = Tick { key: self.key(purpose, index), substep: substep as u32 };
+        self.backend.run(self.compiled.plans[&role], tick, times as u32)
+    }
+
+    fn range(&self, name: &str) -> std::ops::Range<usize> {
+        let id = self.compiled.layout.find(name).unwrap_or_else(|| panic!("no slot {name}"));
+        self.compiled.layout.slot(id).range()
+    }
+
+    fn find_range(&self, name: &str) -> Option<std::ops::Range<usize>> {
+        self.compiled.layout.find(name).map(|id| self.compiled.layout.slot(id).range())
+    }
+
+    fn write(&mut self, name: &str, values: &[f32]) -> Result<()> {
+        let range = self.range(name);
+        debug_assert!(values.len() <= range.len(), "{} values for {name}", values.len());
+        self.backend.write(range.start, values)
+    }
+
+    /// Writes every dial as the config and the data have it now.
+    fn write_dials(&mut self) -> Result<()> {
+        let dials = self.parts.dials(&self.config, &self.moments, self.data.len());
+        debug_assert!(dials.iter().map(|(name, _)| name).eq(&self.compiled.dials));
+        let values: Vec<f32> = dials.iter().map(|(_, value)| *value as f32).collect();
+        self.write(slot::DIALS, &values)
+    }
+
+    /// Sampler steps of one update's negatives.
+    fn chain_steps(&self) -> usize {
+        let chains = [Negatives::FromData, Negatives::FromBuffer].contains(&self.parts.objective.negatives());
+        if chains && self.trains() { self.config.sampler.count("steps") } else { 0 }
+    }
+
+    /// One whole training update; finishes the one that was begun by hand.
+    fn update(&mut self) -> Result<()> {
+        while self.clock.stage.is_some() {
+            self.next_stage()?;
+            if self.clock.stage.is_none() {
+                return Ok(());
+            }
+        }
+        let update = self.clock.update;
+        self.run(Role::Draw, Purpose::Draw, update, 0, 1)?;
+        self.run_chains(0)?;
+        self.run(Role::Gradient, Purpose::Gradient, update, 0, 1)?;
+        self.run(Role::Update, Purpose::Gradient, update, 0, 1)?;
+        self.clock.update += 1;
+        Ok(())
+    }
+
+    /// The negatives' sampler steps from number `done` on.
+    fn run_chains(&mut self, done: usize) -> Result<()> {
+        let (steps, update) = (self.chain_steps(), self.clock.update);
+        if done == 0 && steps > 0 && self.has(Role::Chains) {
+            return self.run(Role::Chains, Purpose::Chains, update, 0, 1);
+        }
+        match steps.saturating_sub(done) {
+            0 => Ok(()),
+            left => self.run(Role::ChainStep, Purpose::Chains, update, done, left),
+        }
+    }
+
+    /// One sampler step of the particles.
+    fn walk(&mut self) -> Result<()> {
+        if self.has(Role::Walk) {
+            self.run(Role::Walk, Purpose::Walk, self.clock.steps, 0, 1)?;
+            self.clock.steps += 1;
+        }
+        Ok(())
+    }
+
+    /// One round of the loop in a mode.
+    fn round(&mut self, mode: Mode) -> Result<()> {
+        if self.trains() && matches!(mode, Mode::Run | Mode::Learn) {
+            self.update()?;
+        }
+        if matches!(mode, Mode::Run | Mode::Sample) || (mode == Mode::Learn && !self.trains()) {
+            self.walk()?;
+        }
+        Ok(())
+    }
+
+    /// `n` training updates (particle steps where there is nothing to learn), each followed by a particle step.
+    pub fn train(&mut self, n: usize) -> Result<()> {
+        for _ in 0..n {
+            self.logged_round(Mode::Run)?;
+        }
+        self.backend.submit();
+        Ok(())
+    }
+
+    /// `n` sampler steps of the particles.
+    pub fn sample(&mut self, n: usize) -> Result<()> {
+        for _ in 0..n {
+            self.logged_round(Mode::Sample)?;
+        }
+        self.backend.submit();
+        Ok(())
+    }
+
+    /// Begins a slice of time: hands about as many rounds to the device as it does in one, `most` at the most, and a
+    /// piece of what the page still has to be shown. Resolves when the slice before it is done, so that at most two are
+    /// in flight. Returns how many rounds that were.
+    pub fn begin_slice(&mut self, mode: Mode, most: usize, now_ms: f64) -> Result<(usize, Local<()>)> {
+        let rounds = if mode == Mode::Paused { 0 } else { (self.pace as usize).clamp(1, most.max(1)) };
+        for _ in 0..rounds {
+            self.logged_round(mode)?;
+        }
+        self.chore(mode, now_ms)?;
+        self.backend.submit();
+        Ok((rounds, self.backend.settle(1)))
+    }
+
+    /// Ends a slice of `rounds` rounds that took `elapsed_ms`: the next one is sized to take `budget_ms`.
+    pub fn end_slice(&mut self, rounds: usize, elapsed_ms: f64, budget_ms: f64) {
+        if rounds == 0 {
+            return;
+        }
+        let fitting = self.pace.floor() * budget_ms / elapsed_ms.max(0.05);
+        // Growth is bounded, so that one quick slice does not make the next one long.
+        self.pace = fitting.clamp(self.pace * 0.25, self.pace * 2.0 + 1.0).clamp(1.0, 512.0);
+    }
+}

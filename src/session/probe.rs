@@ -1,0 +1,84 @@
+//! Questions about the energy as it is now: at any points, and its truth by quadrature.
+
+use super::chores::Pass;
+use super::program::{PROBE, Role, TRUTH, slot};
+use super::{Purpose, Session};
+use crate::error::Result;
+use serde_json::{Map, Value, json};
+
+impl Session {
+    /// E and −∇E at points [n, 2], under the averaged weights that the page shows.
+    pub async fn evaluate(&mut self, points: &[[f32; 2]]) -> Result<(Vec<f32>, Vec<f32>)> {
+        let (mut energy, mut score) = (vec![], vec![]);
+        let ranges = [self.range(slot::PROBE_ENERGY), self.range(slot::PROBE_SCORE)];
+        for chunk in points.chunks(PROBE) {
+            self.write(slot::PROBE, chunk.as_flattened())?;
+            self.run(Role::Probe, Purpose::Start, 0, 0, 1)?;
+            self.backend.submit();
+            let values = self.backend.read(&ranges).await?;
+            energy.extend_from_slice(&values[0][..chunk.len()]);
+            score.extend_from_slice(&values[1][..2 * chunk.len()]);
+        }
+        Ok((energy, score))
+    }
+
+    /// The figures of this moment: see [`Session::figures`].
+    pub async fn metrics(&mut self) -> Result<Value> {
+        self.pass_now(Pass::Truth)?;
+        self.backend.submit();
+        let truth = self.backend.read(&[self.range(slot::TRUTH)]).await?.remove(0);
+        let losses = self.losses().await?;
+        let mut figures = self.figures(&truth);
+        figures.insert("losses".into(), self.named_losses(&losses));
+        Ok(Value::Object(figures))
+    }
+
+    /// Loss and its parts at the last update.
+    pub async fn losses(&mut self) -> Result<Vec<f32>> {
+        match self.find_range(slot::LOSSES) {
+            Some(range) => Ok(self.backend.read(&[range]).await?.remove(0)),
+            None => Ok(vec![]),
+        }
+    }
+
+    /// Share of the particles whose last move was accepted.
+    pub async fn acceptance(&mut self) -> Result<Option<f32>> {
+        let Some(range) = self.find_range(slot::PARTICLES_ACCEPTED) else { return Ok(None) };
+        let accepted = self.backend.read(&[range]).await?.remove(0);
+        Ok(Some(accepted.iter().sum::<f32>() / accepted.len() as f32))
+    }
+
+    /// exp(−E)/Z with the log Z that was computed last; `None` before the first.
+    pub fn density(&self, energy: f32) -> Option<f64> {
+        self.chores.log_partition.map(|log_partition| (-f64::from(energy) - log_partition).exp())
+    }
+
+    /// Loss and its parts by name.
+    pub fn named_losses(&self, losses: &[f32]) -> Value {
+        let mut named = Map::new();
+        let names = ["loss"].into_iter().chain(self.parts.objective.terms().iter().map(|t| t.id));
+        named.extend(names.zip(losses).map(|(name, &v)| (name.to_string(), json!(v))));
+        Value::Object(named)
+    }
+
+    /// What the quadrature says, null where it does not apply: `nll` of held-out points (of the points themselves where
+    /// no density is behind them), `logZ`, `kl` = KL(p‖q) and the density's `entropy` in nats, `borderMass`, the share
+    /// of the model's mass in the outermost cells of [−6, 6]².
+    pub fn figures(&mut self, truth: &[f32]) -> Map<String, Value> {
+        let get = |name: &str| TRUTH.iter().position(|t| *t == name).map_or(f64::NAN, |i| f64::from(truth[i]));
+        let log_partition = get("logZ");
+        self.chores.log_partition = Some(log_partition);
+        let nll = get("testEnergy") + log_partition;
+        let known = self.chores.known;
+        let kl = known.map(|k| get("klEnergy") + log_partition * k.mass - k.entropy);
+        let mut out = Map::new();
+        out.insert("nll".into(), json!(nll));
+        out.insert("logZ".into(), json!(log_partition));
+        out.insert("kl".into(), json!(kl));
+        out.insert("entropy".into(), json!(known.map(|k| k.entropy)));
+        out.insert("borderMass".into(), json!(get("borderMass")));
+        out.insert("temperature".into(), json!(self.parts.sampler.temperature(&self.config.sampler)));
+        out.insert("update".into(), json!(self.clock.update));
+        out
+    }
+}

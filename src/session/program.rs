@@ -1,0 +1,699 @@
+//! From a config to the plans of a session: which tensors persist, and what each stage of the clock computes.
+
+use super::config::Config;
+use crate::autodiff::grad;
+use crate::backend::plan::{Chain, Field, Plan, Program, Step};
+use crate::error::{Error, Result};
+use crate::graph::schedule::{Layout, schedule};
+use crate::graph::{Graph, NodeId, SlotId, Tensor};
+use crate::model::{Given, Model, Weight};
+use crate::objective::{Moments, Negatives, Objective, ReplayBuffer};
+use crate::optim::{self, Optimizer};
+use crate::sampler::Sampler;
+use crate::{data, model, objective, sampler};
+use std::collections::BTreeMap;
+
+/// The world of the page is the square of these bounds.
+pub const WORLD: [f64; 2] = [-4.0, 4.0];
+/// Sides of the quadrature grid, in cells, and of the box that it covers.
+pub const QUADRATURE: usize = 300;
+/// The quadrature covers [−6, 6]²; the world is [−4, 4]².
+pub const QUADRATURE_HALF: f64 = 6.0;
+/// Pieces that the quadrature is computed in, so that a slice of time stays short.
+pub const QUADRATURE_PIECES: usize = 15;
+/// Rows of the ring of recent losses.
+pub const HISTORY: usize = 512;
+/// Columns of the ring: the loss and up to seven parts.
+pub const HISTORY_COLUMNS: usize = 8;
+/// Held-out points of the exact test likelihood.
+pub const TEST_POINTS: usize = 2048;
+/// Points that one probe evaluates.
+pub const PROBE: usize = 1024;
+/// Pieces that the landscape is computed in.
+pub const LANDSCAPE_PIECES: usize = 4;
+
+/// What a plan does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// The data batch and the start of the negatives.
+    Draw,
+    /// Energy of the data batch under the weights in training.
+    DataEnergy,
+    /// All sampler steps of the negatives.
+    Chains,
+    /// One sampler step of the negatives.
+    ChainStep,
+    /// What that step is about to do, with gradient, drift and noise.
+    InspectChains,
+    /// The loss, its parts and the gradient.
+    Gradient,
+    /// The optimiser's step, the buffer's update, the adapted step size.
+    Update,
+    /// One sampler step of the particles on display.
+    Walk,
+    /// What that step is about to do.
+    InspectWalk,
+    /// Keeps the averaged weights as they are now for a pass over a grid.
+    Freeze,
+    /// Energy of a piece of the display grid.
+    Landscape(usize),
+    /// Score on the coarse grid of arrows.
+    Arrows,
+    /// Energy and score of any points.
+    Probe,
+    /// Energy of a piece of the quadrature grid.
+    Quadrature(usize),
+    /// log Z, border mass, test likelihood and divergences, once all pieces are there.
+    Truth,
+}
+
+/// Names of the persistent tensors.
+pub mod slot {
+    #![allow(missing_docs)]
+    pub const PARAMETERS: &str = "parameters";
+    pub const AVERAGE: &str = "average";
+    pub const FROZEN: &str = "frozen";
+    pub const STEPS: &str = "optimizer.steps";
+    pub const GRADIENT: &str = "gradient";
+    pub const DIALS: &str = "dials";
+    pub const STEP_SIZE: &str = "step-size";
+    pub const DATA: &str = "data";
+    pub const BATCH: &str = "batch";
+    pub const BATCH_ENERGY: &str = "batch.energy";
+    pub const NEGATIVES: &str = "negatives";
+    pub const ACCEPTED: &str = "negatives.accepted";
+    pub const STEP_ACCEPTED: &str = "negatives.step-accepted";
+    pub const INDICES: &str = "negatives.indices";
+    pub const AGES: &str = "negatives.ages";
+    pub const BUFFER: &str = "buffer";
+    pub const BUFFER_AGES: &str = "buffer.ages";
+    pub const LOSSES: &str = "losses";
+    pub const HISTORY: &str = "history";
+    pub const UPDATES: &str = "updates";
+    pub const PARTICLES: &str = "particles";
+    pub const PARTICLES_ACCEPTED: &str = "particles.accepted";
+    pub const GRID: &str = "grid";
+    pub const LANDSCAPE: &str = "landscape";
+    pub const ARROW_POINTS: &str = "arrows";
+    pub const ARROW_ENERGY: &str = "arrows.energy";
+    pub const ARROW_SCORE: &str = "arrows.score";
+    pub const PROBE: &str = "probe";
+    pub const PROBE_ENERGY: &str = "probe.energy";
+    pub const PROBE_SCORE: &str = "probe.score";
+    pub const QUADRATURE: &str = "quadrature";
+    pub const QUADRATURE_ENERGY: &str = "quadrature.energy";
+    pub const LOG_DENSITY: &str = "quadrature.log-density";
+    pub const TEST: &str = "test";
+    pub const TRUTH: &str = "truth";
+}
+
+/// What [`Role::Truth`] writes, in order.
+pub const TRUTH: [&str; 4] = ["logZ", "borderMass", "testEnergy", "klEnergy"];
+
+/// The events that an inspection writes, in order, each [n, 2] or [n].
+pub const EVENTS: [(&str, usize); 6] =
+    [("gradient", 2), ("drift", 2), ("noise", 2), ("proposal", 2), ("accepted", 1), ("probability", 1)];
+
+/// The registered parts of a config.
+#[derive(Clone, Copy)]
+pub struct Parts {
+    /// The density.
+    pub density: &'static dyn data::Density,
+    /// The energy.
+    pub model: &'static dyn Model,
+    /// The training rule.
+    pub objective: &'static dyn Objective,
+    /// The transition kernel.
+    pub sampler: &'static dyn Sampler,
+    /// The optimiser.
+    pub optimizer: &'static dyn Optimizer,
+}
+
+/// The part of a registry with this id; a config holds no other.
+macro_rules! registered {
+    ($all:expr, $id:expr) => {
+        *$all.iter().find(|p| p.id() == $id).expect("configs hold registered ids")
+    };
+}
+
+impl Parts {
+    /// Of a config.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            density: registered!(data::ALL, config.data.id),
+            model: registered!(model::ALL, config.model.id),
+            objective: registered!(objective::ALL, config.objective.id),
+            sampler: registered!(sampler::ALL, config.sampler.id),
+            optimizer: registered!(optim::ALL, config.optimizer.id),
+        }
+    }
+
+    /// All weights: the model's, then the objective's own.
+    pub fn weights(&self, config: &Config) -> Vec<Weight> {
+        let model = self.model.weights(&config.model);
+        if model.is_empty() { model } else { [model, self.objective.weights(&config.objective)].concat() }
+    }
+
+    /// Every dial with its value, by its full name.
+    pub fn dials(&self, config: &Config, moments: &Moments, points: usize) -> Vec<(String, f64)> {
+        let named = |kind: &str, list: Vec<(&'static str, f64)>| -> Vec<(String, f64)> {
+            list.into_iter().map(|(name, value)| (format!("{kind}.{name}"), value)).collect()
+        };
+        [
+            named("model", self.model.dials(&config.model)),
+            named("objective", self.objective.dials(&config.objective, moments)),
+            named("sampler", self.sampler.dials(&config.sampler)),
+            named("optimizer", self.optimizer.dials(&config.optimizer)),
+            vec![("data.points".into(), points as f64)],
+        ]
+        .concat()
+    }
+}
+
+/// Sizes that the config does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Rows of the data tensor.
+    pub capacity: usize,
+    /// Cells of a side of the display grid.
+    pub landscape: usize,
+    /// Arrows of a side.
+    pub arrows: usize,
+}
+
+/// The plans of a session.
+pub struct Compiled {
+    /// Where everything persistent lies.
+    pub layout: Layout,
+    /// What the backend runs.
+    pub program: Program,
+    /// Index of each plan.
+    pub plans: BTreeMap<Role, usize>,
+    /// Names of the dials, in their order in the tensor.
+    pub dials: Vec<String>,
+    /// All weights, in their order in the flat vector.
+    pub weights: Vec<Weight>,
+}
+
+/// Compiles a config. `dials` are the names that [`Parts::dials`] gives.
+pub fn compile(config: &Config, sizes: Sizes, dials: Vec<String>) -> Result<Compiled> {
+    let parts = Parts::of(config);
+    let weights = parts.weights(config);
+    let mut builder = Builder {
+        config,
+        parts,
+        sizes,
+        weights,
+        dials,
+        layout: Layout::new(),
+        pending: vec![],
+        plans: BTreeMap::new(),
+    };
+    builder.check()?;
+    builder.lay_out();
+    builder.build();
+    Ok(builder.finish())
+}
+
+struct Builder<'a> {
+    config: &'a Config,
+    parts: Parts,
+    sizes: Sizes,
+    weights: Vec<Weight>,
+    dials: Vec<String>,
+    layout: Layout,
+    pending: Vec<Pending>,
+    plans: BTreeMap<Role, usize>,
+}
+
+/// A plan to be: steps that are given, then those of a graph. Graphs are scheduled once all their tables are known,
+/// because scratch lies behind everything persistent.
+struct Pending {
+    label: &'static str,
+    before: Vec<Step>,
+    graph: Graph,
+    outputs: Vec<(NodeId, SlotId)>,
+}
+
+/// What a graph computes, and into which tensors.
+type Outputs<'g> = Vec<(Tensor<'g>, String)>;
+
+impl Builder<'_> {
+    fn given(&self) -> Given<'_> {
+        Given { density: self.parts.density, section: &self.config.data }
+    }
+
+    /// Refuses what does not combine.
+    fn check(&self) -> Result<()> {
+        let graph = Graph::new();
+        let point = graph.constant(0.0, &[1, 2]);
+        let none = |_: &str| graph.scalar(0.0);
+        let weights = self.weights.iter().map(|w| graph.constant(0.0, &w.shape)).collect();
+        let scope = model::Scope { graph: &graph, weights, dial: &none };
+        if self.parts.model.energy(&self.config.model, self.given(), &scope, point).is_some() {
+            return Ok(());
+        }
+        let expected = format!("mlp, because {} has no closed-form energy", self.config.data.id);
+        Err(Error::value("model.id", self.config.model.id, expected))
+    }
+
+    fn trains(&self) -> bool {
+        !self.weights.is_empty()
+    }
+
+    fn negatives(&self) -> usize {
+        match self.parts.objective.negatives() {
+            Negatives::None => 0,
+            _ => self.config.batch() * self.parts.objective.ratio(&self.config.objective),
+        }
+    }
+
+    fn lay_out(&mut self) {
+        let (batch, negatives, particles) = (self.config.batch(), self.negatives(), self.config.particles());
+        let parameters: usize = self.weights.iter().map(Weight::len).sum();
+        let Sizes { capacity, landscape, arrows } = self.sizes;
+        let layout = &mut self.layout;
+        layout.add(slot::DIALS, &[self.dials.len()]);
+        layout.add(slot::STEP_SIZE, &[1]);
+        layout.add(slot::DATA, &[capacity, 2]);
+        layout.add(slot::UPDATES, &[1]);
+        if parameters > 0 {
+            for name in [slot::PARAMETERS, slot::AVERAGE, slot::FROZEN, slot::GRADIENT] {
+                layout.add(name, &[parameters]);
+            }
+            for i in 0..self.parts.optimizer.moments() {
+                layout.add(moment(i), &[parameters]);
+            }
+            layout.add(slot::STEPS, &[1]);
+            layout.add(slot::LOSSES, &[HISTORY_COLUMNS]);
+            layout.add(slot::HISTORY, &[HISTORY, HISTORY_COLUMNS]);
+            layout.add(slot::BATCH, &[batch, 2]);
+            layout.add(slot::BATCH_ENERGY, &[batch]);
+        }
+        if parameters > 0 && negatives > 0 {
+            layout.add(slot::NEGATIVES, &[negatives, 2]);
+            layout.add(slot::ACCEPTED, &[negatives]);
+            layout.add(slot::STEP_ACCEPTED, &[negatives]);
+            for (name, columns) in EVENTS {
+                layout.add(event("negatives", name), &[negatives, columns]);
+            }
+            if self.parts.objective.negatives() == Negatives::FromBuffer {
+                let size = ReplayBuffer::size(&self.config.objective).max(negatives);
+                layout.add(slot::BUFFER, &[size, 2]);
+                layout.add(slot::BUFFER_AGES, &[size, 1]);
+                layout.add(slot::INDICES, &[negatives]);
+                layout.add(slot::AGES, &[negatives, 1]);
+            }
+        }
+        if particles > 0 {
+            layout.add(slot::PARTICLES, &[particles, 2]);
+            layout.add(slot::PARTICLES_ACCEPTED, &[particles]);
+            for (name, columns) in EVENTS {
+                layout.add(event("particles", name), &[particles, columns]);
+            }
+        }
+        add_pieces(layout, slot::GRID, landscape * landscape, LANDSCAPE_PIECES, 2);
+        add_pieces(layout, slot::LANDSCAPE, landscape * landscape, LANDSCAPE_PIECES, 1);
+        layout.add(slot::ARROW_POINTS, &[arrows * arrows, 2]);
+        layout.add(slot::ARROW_ENERGY, &[arrows * arrows]);
+        layout.add(slot::ARROW_SCORE, &[arrows * arrows, 2]);
+        layout.add(slot::PROBE, &[PROBE, 2]);
+        layout.add(slot::PROBE_ENERGY, &[PROBE]);
+        layout.add(slot::PROBE_SCORE, &[PROBE, 2]);
+        let cells = QUADRATURE * QUADRATURE;
+        add_pieces(layout, slot::QUADRATURE, cells, QUADRATURE_PIECES, 2);
+        add_pieces(layout, slot::QUADRATURE_ENERGY, cells, QUADRATURE_PIECES, 1);
+        layout.add(slot::LOG_DENSITY, &[cells]);
+        layout.add(slot::TEST, &[TEST_POINTS, 2]);
+        layout.add(slot::TRUTH, &[TRUTH.len()]);
+    }
+
+    fn build(&mut self) {
+        if self.trains() {
+            self.plan(Role::Draw, "draw", vec![], |b, g| b.draw(g));
+            let (batch, energy) = (slot::BATCH, slot::BATCH_ENERGY);
+            self.field(Role::DataEnergy, "data energy", slot::PARAMETERS, batch, energy, None);
+            if self.runs_chains() {
+                self.chain_plans();
+            }
+            self.plan(Role::Gradient, "gradient", vec![], |b, g| b.gradient(g));
+            self.plan(Role::Update, "update", vec![], |b, g| b.update(g));
+            self.plan(Role::Freeze, "freeze", vec![], |b, g| vec![(b.state(g, slot::AVERAGE), slot::FROZEN.into())]);
+        }
+        if self.config.particles() > 0 {
+            let accepted = slot::PARTICLES_ACCEPTED;
+            match self.chain(slot::PARTICLES, accepted, 1, slot::AVERAGE) {
+                Some(chain) => self.direct(Role::Walk, "walk", Step::Chain(chain)),
+                None => self.plan(Role::Walk, "walk", vec![], |b, g| {
+                    let m = b.transition(g, slot::PARTICLES, slot::AVERAGE);
+                    vec![(m.position, slot::PARTICLES.into()), (m.accepted, accepted.into())]
+                }),
+            }
+            self.inspection(Role::InspectWalk, slot::PARTICLES, slot::AVERAGE);
+        }
+        for i in 0..LANDSCAPE_PIECES {
+            let (points, energy) = (piece(slot::GRID, i), piece(slot::LANDSCAPE, i));
+            self.field(Role::Landscape(i), "landscape", slot::FROZEN, &points, &energy, None);
+        }
+        let (points, energy, score) = (slot::ARROW_POINTS, slot::ARROW_ENERGY, slot::ARROW_SCORE);
+        self.field(Role::Arrows, "arrows", slot::FROZEN, points, energy, Some(score));
+        let (points, energy, score) = (slot::PROBE, slot::PROBE_ENERGY, slot::PROBE_SCORE);
+        self.field(Role::Probe, "probe", slot::AVERAGE, points, energy, Some(score));
+        for i in 0..QUADRATURE_PIECES {
+            let (points, energy) = (piece(slot::QUADRATURE, i), piece(slot::QUADRATURE_ENERGY, i));
+            self.field(Role::Quadrature(i), "quadrature", slot::FROZEN, &points, &energy, None);
+        }
+        self.plan(Role::Truth, "truth", vec![], |b, g| b.truth(g));
+    }
+
+    fn runs_chains(&self) -> bool {
+        [Negatives::FromData, Negatives::FromBuffer].contains(&self.parts.objective.negatives())
+    }
+
+    fn chain_plans(&mut self) {
+        let steps = self.config.sampler.count("steps");
+        if let Some(chain) = self.chain(slot::NEGATIVES, slot::ACCEPTED, steps, slot::PARAMETERS) {
+            self.direct(Role::Chains, "chains", Step::Chain(chain));
+        }
+        let one = self.chain(slot::NEGATIVES, slot::STEP_ACCEPTED, 1, slot::PARAMETERS);
+        let fused = one.is_some();
+        let before = one.map(Step::Chain).into_iter().collect();
+        self.plan(Role::ChainStep, "chain step", before, |b, g| {
+            let accepted = b.state(g, slot::ACCEPTED);
+            if fused {
+                return vec![(accepted + b.state(g, slot::STEP_ACCEPTED), slot::ACCEPTED.into())];
+            }
+            let m = b.transition(g, slot::NEGATIVES, slot::PARAMETERS);
+            vec![(m.position, slot::NEGATIVES.into()), (accepted + m.accepted, slot::ACCEPTED.into())]
+        });
+        self.inspection(Role::InspectChains, slot::NEGATIVES, slot::PARAMETERS);
+    }
+
+    fn direct(&mut self, role: Role, label: &'static str, step: Step) {
+        self.plans.insert(role, self.pending.len());
+        self.pending.push(Pending { label, before: vec![step], graph: Graph::new(), outputs: vec![] });
+    }
+
+    fn plan(
+        &mut self,
+        role: Role,
+        label: &'static str,
+        before: Vec<Step>,
+        make: impl for<'g> FnOnce(&Self, &'g Graph) -> Outputs<'g>,
+    ) {
+        let graph = Graph::new();
+        let outputs = make(self, &graph).into_iter().map(|(t, name)| (t.id(), self.id(&name))).collect();
+        self.layout.admit_literals(&graph);
+        self.plans.insert(role, self.pending.len());
+        self.pending.push(Pending { label, before, graph, outputs });
+    }
+
+    fn id(&self, name: &str) -> SlotId {
+        self.layout.find(name).unwrap_or_else(|| panic!("no slot {name}"))
+    }
+
+    fn offset(&self, name: &str) -> usize {
+        self.layout.slot(self.id(name)).offset
+    }
+
+    fn state<'g>(&self, graph: &'g Graph, name: &str) -> Tensor<'g> {
+        let id = self.id(name);
+        graph.state(id, &self.layout.slot(id).shape)
+    }
+
+    fn dial_index(&self, name: &str) -> usize {
+        self.dials.iter().position(|d| d == name).unwrap_or_else(|| panic!("no dial {name}"))
+    }
+
+    fn dial<'g>(&self, graph: &'g Graph, name: &str) -> Tensor<'g> {
+        let index = self.dial_index(name);
+        self.state(graph, slot::DIALS).narrow(0, index..index + 1).reshape(&[])
+    }
+
+    /// The weights as tensors: windows of the flat vector.
+    fn weights<'g>(&self, graph: &'g Graph, source: &str) -> Vec<Tensor<'g>> {
+        if self.weights.is_empty() {
+            return vec![];
+        }
+        let flat = self.state(graph, source);
+        let mut from = 0;
+        let window = |w: &Weight| {
+            from += w.len();
+            flat.narrow(0, from - w.len()..from).reshape(&w.shape)
+        };
+        self.weights.iter().map(window).collect()
+    }
+
+    fn model_weights(&self) -> usize {
+        self.parts.model.weights(&self.config.model).len()
+    }
+
+    fn energy<'g>(&self, graph: &'g Graph, weights: &[Tensor<'g>], x: Tensor<'g>) -> Tensor<'g> {
+        let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
+        let weights = weights[..self.model_weights()].to_vec();
+        let scope = model::Scope { graph, weights, dial: &dial };
+        let energy = self.parts.model.energy(&self.config.model, self.given(), &scope, x);
+        energy.expect("checked before anything was built")
+    }
+
+    fn network(&self, source: &str) -> Option<crate::backend::plan::Network> {
+        if self.weights.is_empty() {
+            return None;
+        }
+        let dial = |name: &str| self.offset(slot::DIALS) + self.dial_index(&format!("model.{name}"));
+        self.parts.model.network(&self.config.model, self.offset(source), &dial)
+    }
+
+    fn chain(&self, positions: &str, accepted: &str, steps: usize, source: &str) -> Option<Chain> {
+        let transition = self.parts.sampler.transition()?;
+        let network = self.network(source)?;
+        let noise = self.dials.iter().position(|d| d == "sampler.noise");
+        Some(Chain {
+            network,
+            transition,
+            rows: self.layout.slot(self.id(positions)).shape[0],
+            steps,
+            positions: self.offset(positions),
+            step_size: self.offset(slot::STEP_SIZE),
+            noise: noise.map_or(self.offset(slot::STEP_SIZE), |i| self.offset(slot::DIALS) + i),
+            stream: 0,
+            accepted: self.offset(accepted),
+        })
+    }
+
+    fn transition<'g>(&self, graph: &'g Graph, positions: &str, source: &str) -> sampler::Move<'g> {
+        let weights = self.weights(graph, source);
+        let energy = |x: Tensor<'g>| self.energy(graph, &weights, x);
+        let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
+        let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
+        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &energy };
+        self.parts.sampler.step(&scope, self.state(graph, positions))
+    }
+
+    /// The next transition with everything that a person may want to see of it; moves nothing.
+    fn inspection(&mut self, role: Role, positions: &'static str, source: &'static str) {
+        self.plan(role, "inspect", vec![], |b, g| {
+            let m = b.transition(g, positions, source);
+            let n = m.accepted.len();
+            let values = [m.gradient, m.drift, m.noise, m.proposal, m.accepted, m.probability];
+            let named = EVENTS.iter().zip(values);
+            named.map(|(&(name, c), t)| (t.reshape(&[n, c]), event(positions, name))).collect()
+        });
+    }
+
+    fn objective_scope<'g, R>(
+        &self,
+        graph: &'g Graph,
+        weights: &[Tensor<'g>],
+        use_scope: impl FnOnce(&objective::Scope<'g, '_>) -> R,
+    ) -> R {
+        let energy = |x: Tensor<'g>| self.energy(graph, weights, x);
+        let dial = |name: &str| self.dial(graph, &format!("objective.{name}"));
+        let own = weights[self.model_weights()..].to_vec();
+        use_scope(&objective::Scope { graph, dial: &dial, energy: &energy, weights: own })
+    }
+
+    /// Uniform draws with replacement among the points that are there. Stream `stream`.
+    fn points<'g>(&self, graph: &'g Graph, n: usize, stream: u32) -> Tensor<'g> {
+        let count = self.dial(graph, "data.points");
+        // u < 1, but u·count may round up to count.
+        let indices = (graph.uniform(stream, &[n]) * count).floor().minimum(count - 1.0);
+        self.state(graph, slot::DATA).gather(indices)
+    }
+
+    fn draw<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let objective = self.parts.objective;
+        let mut batch = self.points(graph, self.config.batch(), 2);
+        if let Some(noise) = objective.data_noise() {
+            let sigma = self.dial(graph, &format!("objective.{noise}"));
+            batch = batch + sigma * graph.normal(3, &batch.shape());
+        }
+        let mut outputs = vec![(batch, slot::BATCH.to_string())];
+        let n = self.negatives();
+        match objective.negatives() {
+            Negatives::None => return outputs,
+            Negatives::FromData => outputs.push((batch, slot::NEGATIVES.into())),
+            Negatives::Drawn => {
+                let weights = self.weights(graph, slot::PARAMETERS);
+                let drawn = self.objective_scope(graph, &weights, |scope| objective.draw(scope, n));
+                outputs.push((drawn.expect("rules that draw say how"), slot::NEGATIVES.into()));
+            }
+            Negatives::FromBuffer => {
+                let start = match ReplayBuffer::restarts_at_data(&self.config.objective) {
+                    true => self.points(graph, n, 4),
+                    false => (graph.uniform(5, &[n, 2]) * 2.0 - 1.0) * WORLD[1],
+                };
+                let buffer = ReplayBuffer {
+                    chains: self.state(graph, slot::BUFFER),
+                    ages: self.state(graph, slot::BUFFER_AGES),
+                };
+                let drawn = buffer.draw(graph, n, self.dial(graph, "objective.reinitialise"), start);
+                outputs.push((drawn.positions, slot::NEGATIVES.into()));
+                outputs.push((drawn.indices, slot::INDICES.into()));
+                outputs.push((drawn.ages, slot::AGES.into()));
+            }
+        }
+        outputs.push((graph.constant(0.0, &[n]), slot::ACCEPTED.into()));
+        outputs
+    }
+
+    fn gradient<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let weights = self.weights(graph, slot::PARAMETERS);
+        let batch = self.state(graph, slot::BATCH);
+        let negatives = if self.negatives() > 0 { self.state(graph, slot::NEGATIVES) } else { batch };
+        let loss = self.objective_scope(graph, &weights, |scope| {
+            self.parts.objective.loss(&self.config.objective, scope, batch, negatives)
+        });
+        let gradients = grad(loss.total, &weights);
+        let flat: Vec<_> = gradients.iter().map(|g| g.reshape(&[g.len()])).collect();
+        let mut losses: Vec<_> = [loss.total].into_iter().chain(loss.parts).map(|t| t.reshape(&[1])).collect();
+        losses.push(graph.constant(0.0, &[HISTORY_COLUMNS - losses.len()]));
+        vec![(graph.concat(&flat, 0), slot::GRADIENT.into()), (graph.concat(&losses, 0), slot::LOSSES.into())]
+    }
+
+    fn update<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let moments = self.parts.optimizer.moments();
+        let state = optim::State {
+            parameters: self.state(graph, slot::PARAMETERS),
+            average: self.state(graph, slot::AVERAGE),
+            moments: (0..moments).map(|i| self.state(graph, moment(i))).collect(),
+            steps: self.state(graph, slot::STEPS),
+        };
+        let dial = |name: &str| self.dial(graph, &format!("optimizer.{name}"));
+        let scope = optim::Scope { graph, dial: &dial };
+        let gradient = self.state(graph, slot::GRADIENT);
+        let next = optim::step(self.parts.optimizer, &self.config.optimizer, &scope, gradient, state);
+        let mut outputs = vec![
+            (next.parameters, slot::PARAMETERS.to_string()),
+            (next.average, slot::AVERAGE.into()),
+            (next.steps, slot::STEPS.into()),
+        ];
+        outputs.extend(next.moments.into_iter().enumerate().map(|(i, m)| (m, moment(i).into())));
+        let updates = self.state(graph, slot::UPDATES);
+        let row = updates - (updates * (1.0 / HISTORY as f64)).floor() * HISTORY as f64;
+        let losses = self.state(graph, slot::LOSSES).reshape(&[1, HISTORY_COLUMNS]);
+        outputs.push((self.state(graph, slot::HISTORY).scatter(row, losses), slot::HISTORY.into()));
+        outputs.push((updates + 1.0, slot::UPDATES.into()));
+        if self.parts.objective.negatives() == Negatives::FromBuffer {
+            let indices = self.state(graph, slot::INDICES);
+            let store = |to: &str, from: &str| self.state(graph, to).scatter(indices, self.state(graph, from));
+            outputs.push((store(slot::BUFFER, slot::NEGATIVES), slot::BUFFER.into()));
+            outputs.push((store(slot::BUFFER_AGES, slot::AGES), slot::BUFFER_AGES.into()));
+        }
+        outputs.extend(self.adapted(graph).map(|h| (h.reshape(&[1]), slot::STEP_SIZE.into())));
+        outputs
+    }
+
+    /// The sampler's new step size, from how many of this update's moves were accepted.
+    fn adapted<'g>(&self, graph: &'g Graph) -> Option<Tensor<'g>> {
+        if !self.runs_chains() {
+            return None;
+        }
+        let steps = self.config.sampler.count("steps") as f64;
+        let acceptance = self.state(graph, slot::ACCEPTED).mean_all() * (1.0 / steps);
+        let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
+        let nothing = |x: Tensor<'g>| x;
+        let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
+        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &nothing };
+        self.parts.sampler.adapt(&self.config.sampler, &scope, acceptance)
+    }
+
+    fn field(
+        &mut self,
+        role: Role,
+        label: &'static str,
+        source: &str,
+        points: &str,
+        energy: &str,
+        score: Option<&str>,
+    ) {
+        if let Some(network) = self.network(source) {
+            let rows = self.layout.slot(self.id(points)).shape[0];
+            let (points, energy) = (self.offset(points), self.offset(energy));
+            let score = score.map(|s| self.offset(s));
+            return self.direct(role, label, Step::Field(Field { network, rows, points, energy, score }));
+        }
+        self.plan(role, label, vec![], |b, g| {
+            let x = b.state(g, points);
+            let e = b.energy(g, &b.weights(g, source), x);
+            let mut outputs = vec![(e, energy.to_string())];
+            outputs.extend(score.map(|score| (-grad(e.sum_all(), &[x])[0], score.to_string())));
+            outputs
+        });
+    }
+
+    /// log Z = ln Σ exp(−E) + ln(cell area), and what follows from it.
+    fn truth<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let parts = |name: &str| -> Vec<Tensor<'g>> {
+            (0..QUADRATURE_PIECES).map(|i| self.state(graph, &piece(name, i))).collect()
+        };
+        let energy = graph.concat(&parts(slot::QUADRATURE_ENERGY), 0);
+        let points = graph.concat(&parts(slot::QUADRATURE), 0);
+        let cell = 2.0 * QUADRATURE_HALF / QUADRATURE as f64;
+        let log_area = 2.0 * cell.ln();
+        let log_partition = (-energy).logsumexp(0) + log_area;
+        let border = points.column(0).abs().maximum(points.column(1).abs()) - (QUADRATURE_HALF - cell);
+        let border_mass = (border.step() * (log_area - energy - log_partition).exp()).sum_all();
+        let test = self.energy(graph, &self.weights(graph, slot::FROZEN), self.state(graph, slot::TEST)).mean_all();
+        let density = (self.state(graph, slot::LOG_DENSITY) + log_area).exp();
+        let expected = (density * energy).sum_all();
+        let values = [log_partition, border_mass, test, expected].map(|t| t.reshape(&[1]));
+        vec![(graph.concat(&values, 0), slot::TRUTH.into())]
+    }
+
+    fn finish(self) -> Compiled {
+        let Self { layout, pending, plans, dials, weights, .. } = self;
+        let mut program = Program { arena: layout.size(), plans: vec![] };
+        for Pending { label, mut before, graph, outputs } in pending {
+            let outputs: Vec<_> = outputs.iter().map(|&(id, slot)| (graph.tensor(id), slot)).collect();
+            let scheduled = schedule(label, &graph, &outputs, &layout);
+            program.arena = program.arena.max(scheduled.arena);
+            before.extend(scheduled.plan.steps);
+            program.plans.push(Plan { label, steps: before });
+        }
+        Compiled { layout, program, plans, dials, weights }
+    }
+}
+
+/// Name of an optimiser's vector.
+pub fn moment(i: usize) -> &'static str {
+    ["optimizer.moment-1", "optimizer.moment-2"][i]
+}
+
+/// Name of an event's tensor.
+pub fn event(particles: &str, name: &str) -> String {
+    format!("{particles}.event.{name}")
+}
+
+/// Name of a piece of a grid.
+pub fn piece(name: &str, i: usize) -> String {
+    format!("{name}.{i}")
+}
+
+fn add_pieces(layout: &mut Layout, name: &str, rows: usize, pieces: usize, columns: usize) {
+    assert_eq!(rows % pieces, 0, "{name}: {rows} rows in {pieces} pieces");
+    for i in 0..pieces {
+        let shape = if columns == 1 { vec![rows / pieces] } else { vec![rows / pieces, columns] };
+        layout.add(piece(name, i), &shape);
+    }
+}

@@ -1,0 +1,238 @@
+//! Changing an experiment without resetting it: live values become dials at once, structural ones compile new plans,
+//! and everything that still fits (weights, moments, chains, particles, points) is carried over.
+
+use super::program::{self, Compiled, Parts, WORLD, slot};
+use super::{Config, Purpose, Session, edit};
+use crate::error::Result;
+use crate::model::{Weight, initialise};
+use crate::rng;
+use crate::schema::{Kind, Section};
+use std::collections::HashMap;
+
+impl Session {
+    /// Changes the config. Nothing is reset; what no longer fits starts anew. Nothing changes on an error.
+    pub async fn configure(&mut self, patch: &str) -> Result<()> {
+        self.change(self.config.patched(patch)?).await
+    }
+
+    /// Loads another experiment and starts it from its first weights.
+    pub async fn load(&mut self, config: Config) -> Result<()> {
+        let parts = Parts::of(&config);
+        let data = edit::sample(&config, parts.density);
+        self.replace(config, data).await?;
+        self.reset()
+    }
+
+    async fn change(&mut self, config: Config) -> Result<()> {
+        if config == self.config {
+            return Ok(());
+        }
+        let points_change = config.data != self.config.data;
+        let step_size_changes = step_size(&config.sampler) != step_size(&self.config.sampler);
+        if needs_plans(&self.config, &config) || config.seed != self.config.seed {
+            // The visitor's own points survive everything but the choice of another density.
+            let parts = Parts::of(&config);
+            let sampled = edit::sample(&config, parts.density);
+            let data = if points_change && !sampled.is_empty() { sampled } else { self.data.clone() };
+            self.replace(config, data).await?;
+        } else {
+            self.config = config;
+            self.write_dials()?;
+        }
+        if step_size_changes {
+            self.write(slot::STEP_SIZE, &[step_size(&self.config.sampler) as f32])?;
+        }
+        self.rewind.barrier();
+        self.chores.everything_changed();
+        Ok(())
+    }
+
+    async fn replace(&mut self, config: Config, data: Vec<[f32; 2]>) -> Result<()> {
+        let (old_config, old_data) = (self.config.clone(), std::mem::replace(&mut self.data, data));
+        let (old_parts, old_moments, old_sizes) = (self.parts, self.moments, self.sizes);
+        self.moments = edit::moments(&self.data);
+        self.parts = Parts::of(&config);
+        self.config = config;
+        self.sizes.capacity = self.sizes.capacity.max(edit::capacity(self.data.len()));
+        let result = self.rebuild().await;
+        if result.is_err() {
+            (self.config, self.data, self.parts) = (old_config, old_data, old_parts);
+            (self.moments, self.sizes) = (old_moments, old_sizes);
+        }
+        result
+    }
+
+    /// Compiles the plans anew and carries over what fits.
+    pub(super) async fn rebuild(&mut self) -> Result<()> {
+        let dials = self.parts.dials(&self.config, &self.moments, self.data.len());
+        let names = dials.into_iter().map(|(name, _)| name).collect();
+        let compiled = program::compile(&self.config, self.sizes, names)?;
+        let carried = self.read_state().await?;
+        let old = std::mem::replace(&mut self.compiled, compiled);
+        self.backend.install(self.compiled.program.clone())?;
+        self.write_fixed()?;
+        self.write_start()?;
+        self.carry_over(&old, carried)?;
+        self.write_data()?;
+        self.write_dials()?;
+        self.chores.everything_changed();
+        self.rewind.clear();
+        Ok(())
+    }
+
+    /// Everything that makes up the run, by name.
+    pub(super) async fn read_state(&mut self) -> Result<HashMap<String, Vec<f32>>> {
+        let names: Vec<String> =
+            self.compiled.layout.slots().iter().map(|s| s.name.clone()).filter(|n| is_state(n)).collect();
+        let ranges: Vec<_> = names.iter().map(|n| self.range(n)).collect();
+        let values = self.backend.read(&ranges).await?;
+        Ok(names.into_iter().zip(values).collect())
+    }
+
+    fn carry_over(&mut self, old: &Compiled, mut state: HashMap<String, Vec<f32>>) -> Result<()> {
+        let start = self.first_weights();
+        for name in [slot::PARAMETERS, slot::AVERAGE, program::moment(0), program::moment(1)] {
+            let Some(flat) = state.remove(name).filter(|_| self.find_range(name).is_some()) else { continue };
+            let fresh = if name.starts_with("optimizer") { None } else { Some(start.as_slice()) };
+            let new = relayed(&old.weights, &self.compiled.weights, &flat, fresh);
+            self.write(name, &new)?;
+        }
+        for (name, values) in state {
+            if self.find_range(&name).is_some_and(|r| r.len() == values.len()) {
+                self.write(&name, &values)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The start values of every weight.
+    fn first_weights(&self) -> Vec<f32> {
+        let mut rng = rng::host(u64::from(self.config.seed) << 8 | Purpose::Start as u64);
+        self.compiled.weights.iter().flat_map(|w| initialise(w, &mut rng)).collect()
+    }
+
+    /// Begins the run again with the same seed: the same movie.
+    pub fn reset(&mut self) -> Result<()> {
+        self.write_start()?;
+        self.clock = super::Clock::default();
+        self.history.clear();
+        self.guard.clear();
+        self.rewind.clear();
+        self.chores.everything_changed();
+        Ok(())
+    }
+
+    /// Begins the run again with another seed; the visitor's points stay as they are.
+    pub fn reseed(&mut self, seed: u32) -> Result<()> {
+        self.config.seed = seed;
+        self.reset()
+    }
+
+    /// Weights, moments, chains and particles as a run begins.
+    pub(super) fn write_start(&mut self) -> Result<()> {
+        self.write_data()?;
+        self.write_dials()?;
+        self.write(slot::STEP_SIZE, &[step_size(&self.config.sampler) as f32])?;
+        self.write(slot::UPDATES, &[0.0])?;
+        let mut zeroed = vec![slot::STEPS, slot::LOSSES, slot::HISTORY, slot::ACCEPTED, slot::BUFFER_AGES];
+        zeroed.extend([program::moment(0), program::moment(1)]);
+        for name in zeroed {
+            if let Some(range) = self.find_range(name) {
+                self.backend.write(range.start, &vec![0.0; range.len()])?;
+            }
+        }
+        if self.trains() {
+            let flat = self.first_weights();
+            self.write(slot::PARAMETERS, &flat)?;
+            self.write(slot::AVERAGE, &flat)?;
+        }
+        self.scatter_chains(slot::PARTICLES, Purpose::Walk)?;
+        self.scatter_chains(slot::BUFFER, Purpose::Chains)
+    }
+
+    /// Chains begin uniformly in the world.
+    fn scatter_chains(&mut self, name: &str, purpose: Purpose) -> Result<()> {
+        let Some(range) = self.find_range(name) else { return Ok(()) };
+        let mut values = vec![0.0f32; range.len()];
+        let tick = crate::backend::plan::Tick { key: self.key(purpose, u64::MAX), substep: 0 };
+        rng::fill_uniform(&mut values, tick, 0, 0);
+        let [low, high] = WORLD.map(|w| w as f32);
+        values.iter_mut().for_each(|v| *v = low + (high - low) * *v);
+        self.backend.write(range.start, &values)
+    }
+}
+
+/// Whether a tensor belongs to the run, rather than being derived from it or from the config.
+fn is_state(name: &str) -> bool {
+    const STATE: &[&str] = &[
+        slot::PARAMETERS,
+        slot::AVERAGE,
+        slot::STEPS,
+        slot::STEP_SIZE,
+        slot::BATCH,
+        slot::NEGATIVES,
+        slot::ACCEPTED,
+        slot::INDICES,
+        slot::AGES,
+        slot::BUFFER,
+        slot::BUFFER_AGES,
+        slot::GRADIENT,
+        slot::LOSSES,
+        slot::HISTORY,
+        slot::UPDATES,
+        slot::PARTICLES,
+    ];
+    STATE.contains(&name) || name.starts_with("optimizer.moment")
+}
+
+/// The step size that a sampler section asks for.
+fn step_size(sampler: &Section) -> f64 {
+    sampler.number("stepSize")
+}
+
+/// Whether a change of the config needs new plans: another part, a structural value, or a null that comes or goes.
+fn needs_plans(old: &Config, new: &Config) -> bool {
+    let parts = Parts::of(new);
+    let lists = [
+        (&old.data, &new.data, parts.density.params()),
+        (&old.model, &new.model, parts.model.params()),
+        (&old.objective, &new.objective, parts.objective.params()),
+        (&old.sampler, &new.sampler, parts.sampler.params()),
+        (&old.optimizer, &new.optimizer, parts.optimizer.params()),
+        (&old.session, &new.session, super::config::PARAMS),
+    ];
+    lists.iter().any(|(old, new, params)| {
+        old.id != new.id
+            || params.iter().any(|p| {
+                let value = |s: &Section| s.values().find(|(name, _)| *name == p.name).map(|(_, v)| v.clone());
+                let (before, after) = (value(old), value(new));
+                let null = |v: &Option<serde_json::Value>| v.as_ref().is_some_and(serde_json::Value::is_null);
+                let nullable = matches!(p.kind, Kind::Number { nullable: true, .. });
+                before != after && (!p.live || (nullable && null(&before) != null(&after)))
+            })
+    })
+}
+
+/// A flat vector in a new layout: weights that are the same in name and shape keep their values, others take `fresh` or zero.
+fn relayed(old: &[Weight], new: &[Weight], flat: &[f32], fresh: Option<&[f32]>) -> Vec<f32> {
+    let mut places = HashMap::new();
+    let mut from = 0;
+    for w in old {
+        places.insert((&w.name, &w.shape), from..from + w.len());
+        from += w.len();
+    }
+    let mut out = vec![];
+    for w in new {
+        match places.get(&(&w.name, &w.shape)) {
+            Some(range) => out.extend_from_slice(&flat[range.clone()]),
+            None => {
+                let at = out.len();
+                match fresh {
+                    Some(start) => out.extend_from_slice(&start[at..at + w.len()]),
+                    None => out.resize(at + w.len(), 0.0),
+                }
+            }
+        }
+    }
+    out
+}
