@@ -30,7 +30,7 @@ class Notices extends Watched {
   #notice({ id, kind, text, key, params }) {
     const { t, dismiss } = this.store;
     return html`<div class="notice" data-kind=${kind}>
-      <p>${text ?? t(key ?? '', params)}</p>
+      <p class="notice-text">${text ?? t(key ?? '', params)}</p>
       <button type="button" class="round small" aria-label=${t('notice.dismiss')} @click=${() => dismiss(id)}>${icon('close')}</button>
     </div>`;
   }

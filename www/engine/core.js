@@ -4,6 +4,8 @@
 
 /** @import {Frame, Grain, Mode, ParticleMove, StepEvent} from './protocol.js' */
 
+/** @typedef {Mode | 'paused'} CoreMode `paused` works on nothing but what frames still have to show. */
+
 /**
  * @typedef {object} CoreEngine
  * @property {() => string} manifest
@@ -12,8 +14,9 @@
  * @property {() => string} scenes
  * @property {(patch: string) => Promise<unknown>} configure
  * @property {(sceneOrConfig: string) => Promise<unknown>} load
- * @property {(budget: number, mode: Mode) => Promise<number>} advance Works for about `budget` ms, at least one update (or one
- * sampler step where the mode does not learn); → updates done.
+ * @property {(budget: number, mode: CoreMode) => Promise<number>} advance Works for about `budget` ms, at least one update (or
+ * one sampler step where the mode does not learn); → updates done.
+ * @property {() => boolean} pending Whether a landscape or figures of where the run stands are still to be computed or shown.
  * @property {(n: number) => Promise<{update: number, loss: number, parts: Record<string, number>}>} train
  * @property {(n: number) => Promise<{steps: number, acceptance?: number}>} sample
  * @property {(grain: Grain) => Promise<StepEvent>} step

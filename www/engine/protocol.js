@@ -119,7 +119,10 @@
  * The divergence guard stopped the clock and put the last good weights back.
  * @typedef {object} Guard
  * @property {string} code Locale key under `guard`.
- * @property {Record<string, string | number>} [fields]
+ * @property {number} update Where it was seen.
+ * @property {number} value What gave it away.
+ * @property {number} restored Update that the run went back to.
+ * @property {string} dial Which to turn, as `section.name`.
  */
 
 /**

@@ -1,42 +1,68 @@
 /**
- * The curves of a run, column by column, in bounded memory: frames bring new rows, and beyond `most` rows every second one
- * is dropped, so that a curve of any length keeps its shape and its ends.
+ * The curves of a run, column by column, in bounded memory. Frames bring rows (the loss and its parts, every update) and now
+ * and then figures that take a quadrature; beyond `most` rows neighbouring ones are merged, so that a curve of any length
+ * keeps its shape and its ends.
  */
 
 /**
  * @typedef {object} Curves
- * @property {string[]} columns The first is `update`.
- * @property {Float32Array[]} series One array a column, all of one length. Replaced, never changed in place.
+ * @property {string[]} columns The first is `update`; the figures come last.
+ * @property {Float32Array[]} series One array a column, all of one length, NaN where there is no value. Replaced, never
+ * changed in place.
  */
 
 /** @type {Curves} */
 export const NO_CURVES = { columns: [], series: [] };
 
+/** Figures that are curves too. */
+export const FIGURES = ['nll', 'kl', 'entropy'];
+
+/** Rows that are kept. */
+const MOST = 4096;
+
 /**
- * Rows that start at or before the last known update (after a reset, a restored checkpoint or a step back) replace what
- * lay beyond them.
+ * Rows that start at or before the last known update (after a reset, a restored checkpoint or a step back) replace what lay
+ * beyond them. Columns that an objective no longer has are dropped; new ones begin where they begin.
  * @param {Curves} curves
  * @param {{columns: string[], rows: Float32Array}} news Row-major.
- * @param {number} [most] Rows kept.
+ * @param {number} [most]
  * @returns {Curves}
  */
-export function extendCurves(curves, news, most = 4096) {
+export function extendCurves(curves, news, most = MOST) {
   const width = news.columns.length;
   const added = width === 0 ? 0 : news.rows.length / width;
   if (added === 0) return curves;
-  const same = curves.columns.length === width && curves.columns.every((c, i) => c === news.columns[i]);
-  const known = same ? curves.series : news.columns.map(() => new Float32Array(0));
-  const keep = rowsBefore(known[0], news.rows[0]);
-
+  const columns = [...news.columns, ...FIGURES.filter((name) => !news.columns.includes(name))];
+  const keep = curves.series.length === 0 ? 0 : rowsBefore(curves.series[0], news.rows[0]);
   const total = keep + added;
   const stride = Math.ceil(total / most);
-  const series = known.map((old, c) => {
-    const column = new Float32Array(total);
-    column.set(old.subarray(0, keep));
-    for (let r = 0; r < added; r++) column[keep + r] = news.rows[r * width + c];
-    return stride === 1 ? column : thin(column, stride);
+  const series = columns.map((name, c) => {
+    const column = new Float32Array(total).fill(Number.NaN);
+    const old = curves.columns.indexOf(name);
+    if (old >= 0) column.set(curves.series[old].subarray(0, keep));
+    if (c < width) for (let r = 0; r < added; r++) column[keep + r] = news.rows[r * width + c];
+    return stride === 1 ? column : merged(column, stride);
   });
-  return { columns: news.columns, series };
+  return { columns, series };
+}
+
+/**
+ * Enters figures at the update that they are of, or at the last one known.
+ * @param {Curves} curves
+ * @param {Record<string, number | null>} metrics
+ * @returns {Curves}
+ */
+export function enterFigures(curves, metrics) {
+  const row = curves.series.length === 0 ? -1 : rowsBefore(curves.series[0], (metrics.update ?? Infinity) + 1) - 1;
+  if (row < 0) return curves;
+  const series = curves.series.map((column, c) => {
+    const value = FIGURES.includes(curves.columns[c]) ? metrics[curves.columns[c]] : null;
+    if (typeof value !== 'number') return column;
+    const entered = column.slice();
+    entered[row] = value;
+    return entered;
+  });
+  return { columns: curves.columns, series };
 }
 
 /**
@@ -59,10 +85,19 @@ function rowsBefore(updates, bound) {
   return keep;
 }
 
-/** Every `stride`-th row, counted from the end so that the newest stays. @param {Float32Array} column @param {number} stride */
-function thin(column, stride) {
+/**
+ * The last value of every `stride` rows, counted from the end so that the newest stays; a figure among rows without one
+ * stands for them all.
+ * @param {Float32Array} column
+ * @param {number} stride
+ */
+function merged(column, stride) {
   const kept = Math.ceil(column.length / stride);
-  const result = new Float32Array(kept);
-  for (let i = 0; i < kept; i++) result[kept - 1 - i] = column[column.length - 1 - i * stride];
+  const result = new Float32Array(kept).fill(Number.NaN);
+  for (let i = 0; i < kept; i++) {
+    const last = column.length - 1 - i * stride;
+    for (let r = last; r > last - stride && r >= 0 && Number.isNaN(result[kept - 1 - i]); r--)
+      result[kept - 1 - i] = column[r];
+  }
   return result;
 }
