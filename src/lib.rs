@@ -13,5 +13,7 @@ pub mod rng;
 pub mod sampler;
 pub mod schema;
 pub mod session;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
 
 pub use error::{Error, Result};

@@ -4,37 +4,56 @@
 //! The generator is Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as
 //! 1, 2, 3, SC 2011). A key is either folded into further keys or drawn from, never both.
 
-use crate::backend::plan::Tick;
 use crate::math::Real;
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 
-const ROTATIONS: [u32; 8] = [13, 15, 26, 6, 17, 29, 16, 24];
-const ROUNDS: usize = 20;
-/// Rounds between two injections of the key.
-const ROUNDS_PER_KEY: usize = 4;
+/// Where in a run a plan's random numbers come from. Element e of stream s in sub-step t is made from
+/// threefry2x32(key, [counter, t·256 + s]); uniforms use counter = e, normals counter = e / 2 (cosine for even e, sine for odd).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tick {
+    /// Key, already folded from the seed, the update and the purpose.
+    pub key: [u32; 2],
+    /// Sub-step, below 2²⁴.
+    pub substep: u32,
+}
+
+/// Rotations of the first, third and fifth four rounds.
+const ODD_ROTATIONS: [u32; 4] = [13, 15, 26, 6];
+/// Rotations of the second and fourth four rounds.
+const EVEN_ROTATIONS: [u32; 4] = [17, 29, 16, 24];
 /// The parity constant of the key schedule.
 const PARITY: u32 = 0x1BD1_1BDA;
-/// Bits of a word below its stream number's end: streams are numbered below 2⁸.
+/// Low bits of the counter's second word, which hold the stream; the sub-step has the others.
 const STREAM_BITS: u32 = 8;
 /// Leading bits of a word that make a uniform number: one fewer than f32's significand has, as the offset of ½ takes one.
 const UNIFORM_BITS: u32 = 23;
 
+/// Four rounds and the injection of key words that ends them. Straight-line code: loops over it become vector code.
+#[inline(always)]
+fn four_rounds(mut x: [u32; 2], rotations: [u32; 4], keys: [u32; 2], count: u32) -> [u32; 2] {
+    x[0] = x[0].wrapping_add(x[1]);
+    x[1] = x[1].rotate_left(rotations[0]) ^ x[0];
+    x[0] = x[0].wrapping_add(x[1]);
+    x[1] = x[1].rotate_left(rotations[1]) ^ x[0];
+    x[0] = x[0].wrapping_add(x[1]);
+    x[1] = x[1].rotate_left(rotations[2]) ^ x[0];
+    x[0] = x[0].wrapping_add(x[1]);
+    x[1] = x[1].rotate_left(rotations[3]) ^ x[0];
+    [x[0].wrapping_add(keys[0]), x[1].wrapping_add(keys[1]).wrapping_add(count)]
+}
+
 /// Two random words for a key and a counter.
 #[inline(always)]
 pub fn threefry2x32(key: [u32; 2], counter: [u32; 2]) -> [u32; 2] {
-    let keys = [key[0], key[1], PARITY ^ key[0] ^ key[1]];
-    let mut x = [counter[0].wrapping_add(keys[0]), counter[1].wrapping_add(keys[1])];
-    for round in 0..ROUNDS {
-        x[0] = x[0].wrapping_add(x[1]);
-        x[1] = x[1].rotate_left(ROTATIONS[round % ROTATIONS.len()]) ^ x[0];
-        if (round + 1) % ROUNDS_PER_KEY == 0 {
-            let injection = (round + 1) / ROUNDS_PER_KEY;
-            x[0] = x[0].wrapping_add(keys[injection % 3]);
-            x[1] = x[1].wrapping_add(keys[(injection + 1) % 3]).wrapping_add(injection as u32);
-        }
-    }
-    x
+    let [k0, k1] = key;
+    let k2 = PARITY ^ k0 ^ k1;
+    let x = [counter[0].wrapping_add(k0), counter[1].wrapping_add(k1)];
+    let x = four_rounds(x, ODD_ROTATIONS, [k1, k2], 1);
+    let x = four_rounds(x, EVEN_ROTATIONS, [k2, k0], 2);
+    let x = four_rounds(x, ODD_ROTATIONS, [k0, k1], 3);
+    let x = four_rounds(x, EVEN_ROTATIONS, [k1, k2], 4);
+    four_rounds(x, ODD_ROTATIONS, [k2, k0], 5)
 }
 
 /// A key for a purpose of its own, such as one update: `data` addresses it below `key`.
@@ -90,17 +109,14 @@ pub fn fill_normal<T: Real>(out: &mut [T], tick: Tick, stream: u32, start: usize
     let mut done = 0;
     while done < out.len() {
         let first = (start + done) / 2;
-        let (mut cosines, mut sines) = ([T::ZERO; PAIRS], [T::ZERO; PAIRS]);
-        for i in 0..PAIRS {
+        let mut block = [T::ZERO; 2 * PAIRS];
+        for (i, pair) in block.chunks_exact_mut(2).enumerate() {
             let bits = threefry2x32(tick.key, [(first as u32).wrapping_add(i as u32), address]);
-            [cosines[i], sines[i]] = normal_pair(bits);
+            pair.copy_from_slice(&normal_pair(bits));
         }
         let skip = (start + done) % 2;
         let count = (2 * PAIRS - skip).min(out.len() - done);
-        for (i, out) in out[done..done + count].iter_mut().enumerate() {
-            let e = i + skip;
-            *out = if e.is_multiple_of(2) { cosines[e / 2] } else { sines[e / 2] };
-        }
+        out[done..done + count].copy_from_slice(&block[skip..skip + count]);
         done += count;
     }
 }

@@ -32,6 +32,9 @@ pub trait Backend {
     /// Resolves once at most `submissions` are still in flight, or the device is lost.
     fn settle(&self, submissions: usize) -> Local<()>;
 
+    /// Destroys the device, so that a test can see what happens then. A CPU backend has none to lose.
+    fn lose(&mut self) {}
+
     /// Why the device no longer works, if so.
     fn lost(&self) -> Option<String>;
 }

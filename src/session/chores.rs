@@ -24,6 +24,8 @@ pub(super) struct Chores {
     pub landscape_ready: bool,
     /// A finished truth that no frame has shown.
     pub truth_ready: bool,
+    /// log Z as it was computed last.
+    pub log_partition: Option<f64>,
     /// What the quadrature says of the density itself.
     pub known: Option<Known>,
 }
@@ -137,6 +139,15 @@ impl Session {
         Ok(())
     }
 
+    /// Pieces of passes for as long as a slice lasts, while the clock rests and somebody looks.
+    pub fn show_soon(&mut self, now_ms: f64) -> Result<()> {
+        const PIECES: usize = LANDSCAPE_PIECES + 1;
+        for _ in 0..PIECES {
+            self.chore(Mode::Paused, now_ms)?;
+        }
+        Ok(())
+    }
+
     /// A whole pass at once, for whoever asks for the figures of this moment.
     pub(super) fn pass_now(&mut self, pass: Pass) -> Result<()> {
         self.chores.current = None;
@@ -176,11 +187,17 @@ impl Session {
             self.chores.known = Some(Known { mass, entropy });
             self.write(slot::LOG_DENSITY, &values.iter().map(|&v| v as f32).collect::<Vec<_>>())?;
         }
-        let test = edit::sample_test(&self.config, self.parts.density, TEST_POINTS);
-        if test.len() == TEST_POINTS {
-            self.write(slot::TEST, test.as_flattened())?;
+        self.write_test()
+    }
+
+    /// Held-out points; the visitor's own where no density is behind them, repeated to fill the tensor.
+    pub(super) fn write_test(&mut self) -> Result<()> {
+        let mut test = edit::sample_test(&self.config, self.parts.density, TEST_POINTS);
+        self.history.test = (test.len() == TEST_POINTS).then(|| test.as_flattened().to_vec());
+        if test.len() < TEST_POINTS {
+            test = self.data.iter().copied().cycle().take(TEST_POINTS).collect();
         }
-        Ok(())
+        self.write(slot::TEST, test.as_flattened())
     }
 
     /// The grids that the page looks at.

@@ -115,6 +115,10 @@ impl Session {
         self.moments = moments(&self.data);
         self.write_dials()?;
         self.rewind.barrier();
+        self.history.data_changed = true;
+        if self.chores.known.is_none() {
+            self.write_test()?;
+        }
         self.chores.data_changed();
         Ok(())
     }

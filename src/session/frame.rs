@@ -60,8 +60,14 @@ pub struct Frame {
     pub batch: Option<Vec<f32>>,
     /// Negatives while an update is carried out by hand.
     pub negatives: Option<Vec<f32>>,
-    /// Updates since each chain of the replay buffer last began anew.
-    pub ages: Option<Vec<f32>>,
+    /// Histogram of the updates since each chain of the replay buffer last began anew: counts and edges.
+    pub ages: Option<(Vec<f32>, Vec<f32>)>,
+    /// The points, when they have changed.
+    pub data: Option<Vec<f32>>,
+    /// The held-out points, when they have changed.
+    pub test: Option<Vec<f32>>,
+    /// log Z as it was computed last.
+    pub log_partition: Option<f64>,
     /// The sampler's step size now.
     pub step_size: f32,
     /// Share of the last update's moves that were accepted.
@@ -103,6 +109,10 @@ pub(super) struct History {
     /// Grows when the run goes back, so that frames on their way are known to be of the past.
     generation: u64,
     frames: u64,
+    /// Whether the points have changed since they were last shown.
+    pub data_changed: bool,
+    /// Held-out points that have not been shown yet.
+    pub test: Option<Vec<f32>>,
 }
 
 impl History {
@@ -140,6 +150,18 @@ impl Session {
             return self.rebuild().await;
         }
         self.write_view()
+    }
+
+    /// Takes over `{extent, resolution, arrows}` where they differ; a resolution of 0 leaves the grids as they are.
+    pub async fn look_at(&mut self, wanted: &Value) -> Result<()> {
+        let resolution = wanted["resolution"].as_u64().unwrap_or(0) as usize;
+        let extent: Option<Vec<f64>> =
+            wanted["extent"].as_array().map(|a| a.iter().filter_map(Value::as_f64).collect());
+        let Some(&[x0, x1, y0, y1]) = extent.as_deref().filter(|_| resolution > 0) else { return Ok(()) };
+        let arrows = wanted["arrows"].as_u64().unwrap_or(0) as usize;
+        let before = self.view;
+        let view = View { extent: [x0, x1, y0, y1], resolution, arrows, ..before };
+        if view == before { Ok(()) } else { self.set_view(view).await }
     }
 
     /// What frames hold.
@@ -198,7 +220,10 @@ impl Session {
         if request.stamp != self.history.generation {
             return None;
         }
-        let mut frame = Frame { clock: request.clock, ..Frame::default() };
+        let mut frame = Frame { clock: request.clock, test: self.history.test.take(), ..Frame::default() };
+        if std::mem::take(&mut self.history.data_changed) {
+            frame.data = Some(self.data.as_flattened().to_vec());
+        }
         for (part, values) in request.parts.iter().zip(values) {
             match part {
                 Part::Particles => frame.particles = values,
@@ -215,9 +240,10 @@ impl Session {
                 Part::Truth => frame.metrics = Some(self.figures(&values)),
                 Part::Batch => frame.batch = Some(values),
                 Part::Negatives => frame.negatives = Some(values),
-                Part::Ages => frame.ages = Some(values),
+                Part::Ages => frame.ages = Some(histogram(&values)),
             }
         }
+        frame.log_partition = self.chores.log_partition;
         if let Some(metrics) = &mut frame.metrics {
             metrics.insert("stepSize".into(), json!(frame.step_size));
             metrics.insert("acceptance".into(), json!(frame.acceptance.filter(|_| self.chain_steps() > 0)));
@@ -271,4 +297,15 @@ impl Session {
         self.rewind.barrier();
         if n > 0 { self.write(slot::PARTICLES, positions) } else { Ok(()) }
     }
+}
+
+/// Counts of values in equal bins from 0 to the largest: (counts, edges).
+fn histogram(values: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    const BINS: usize = 24;
+    let top = values.iter().copied().fold(1.0f32, f32::max);
+    let mut counts = vec![0.0; BINS];
+    for v in values {
+        counts[((v / top * BINS as f32) as usize).min(BINS - 1)] += 1.0;
+    }
+    (counts, (0..=BINS).map(|i| top * i as f32 / BINS as f32).collect())
 }

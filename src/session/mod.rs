@@ -19,10 +19,10 @@ mod tests;
 
 pub use checkpoint::Snapshot;
 pub use config::Config;
-pub use frame::{Frame, View};
+pub use frame::{Frame, Grid, View};
 pub use guard::Guard;
 pub use manifest::manifest;
-pub use scenes::scenes;
+pub use scenes::{scene, scenes};
 pub use stepping::{Event, Grain};
 
 use crate::backend::plan::Tick;
@@ -141,6 +141,11 @@ impl Session {
     /// Whether the model has anything to learn.
     pub fn trains(&self) -> bool {
         self.compiled.plans.contains_key(&Role::Update)
+    }
+
+    /// Destroys the device: a hook for tests of what happens then.
+    pub fn lose_device(&mut self) {
+        self.backend.lose();
     }
 
     /// Why the device no longer works, if so.

@@ -27,13 +27,30 @@ impl Session {
         self.pass_now(Pass::Truth)?;
         self.backend.submit();
         let truth = self.backend.read(&[self.range(slot::TRUTH)]).await?.remove(0);
-        let losses = match self.find_range(slot::LOSSES) {
-            Some(range) => self.backend.read(&[range]).await?.remove(0),
-            None => vec![],
-        };
+        let losses = self.losses().await?;
         let mut figures = self.figures(&truth);
         figures.insert("losses".into(), self.named_losses(&losses));
         Ok(Value::Object(figures))
+    }
+
+    /// Loss and its parts at the last update.
+    pub async fn losses(&mut self) -> Result<Vec<f32>> {
+        match self.find_range(slot::LOSSES) {
+            Some(range) => Ok(self.backend.read(&[range]).await?.remove(0)),
+            None => Ok(vec![]),
+        }
+    }
+
+    /// Share of the particles whose last move was accepted.
+    pub async fn acceptance(&mut self) -> Result<Option<f32>> {
+        let Some(range) = self.find_range(slot::PARTICLES_ACCEPTED) else { return Ok(None) };
+        let accepted = self.backend.read(&[range]).await?.remove(0);
+        Ok(Some(accepted.iter().sum::<f32>() / accepted.len() as f32))
+    }
+
+    /// exp(−E)/Z with the log Z that was computed last; `None` before the first.
+    pub fn density(&self, energy: f32) -> Option<f64> {
+        self.chores.log_partition.map(|log_partition| (-f64::from(energy) - log_partition).exp())
     }
 
     /// Loss and its parts by name.
@@ -47,9 +64,10 @@ impl Session {
     /// What the quadrature says, null where it does not apply: `nll` of held-out points (of the points themselves where
     /// no density is behind them), `logZ`, `kl` = KL(p‖q) and the density's `entropy` in nats, `borderMass`, the share
     /// of the model's mass in the outermost cells of [−6, 6]².
-    pub fn figures(&self, truth: &[f32]) -> Map<String, Value> {
+    pub fn figures(&mut self, truth: &[f32]) -> Map<String, Value> {
         let get = |name: &str| TRUTH.iter().position(|t| *t == name).map_or(f64::NAN, |i| f64::from(truth[i]));
         let log_partition = get("logZ");
+        self.chores.log_partition = Some(log_partition);
         let nll = get("testEnergy") + log_partition;
         let known = self.chores.known;
         let kl = known.map(|k| get("klEnergy") + log_partition * k.mass - k.entropy);

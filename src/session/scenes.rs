@@ -1,5 +1,7 @@
 //! Experiments worth opening: each a config of which everything else is default.
 
+use super::Config;
+use crate::error::{Error, Result};
 use serde_json::{Value, json};
 
 /// Every scene: id and config. The first one opens with the page.
@@ -30,4 +32,16 @@ pub fn scenes() -> Vec<(&'static str, Value)> {
             json!({"data": {"id": "gaussian"}, "model": {"id": "exact"}, "sampler": {"id": "langevin", "stepSize": 0.5}}),
         ),
     ]
+}
+
+/// The config of a scene.
+pub fn scene(id: &str) -> Result<Config> {
+    let all = scenes();
+    match all.iter().find(|(known, _)| *known == id) {
+        Some((_, config)) => Config::from_value(config),
+        None => {
+            let ids: Vec<_> = all.iter().map(|(id, _)| *id).collect();
+            Err(Error::value("scene", id, format!("one of {}", ids.join(", "))))
+        }
+    }
 }

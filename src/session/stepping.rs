@@ -138,6 +138,13 @@ impl Session {
         Ok(())
     }
 
+    /// Where the run stands, told like a step.
+    pub async fn standing(&mut self, grain: Grain) -> Result<Event> {
+        let (stage, substep, update) = (self.clock.stage, self.clock.substep, self.clock.update);
+        let numbers = self.numbers(stage).await?;
+        Ok(Event { grain, stage, substep, update, numbers, moves: None })
+    }
+
     /// The next move of particle `index`, which the next sampler step of the particles carries out.
     pub async fn preview(&mut self, index: usize) -> Result<Map<String, Value>> {
         let n = self.config.particles();

@@ -1,0 +1,448 @@
+//! The core as JavaScript sees it: one class, `Engine`. This is the only file that names wasm_bindgen, js_sys or web_sys,
+//! and it holds no algorithm. Errors are thrown as `Error` with one sentence.
+//!
+//! An async method of wasm-bindgen may not hold a borrow while it waits, so the session is taken out for commands that
+//! wait and put back behind them; the worker sends one command after another.
+
+use crate::backend::Backend;
+use crate::backend::cpu::Cpu;
+use crate::session::{self, Config, Event, Frame, Grain, Mode, Session, Snapshot};
+use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+type Thrown<T> = std::result::Result<T, JsError>;
+
+/// A running experiment on its backend.
+#[wasm_bindgen]
+pub struct Engine {
+    session: Rc<RefCell<Option<Session>>>,
+    info: Value,
+    /// Whether the clock has turned since the last frame.
+    turned: Rc<RefCell<bool>>,
+}
+
+/// Installs the panic hook: a panic is told on the console before the instance is given up.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+fn now() -> f64 {
+    js_sys::Date::now()
+}
+
+/// Puts the session back when a command ends, however it ends.
+struct Taken {
+    home: Rc<RefCell<Option<Session>>>,
+    session: Option<Session>,
+}
+
+impl std::ops::Deref for Taken {
+    type Target = Session;
+    fn deref(&self) -> &Session {
+        self.session.as_ref().expect("there until dropped")
+    }
+}
+
+impl std::ops::DerefMut for Taken {
+    fn deref_mut(&mut self) -> &mut Session {
+        self.session.as_mut().expect("there until dropped")
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        *self.home.borrow_mut() = self.session.take();
+    }
+}
+
+impl Engine {
+    fn take(&self) -> Thrown<Taken> {
+        let session = self.session.borrow_mut().take();
+        let session = session.ok_or_else(|| JsError::new("The engine is still at work on the command before."))?;
+        Ok(Taken { home: Rc::clone(&self.session), session: Some(session) })
+    }
+
+    fn look<R>(&self, read: impl FnOnce(&Session) -> R) -> Thrown<R> {
+        Ok(read(&*self.take()?))
+    }
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Starts an experiment. `backend` is `auto`, `webgpu` or `wasm`.
+    pub async fn create(backend: String, config: String) -> Thrown<Engine> {
+        let config = Config::parse(&config)?;
+        let (device, info) = open(&backend).await?;
+        let session = Session::new(device, config)?;
+        Ok(Engine { session: Rc::new(RefCell::new(Some(session))), info, turned: Rc::new(RefCell::new(false)) })
+    }
+
+    /// JSON of everything registered.
+    pub fn manifest(&self) -> String {
+        session::manifest().to_string()
+    }
+
+    /// JSON of the backend: `{backend: {name, reason, adapter?}}`.
+    pub fn info(&self) -> String {
+        self.info.to_string()
+    }
+
+    /// JSON of the scenes: `[{id, config}]`.
+    pub fn scenes(&self) -> String {
+        let scenes = session::scenes().into_iter().map(|(id, config)| json!({"id": id, "config": config}));
+        Value::Array(scenes.collect()).to_string()
+    }
+
+    /// JSON of the config, every value spelled out.
+    pub fn config(&self) -> Thrown<String> {
+        self.look(|s| s.config().to_json().to_string())
+    }
+
+    /// Changes the config without resetting the run.
+    pub async fn configure(&self, patch: String) -> Thrown<()> {
+        Ok(self.take()?.configure(&patch).await?)
+    }
+
+    /// Loads a scene (a JSON string) or a config (a JSON object) and starts it.
+    pub async fn load(&self, scene_or_config: String) -> Thrown<()> {
+        let value: Value = serde_json::from_str(&scene_or_config)?;
+        let config = match value.as_str() {
+            Some(id) => session::scene(id)?,
+            None => Config::from_value(&value)?,
+        };
+        Ok(self.take()?.load(config).await?)
+    }
+
+    /// One slice of the running clock; resolves to the rounds done, at most one where the budget is 0.
+    pub async fn advance(&self, budget: f64, mode: String) -> Thrown<f64> {
+        let mode = match mode.as_str() {
+            "sample" => Mode::Sample,
+            "learn" => Mode::Learn,
+            _ => Mode::Run,
+        };
+        let (began, most) = (now(), if budget > 0.0 { usize::MAX } else { 1 });
+        *self.turned.borrow_mut() = true;
+        let (rounds, settled) = self.take()?.begin_slice(mode, most, began)?;
+        settled.await;
+        let mut session = self.take()?;
+        lost(&session)?;
+        session.end_slice(rounds, now() - began, budget);
+        Ok(rounds as f64)
+    }
+
+    /// Training updates → {update, loss, parts}.
+    pub async fn train(&self, n: usize) -> Thrown<JsValue> {
+        let mut session = self.take()?;
+        session.train(n)?;
+        let guard = session.check().await?;
+        lost(&session)?;
+        if let Some(guard) = guard {
+            return Err(JsError::new(&format!(
+                "The energies went wrong at update {} ({}: {}); the run went back to update {}. Turn {}.",
+                guard.update, guard.code, guard.value, guard.restored, guard.dial
+            )));
+        }
+        let losses = session.losses().await?;
+        let mut parts = session.named_losses(&losses);
+        let loss = parts.as_object_mut().and_then(|p| p.remove("loss")).unwrap_or(Value::Null);
+        to_js(&json!({"update": session.clock().update, "loss": loss, "parts": parts}))
+    }
+
+    /// Sampler steps of the particles → {steps, acceptance?}.
+    pub async fn sample(&self, n: usize) -> Thrown<JsValue> {
+        let mut session = self.take()?;
+        session.sample(n)?;
+        let acceptance = session.acceptance().await?;
+        lost(&session)?;
+        to_js(&json!({"steps": n, "acceptance": acceptance}))
+    }
+
+    /// One step of the clock.
+    pub async fn step(&self, grain: String) -> Thrown<JsValue> {
+        let grain = Grain::parse(&grain)?;
+        let mut session = self.take()?;
+        let event = session.step(grain).await?;
+        lost(&session)?;
+        event_to_js(&event)
+    }
+
+    /// One step back.
+    pub async fn back(&self, grain: String) -> Thrown<JsValue> {
+        let grain = Grain::parse(&grain)?;
+        let mut session = self.take()?;
+        session.back(grain).await?;
+        event_to_js(&session.standing(grain).await?)
+    }
+
+    /// E(x): [2n] → [n].
+    pub async fn energy(&self, x: Float32Array) -> Thrown<Float32Array> {
+        let x = points(&x)?;
+        Ok(array(&self.take()?.evaluate(&x).await?.0))
+    }
+
+    /// −∇E(x): [2n] → [2n].
+    pub async fn score(&self, x: Float32Array) -> Thrown<Float32Array> {
+        let x = points(&x)?;
+        Ok(array(&self.take()?.evaluate(&x).await?.1))
+    }
+
+    /// The exact figures of this moment.
+    pub async fn metrics(&self) -> Thrown<JsValue> {
+        let metrics = self.take()?.metrics().await?;
+        to_js(&metrics)
+    }
+
+    /// What the page draws. `view` is JSON `{extent, resolution, arrows}`; a resolution of 0 leaves the grids as they are.
+    pub async fn frame(&self, view: String) -> Thrown<JsValue> {
+        let wanted: Value = serde_json::from_str(&view)?;
+        let paused = !std::mem::replace(&mut *self.turned.borrow_mut(), false);
+        let (request, read) = {
+            let mut session = self.take()?;
+            session.look_at(&wanted).await?;
+            if paused {
+                session.show_soon(now())?;
+            }
+            session.request_frame()
+        };
+        let values = read.await?;
+        let mut session = self.take()?;
+        lost(&session)?;
+        let frame = session.finish_frame(request, values).unwrap_or_default();
+        let guard = session.watch(&frame.losses).await?;
+        let out = frame_to_js(&frame)?;
+        set(&out, "more", paused && session.has_chores())?;
+        if let Some(guard) = guard {
+            set(&out, "guard", to_js(&json!({"code": guard.code, "fields": guard}))?)?;
+        }
+        Ok(out.into())
+    }
+
+    /// The points, [2n].
+    pub async fn data(&self) -> Thrown<Float32Array> {
+        self.look(|s| array(s.data().as_flattened()))
+    }
+
+    /// Replaces all points.
+    #[wasm_bindgen(js_name = setData)]
+    pub async fn set_data(&self, x: Float32Array) -> Thrown<()> {
+        let x = points(&x)?;
+        Ok(self.take()?.set_data(x).await?)
+    }
+
+    /// Adds points.
+    #[wasm_bindgen(js_name = addPoints)]
+    pub async fn add_points(&self, x: Float32Array) -> Thrown<()> {
+        let x = points(&x)?;
+        Ok(self.take()?.add_points(&x).await?)
+    }
+
+    /// Moves one point.
+    #[wasm_bindgen(js_name = movePoint)]
+    pub async fn move_point(&self, i: usize, x: Vec<f32>) -> Thrown<()> {
+        let &[a, b] = x.as_slice() else {
+            return Err(JsError::new("x: expected two numbers."));
+        };
+        Ok(self.take()?.move_point(i, [a, b])?)
+    }
+
+    /// Removes points by number.
+    #[wasm_bindgen(js_name = removePoints)]
+    pub async fn remove_points(&self, ids: Vec<u32>) -> Thrown<()> {
+        let ids: Vec<usize> = ids.into_iter().map(|i| i as usize).collect();
+        Ok(self.take()?.remove_points(&ids).await?)
+    }
+
+    /// Where the particles are, [2n].
+    pub async fn particles(&self) -> Thrown<Float32Array> {
+        Ok(array(&self.take()?.particles().await?))
+    }
+
+    /// Puts the particles elsewhere.
+    #[wasm_bindgen(js_name = setParticles)]
+    pub async fn set_particles(&self, x: Float32Array) -> Thrown<()> {
+        Ok(self.take()?.set_particles(&x.to_vec())?)
+    }
+
+    /// The averaged weights as safetensors.
+    #[wasm_bindgen(js_name = exportWeights)]
+    pub async fn export_weights(&self) -> Thrown<Uint8Array> {
+        Ok(Uint8Array::from(self.take()?.export_weights().await?.as_slice()))
+    }
+
+    /// Takes over weights from safetensors.
+    #[wasm_bindgen(js_name = importWeights)]
+    pub async fn import_weights(&self, bytes: Uint8Array) -> Thrown<()> {
+        Ok(self.take()?.import_weights(&bytes.to_vec()).await?)
+    }
+
+    /// A copy of the run.
+    pub async fn snapshot(&self) -> Thrown<Uint8Array> {
+        let snapshot = self.take()?.checkpoint().await?;
+        Ok(Uint8Array::from(snapshot.to_bytes()?.as_slice()))
+    }
+
+    /// Goes on from a copy.
+    pub async fn restore(&self, state: Uint8Array) -> Thrown<()> {
+        let snapshot = Snapshot::from_bytes(&state.to_vec())?;
+        Ok(self.take()?.restore(snapshot).await?)
+    }
+
+    /// Begins the run again: the same movie.
+    pub async fn reset(&self) -> Thrown<()> {
+        Ok(self.take()?.reset()?)
+    }
+
+    /// Begins the run again with another seed.
+    pub async fn reseed(&self, seed: f64) -> Thrown<()> {
+        if seed.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&seed) {
+            return Err(crate::Error::value("seed", seed, format!("a whole number from 0 to {}", u32::MAX)).into());
+        }
+        Ok(self.take()?.reseed(seed as u32)?)
+    }
+
+    /// The selected particle's next move; null for none.
+    pub async fn select(&self, i: Option<usize>) -> Thrown<JsValue> {
+        match i {
+            Some(i) => to_js(&Value::Object(self.take()?.preview(i).await?)),
+            None => Ok(JsValue::NULL),
+        }
+    }
+
+    /// Energy, density and score at one point.
+    pub async fn probe(&self, x: Vec<f32>) -> Thrown<JsValue> {
+        let &[a, b] = x.as_slice() else {
+            return Err(JsError::new("x: expected two numbers."));
+        };
+        let mut session = self.take()?;
+        let (energy, score) = session.evaluate(&[[a, b]]).await?;
+        to_js(&json!({"energy": energy[0], "density": session.density(energy[0]), "score": score}))
+    }
+
+    /// Destroys the GPU device: a hook for tests.
+    #[wasm_bindgen(js_name = loseDevice)]
+    pub async fn lose_device(&self) -> Thrown<()> {
+        self.take()?.lose_device();
+        Ok(())
+    }
+}
+
+/// A seed from the browser's own randomness.
+#[wasm_bindgen(js_name = freshSeed)]
+pub fn fresh_seed() -> Thrown<u32> {
+    getrandom::u32().map_err(|e| JsError::new(&e.to_string()))
+}
+
+/// Opens the backend that was asked for, or says why not.
+async fn open(choice: &str) -> Thrown<(Box<dyn Backend>, Value)> {
+    let cpu = |reason: &str| {
+        let info = json!({"backend": {"name": "wasm", "reason": reason}});
+        let backend: Box<dyn Backend> = Box::new(Cpu::<f32>::new());
+        (backend, info)
+    };
+    match choice {
+        "wasm" => Ok(cpu("chosen")),
+        "auto" | "webgpu" => Ok(cpu("no-webgpu")),
+        _ => Err(crate::Error::value("backend", choice, "auto, webgpu or wasm").into()),
+    }
+}
+
+fn lost(session: &Session) -> Thrown<()> {
+    session.lost().map_or(Ok(()), |why| Err(JsError::new(&why)))
+}
+
+fn points(x: &Float32Array) -> Thrown<Vec<[f32; 2]>> {
+    let flat = x.to_vec();
+    let (pairs, rest) = flat.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err(crate::Error::value("x", format!("{} numbers", flat.len()), "an even number of numbers").into());
+    }
+    Ok(pairs.to_vec())
+}
+
+fn array(values: &[f32]) -> Float32Array {
+    Float32Array::from(values)
+}
+
+fn set(object: &Object, key: &str, value: impl Into<JsValue>) -> Thrown<()> {
+    Reflect::set(object, &key.into(), &value.into()).map(drop).map_err(|_| JsError::new("a plain object takes any key"))
+}
+
+fn to_js(value: &Value) -> Thrown<JsValue> {
+    js_sys::JSON::parse(&value.to_string()).map_err(|_| JsError::new("the core wrote JSON that is none"))
+}
+
+fn grid_to_js(grid: &session::Grid, key: &str) -> Thrown<Object> {
+    let out = Object::new();
+    set(&out, "columns", grid.side as f64)?;
+    set(&out, "rows", grid.side as f64)?;
+    set(&out, "extent", grid.extent.iter().map(|&v| JsValue::from(v)).collect::<Array>())?;
+    set(&out, key, array(&grid.values))?;
+    Ok(out)
+}
+
+fn frame_to_js(frame: &Frame) -> Thrown<Object> {
+    let out = Object::new();
+    let clock = frame.clock;
+    let clock = json!({"update": clock.update, "stage": clock.stage, "substep": clock.substep, "steps": clock.steps});
+    set(&out, "clock", to_js(&clock)?)?;
+    set(&out, "particles", array(&frame.particles))?;
+    if let Some(grid) = &frame.landscape {
+        let landscape = grid_to_js(grid, "energy")?;
+        let finite = grid.values.iter().copied().filter(|v| v.is_finite());
+        let (low, high) = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+        set(&landscape, "minimum", low)?;
+        set(&landscape, "maximum", high)?;
+        set(&landscape, "logZ", frame.log_partition.map_or(JsValue::NULL, JsValue::from))?;
+        set(&out, "landscape", landscape)?;
+    }
+    if let Some(grid) = &frame.arrows {
+        set(&out, "arrows", grid_to_js(grid, "score")?)?;
+    }
+    if !frame.curves.is_empty() {
+        let curves = Object::new();
+        set(&curves, "columns", frame.columns.iter().map(|&c| JsValue::from(c)).collect::<Array>())?;
+        set(&curves, "rows", array(&frame.curves))?;
+        set(&out, "curves", curves)?;
+    }
+    let optional = |values: &Option<Vec<f32>>| values.as_deref().map_or(JsValue::NULL, |v| array(v).into());
+    set(&out, "batch", optional(&frame.batch))?;
+    set(&out, "negatives", optional(&frame.negatives))?;
+    if let Some(points) = &frame.data {
+        set(&out, "data", array(points))?;
+    }
+    if let Some(points) = &frame.test {
+        set(&out, "test", array(points))?;
+    }
+    if let Some(metrics) = &frame.metrics {
+        set(&out, "metrics", to_js(&Value::Object(metrics.clone()))?)?;
+    }
+    if let Some((counts, edges)) = &frame.ages {
+        let buffer = Object::new();
+        set(&buffer, "ages", array(counts))?;
+        set(&buffer, "edges", array(edges))?;
+        set(&out, "buffer", buffer)?;
+    }
+    Ok(out)
+}
+
+fn event_to_js(event: &Event) -> Thrown<JsValue> {
+    let out = Object::new();
+    set(&out, "grain", to_js(&json!(event.grain))?)?;
+    set(&out, "stage", to_js(&json!(event.stage))?)?;
+    set(&out, "substep", event.substep as f64)?;
+    set(&out, "update", event.update as f64)?;
+    set(&out, "numbers", to_js(&Value::Object(event.numbers.clone()))?)?;
+    if let Some(moves) = &event.moves {
+        let object = Object::new();
+        set(&object, "position", array(&moves.position))?;
+        for ((name, _), values) in session::program::EVENTS.iter().zip(&moves.events) {
+            set(&object, name, array(values))?;
+        }
+        set(&out, "move", object)?;
+    }
+    Ok(out.into())
+}
