@@ -1,7 +1,7 @@
 /**
  * The curves of a run, column by column, in bounded memory. Frames bring rows (the loss and its parts, every update) and now
- * and then figures that take a quadrature; beyond `most` rows neighbouring ones are merged, so that a curve of any length
- * keeps its shape and its ends.
+ * and then figures that take a quadrature. Where the rows would become too many, each stands for twice as many updates as
+ * before, so that a curve of any length keeps its shape, evenly from its first update to its last.
  */
 
 /**
@@ -9,16 +9,17 @@
  * @property {string[]} columns The first is `update`; the figures come last.
  * @property {Float32Array[]} series One array a column, all of one length, NaN where there is no value. Replaced, never
  * changed in place.
+ * @property {number} stride Updates that a row stands for; it holds the last value of each.
  */
 
 /** @type {Curves} */
-export const NO_CURVES = { columns: [], series: [] };
+export const NO_CURVES = { columns: [], series: [], stride: 1 };
 
 /** Figures that are curves too. */
 export const FIGURES = ['nll', 'kl', 'entropy'];
 
-/** Rows that are kept. */
-const MOST = 4096;
+/** Rows that are kept: several for each pixel of a chart. */
+const MOST = 2048;
 
 /**
  * Rows that start at or before the last known update (after a reset, a restored checkpoint or a step back) replace what lay
@@ -34,16 +35,14 @@ export function extendCurves(curves, news, most = MOST) {
   if (added === 0) return curves;
   const columns = [...news.columns, ...FIGURES.filter((name) => !news.columns.includes(name))];
   const keep = curves.series.length === 0 ? 0 : rowsBefore(curves.series[0], news.rows[0]);
-  const total = keep + added;
-  const stride = Math.ceil(total / most);
   const series = columns.map((name, c) => {
-    const column = new Float32Array(total).fill(Number.NaN);
+    const column = new Float32Array(keep + added).fill(Number.NaN);
     const old = curves.columns.indexOf(name);
     if (old >= 0) column.set(curves.series[old].subarray(0, keep));
     if (c < width) for (let r = 0; r < added; r++) column[keep + r] = news.rows[r * width + c];
-    return stride === 1 ? column : merged(column, stride);
+    return column;
   });
-  return { columns, series };
+  return bounded({ columns, series, stride: keep === 0 ? 1 : curves.stride }, most);
 }
 
 /**
@@ -62,7 +61,7 @@ export function enterFigures(curves, metrics) {
     entered[row] = value;
     return entered;
   });
-  return { columns: curves.columns, series };
+  return { ...curves, series };
 }
 
 /**
@@ -75,7 +74,7 @@ export function cutCurves(curves, update) {
   if (curves.series.length === 0) return curves;
   const keep = rowsBefore(curves.series[0], update + 1);
   if (keep === curves.series[0].length) return curves;
-  return { columns: curves.columns, series: curves.series.map((column) => column.slice(0, keep)) };
+  return { ...curves, series: curves.series.map((column) => column.slice(0, keep)) };
 }
 
 /** Rows whose update lies below `bound`; updates grow. @param {Float32Array} updates @param {number} bound */
@@ -85,19 +84,40 @@ function rowsBefore(updates, bound) {
   return keep;
 }
 
+/** At most `most` rows: those of the same `stride` updates become one, and the stride doubles until they fit. @param {Curves} curves @param {number} most @returns {Curves} */
+function bounded({ columns, series, stride }, most) {
+  const updates = series[0];
+  /** Whether row r is the last of its stride. @param {number} r */
+  const ends = (r) => r + 1 === updates.length || slot(updates[r], stride) !== slot(updates[r + 1], stride);
+  const count = () => updates.reduce((n, _, r) => n + Number(ends(r)), 0);
+  let kept = count();
+  while (kept > most) {
+    stride *= 2;
+    kept = count();
+  }
+  if (kept === updates.length) return { columns, series, stride };
+  return { columns, series: series.map((column) => merged(column, kept, ends)), stride };
+}
+
+/** @param {number} update @param {number} stride */
+function slot(update, stride) {
+  return Math.ceil(update / stride);
+}
+
 /**
- * The last value of every `stride` rows, counted from the end so that the newest stays; a figure among rows without one
- * stands for them all.
+ * The last value of each stride; a figure among rows without one stands for them all.
  * @param {Float32Array} column
- * @param {number} stride
+ * @param {number} kept
+ * @param {(r: number) => boolean} ends
  */
-function merged(column, stride) {
-  const kept = Math.ceil(column.length / stride);
-  const result = new Float32Array(kept).fill(Number.NaN);
-  for (let i = 0; i < kept; i++) {
-    const last = column.length - 1 - i * stride;
-    for (let r = last; r > last - stride && r >= 0 && Number.isNaN(result[kept - 1 - i]); r--)
-      result[kept - 1 - i] = column[r];
+function merged(column, kept, ends) {
+  const result = new Float32Array(kept);
+  let value = Number.NaN;
+  for (let r = 0, k = 0; r < column.length; r++) {
+    if (!Number.isNaN(column[r])) value = column[r];
+    if (!ends(r)) continue;
+    result[k++] = value;
+    value = Number.NaN;
   }
   return result;
 }
