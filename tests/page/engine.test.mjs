@@ -21,6 +21,7 @@ function hosted() {
     busy: 0,
     overlaps: 0,
     pieces: 0,
+    framing: false,
     /** @type {string[]} */
     log: [],
     /** @type {Error | null} */
@@ -28,7 +29,6 @@ function hosted() {
     manifest: () => '{"version":1}',
     config: () => '{"seed":7}',
     info: () => '{"backend":{"name":"wasm","reason":"chosen"}}',
-    pending: () => core.pieces > 0,
     /** @param {string} name @param {number} [took] */
     async work(name, took = 1) {
       core.log.push(name);
@@ -41,7 +41,6 @@ function hosted() {
     /** @param {number} budget @param {string} mode */
     async advance(budget, mode) {
       await core.work(`advance ${mode}`, Math.max(1, budget));
-      if (mode === 'paused') return void core.pieces-- ?? 0;
       core.updates += 1;
       return 1;
     },
@@ -63,10 +62,16 @@ function hosted() {
       if (patch.includes('bad')) throw new Error('bad: is not accepted; expected good.');
     },
     snapshot: async () => Uint8Array.of(core.updates),
-    frame: async () => ({
-      clock: { update: core.updates, stage: null, substep: 0, steps: 0 },
-      particles: Float32Array.of(1, 2),
-    }),
+    /** A frame waits for the device, as a readback does. */
+    async frame() {
+      core.log.push('frame');
+      core.framing = true;
+      for (let i = 0; i < 4; i++) await tick();
+      core.framing = false;
+      if (core.pieces > 0) core.pieces--;
+      const clock = { update: core.updates, stage: null, substep: 0, steps: 0 };
+      return { clock, particles: Float32Array.of(1, 2), more: core.pieces > 0 };
+    },
   };
   const host = createHost({
     post: (message, transfer = []) => posted.push({ ...message, transfer }),
@@ -155,7 +160,7 @@ test('commands run one at a time, in order, also while the clock runs', async ()
   await world.answer(last ?? 0);
   assert.equal(world.core.overlaps, 0);
   assert.deepEqual(
-    world.core.log.filter((name) => !name.startsWith('advance')),
+    world.core.log.filter((name) => !/^(advance|frame)/.test(name)),
     ['configure', 'train 1', 'configure'],
   );
   await world.answer(world.send('pause'));
@@ -184,16 +189,33 @@ test('frames go against credit: none without, no more than granted, and the page
   await world.answer(world.send('pause'));
 });
 
-test('a stopped clock works off what frames still have to show, and then rests', async () => {
-  const world = await opened(2);
+test('a stopped clock asks for frames until there is no more to show, and then rests', async () => {
+  const world = await opened(9);
+  for (let i = 0; i < 60; i++) await tick();
+  world.posted.length = 0;
   world.core.pieces = 3;
   await world.answer(world.send('configure', {}));
   for (let i = 0; i < 60; i++) await tick();
   assert.equal(world.core.pieces, 0);
-  assert.ok(world.frames().length > 0);
-  const { length } = world.core.log;
-  for (let i = 0; i < 30; i++) await tick();
-  assert.equal(world.core.log.length, length);
+  assert.equal(world.frames().length, 3);
+  assert.ok(world.frames().every(({ frame }) => !('more' in frame)));
+});
+
+test('a slice that meets a frame which has the engine to itself is taken again after it', async () => {
+  const world = await opened(1);
+  const { advance } = world.core;
+  let refusals = 0;
+  world.core.advance = (budget, mode) => {
+    if (!world.core.framing) return advance(budget, mode);
+    refusals++;
+    return Promise.reject(new Error('The engine is still at work on the command before.'));
+  };
+  await world.answer(world.send('play', { mode: 'run' }));
+  for (let i = 0; i < 60; i++) await tick();
+  assert.ok(refusals > 0);
+  assert.ok(world.core.updates > 5);
+  assert.ok(!world.posted.some((message) => message.event === 'fatal'));
+  await world.answer(world.send('pause'));
 });
 
 test('training in pieces does exactly what was asked, and shows frames on the way', async () => {
@@ -233,7 +255,7 @@ test('a step stops the clock', async () => {
   await world.answer(world.send('play', { mode: 'run' }));
   await world.answer(world.send('step', 'update'));
   const { updates } = world.core;
-  for (let i = 0; i < 30; i++) await tick();
+  for (let i = 0; i < 60; i++) await tick();
   assert.equal(world.core.updates, updates);
   assert.equal(world.frames().at(-1).frame.playing, false);
 });

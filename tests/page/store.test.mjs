@@ -199,7 +199,7 @@ test('the same notice is not shown twice, and only the newest few are', () => {
 test('the guard’s notice names the dial as the panel does', () => {
   const strings = { param: { sampler: { stepSize: { label: 'Step size' } } } };
   const store = createStore({ language: 'en', strings });
-  const guard = { code: 'exploding', update: 12, value: 60, restored: 8, dial: 'sampler.stepSize' };
+  const guard = { code: 'exploding', fields: { update: 12, value: 60, restored: 8, dial: 'sampler.stepSize' } };
   store.receive({ clock: clock(8), playing: false, guard });
   assert.equal(store.notices.value[0].key, 'guard.exploding');
   assert.equal(store.notices.value[0].params?.dial, 'Step size');

@@ -104,7 +104,7 @@ export function createCommands({ core, clock, view, touched, seen, stepped, cloc
     async back(grain) {
       clock.playing = false;
       const event = await core().back(grain);
-      stepped(null);
+      stepped(event);
       return event;
     },
     energy: (x) => core().energy(x),

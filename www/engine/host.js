@@ -79,6 +79,7 @@ export function createHost({ post, load, now, breathe, later }) {
   };
   const pause = async () => {
     startFrame();
+    await framing;
     await breathe();
   };
   /** @param {StepEvent | null} done */
@@ -134,8 +135,10 @@ export function createHost({ post, load, now, breathe, later }) {
     unseen = false;
     framing = engine
       .frame(JSON.stringify(view))
-      .then((frame) => {
+      .then((drawn) => {
+        const { more = false, ...frame } = drawn;
         cadence.posted();
+        unseen ||= more;
         if (frame.guard) clock.playing = false;
         // What the step did stays with the host, which may post it again: its arrays are copied.
         const transfer = transferables(frame);
@@ -169,9 +172,22 @@ export function createHost({ post, load, now, breathe, later }) {
       cadence.turned(clock, Math.max(0, event.update - last));
     } else {
       event = null;
-      cadence.turned(clock, await core().advance(clock.speed === null ? SLICE : 0, clock.mode));
+      cadence.turned(clock, await advance());
     }
     touched();
+  }
+
+  /** A slice of the free-running clock. → Rounds done. */
+  async function advance() {
+    const slice = () => core().advance(clock.speed === null ? SLICE : 0, clock.mode);
+    try {
+      return await slice();
+    } catch (error) {
+      if (!framing) throw error;
+      // A frame that brings a new view, or good weights back, has the engine to itself until it is done.
+      await framing;
+      return clock.playing ? slice() : 0;
+    }
   }
 
   async function save() {
@@ -183,15 +199,8 @@ export function createHost({ post, load, now, breathe, later }) {
     post({ event: 'checkpoint', state, config: JSON.parse(engine.config()) }, transferables(state));
   }
 
-  /** Brings the frames of a stopped clock up to date, piece by piece. → Whether there was something to do. */
+  /** Brings the frames of a stopped clock up to date. → Whether there was something to do. */
   async function settle() {
-    if (engine === null || credit === 0) return false;
-    if (engine.pending()) {
-      await engine.advance(SLICE, 'paused');
-      unseen = true;
-      if (cadence.due()) startFrame();
-      return true;
-    }
     startFrame();
     if (!framing) return false;
     await framing;

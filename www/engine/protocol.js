@@ -79,7 +79,7 @@
  * @property {number} rows
  * @property {Extent} extent
  * @property {Float32Array} energy [rows · columns], row 0 at the smallest y.
- * @property {number} logZ
+ * @property {number | null} logZ Null until it is known.
  * @property {number} minimum
  * @property {number} maximum
  */
@@ -116,13 +116,11 @@
  */
 
 /**
- * The divergence guard stopped the clock and put the last good weights back.
+ * The divergence guard stopped the clock and put the last good weights back: at which update it saw what value, to which
+ * update the run went back, and which dial to turn (`section.name`).
  * @typedef {object} Guard
  * @property {string} code Locale key under `guard`.
- * @property {number} update Where it was seen.
- * @property {number} value What gave it away.
- * @property {number} restored Update that the run went back to.
- * @property {string} dial Which to turn, as `section.name`.
+ * @property {{update: number, value: number, restored: number, dial: string}} fields
  */
 
 /**

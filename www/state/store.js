@@ -166,7 +166,7 @@ export function createStore({ language, strings }) {
   };
 
   /** @param {import('../engine/protocol.js').Guard} guard */
-  function guardParams({ update, value, restored, dial }) {
+  function guardParams({ fields: { update, value, restored, dial } }) {
     const name = locale.t(`param.${dial}.label`);
     return { update: locale.count(update), value: locale.measure(value), restored: locale.count(restored), dial: name };
   }
