@@ -5,6 +5,9 @@
 
 import { signal } from '@preact/signals-core';
 
+/** Up to so many moved points are told to the engine one by one; more of them as the whole set. */
+const SINGLY = 8;
+
 /**
  * @typedef {object} EditContext
  * @property {import('@preact/signals-core').Signal<Float32Array>} data
@@ -22,6 +25,8 @@ export function createEdit({ data, selection, history, engine, refused }) {
   const edited = signal(false);
   /** Last position of each point that waits for a move of the same point to be answered. @type {Map<number, [number, number] | null>} */
   const moving = new Map();
+  /** @type {'no' | 'once' | 'again'} */
+  let sending = 'no';
 
   /** @param {Promise<unknown>} answer */
   const track = (answer) => {
@@ -87,6 +92,20 @@ export function createEdit({ data, selection, history, engine, refused }) {
     });
   };
 
+  /** Sends all points; while an answer is out, one more sending waits, which takes the points as they are by then. */
+  const sendAll = () => {
+    if (sending !== 'no') {
+      sending = 'again';
+      return;
+    }
+    sending = 'once';
+    track(engine().setData(data.value.slice())).then(() => {
+      const again = sending === 'again';
+      sending = 'no';
+      if (again) sendAll();
+    });
+  };
+
   return {
     /** Whether the points are the visitor's own by now, and belong into a link. */
     edited,
@@ -113,6 +132,22 @@ export function createEdit({ data, selection, history, engine, refused }) {
       after.set(x, 2 * i);
       record(after);
       sendMove(i, x);
+    },
+
+    /**
+     * Many points at once; indices stay what they are.
+     * @param {number[]} ids
+     * @param {ArrayLike<number>} xs [2 · ids] New positions.
+     */
+    moveAll(ids, xs) {
+      const after = data.value.slice();
+      ids.forEach((id, k) => {
+        after[2 * id] = xs[2 * k];
+        after[2 * id + 1] = xs[2 * k + 1];
+      });
+      record(after);
+      if (ids.length > SINGLY) sendAll();
+      else for (const [k, id] of ids.entries()) sendMove(id, [xs[2 * k], xs[2 * k + 1]]);
     },
 
     /** @param {ArrayLike<number>} xs [2n] */
