@@ -79,7 +79,7 @@
  * @property {number} rows
  * @property {Extent} extent
  * @property {Float32Array} energy [rows · columns], row 0 at the smallest y.
- * @property {number | null} logZ Null until it is known.
+ * @property {number} logZ
  * @property {number} minimum
  * @property {number} maximum
  */
