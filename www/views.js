@@ -33,9 +33,10 @@ export function mountViews(store) {
     try {
       const { makeTerrain } = await import('./views/terrain.js');
       if (!store.terrain.peek() || terrain !== null) return;
-      terrain = makeTerrain(at('terrain'));
+      const made = makeTerrain(at('terrain'));
       const frame = store.frame.peek();
-      if (frame) terrain.update(frame);
+      if (frame) made.update(frame);
+      terrain = made;
     } catch (error) {
       store.terrain.value = false;
       store.refused(error);

@@ -7,15 +7,15 @@ import { Watched } from './watched.js';
 class Caption extends Watched {
   #text() {
     const { t, frame, slow, mode, count, config } = this.store;
-    const clock = frame.value?.clock;
-    if (!clock || (clock.stage === null && !slow.value)) return t(`caption.${mode.value}`);
-    if (clock.stage === null) return t('caption.between', { update: count(clock.update) });
-    const stage = STAGES[clock.stage];
+    const { clock, event } = frame.value ?? {};
+    if (!clock || (!event && !slow.value)) return t(`caption.${mode.value}`);
+    if (event?.stage === null) return t('caption.move');
+    if (event?.stage === undefined) return t('caption.between', { update: count(clock.update) });
+    const stage = STAGES[event.stage];
     const line = t(`caption.${stage}`, { batch: count(Number(config.value?.batch ?? 0)) });
     const steps = config.value?.sampler.steps;
-    if (stage !== 'negatives' || clock.substep === null) return line;
-    const at = { step: count(clock.substep + 1), steps: typeof steps === 'number' ? count(steps) : '?' };
-    return `${line} ${t('caption.substep', at)}`;
+    if (event.grain !== 'substep' || stage !== 'negatives' || typeof steps !== 'number') return line;
+    return `${line} ${t('caption.substep', { step: count(event.substep ?? 0), steps: count(steps) })}`;
   }
 
   /** @override */

@@ -37,12 +37,12 @@ class Header extends Watched {
     const { t, manifest, scene } = this.store;
     const scenes = manifest.value?.scenes ?? [];
     const chosen = scene.value ?? '';
-    return html`<label class="scene"><span class="visually-hidden">${t('header.scene')}</span>
-      <select .value=${live(chosen)} ?disabled=${scenes.length === 0} title=${t('header.scene')}
-        @change=${(/** @type {{target: any}} */ { target }) => this.actions.loadScene(target.value)}>
+    const about = chosen === '' ? t('header.scene') : t(`scene.${chosen}.about`);
+    return html`<select class="scene quiet" aria-label=${t('header.scene')} title=${about} .value=${live(chosen)}
+        ?disabled=${scenes.length === 0} @change=${(/** @type {{target: any}} */ { target }) => this.actions.loadScene(target.value)}>
         ${chosen === '' ? html`<option value="" selected disabled>${t('header.ownScene')}</option>` : nothing}
         ${scenes.map(({ id }) => html`<option value=${id} ?selected=${id === chosen}>${t(`scene.${id}.title`)}</option>`)}
-      </select></label>`;
+      </select>`;
   }
 
   #badge() {
@@ -52,9 +52,11 @@ class Header extends Watched {
     const name = now && state === 'live' ? t(`backend.${now.name}.title`) : t(`status.${state}`);
     const key = `backend.reason.${now?.reason}`;
     const reason = now ? (hasString(key) ? t(key) : now.reason) : t(`status.${state}About`);
-    return html`<details class="popover badge" data-status=${state} data-backend=${now?.name ?? nothing}>
-      <summary title=${reason}><span class="lamp"></span><span class="badge-name">${name}</span></summary>
-      <div class="popover-body">
+    return html`<details class="popover badge" id="badge" data-status=${state} data-backend=${now?.name ?? nothing}>
+      <summary title=${reason} aria-label=${name}>
+        <span class="lamp" data-state=${state === 'live' ? now?.name : state}></span><span class="badge-name">${name}</span>
+      </summary>
+      <div class="popover-body popover-text">
         ${now ? html`<p><strong>${t(`backend.${now.name}.about`)}</strong></p>` : nothing}
         <p>${reason}</p>
         ${now?.adapter ? html`<p class="muted">${now.adapter}</p>` : nothing}
@@ -69,7 +71,7 @@ class Header extends Watched {
     const { t, locale } = this.store;
     return html`<label class="language" title=${t('header.language')}>${icon('language')}
       <span class="visually-hidden">${t('header.language')}</span>
-      <select .value=${live(locale.value)}
+      <select class="language-menu quiet" .value=${live(locale.value)}
         @change=${(/** @type {{target: any}} */ { target }) => this.actions.setLanguage(target.value)}>
         ${Object.entries(LANGUAGES).map(
           ([code, name]) =>
@@ -90,9 +92,9 @@ class Header extends Watched {
     return html`<details class="popover">
       <summary class="round small" aria-label=${t('header.share')} title=${t('header.share')}>${icon('share')}</summary>
       <div class="popover-body menu">
-        <button type="button" @click=${close(this.actions.share)}>${t('share.link')}</button>
-        <button type="button" @click=${close(this.actions.saveWeights)}>${t('share.saveWeights')}</button>
-        <button type="button" @click=${close(this.actions.openWeights)}>${t('share.openWeights')}</button>
+        <button type="button" class="menu-item" @click=${close(this.actions.share)}>${t('share.link')}</button>
+        <button type="button" class="menu-item" @click=${close(this.actions.saveWeights)}>${t('share.saveWeights')}</button>
+        <button type="button" class="menu-item" @click=${close(this.actions.openWeights)}>${t('share.openWeights')}</button>
       </div>
     </details>`;
   }
@@ -102,8 +104,7 @@ class Header extends Watched {
     const { t, theme } = this.store;
     const other = theme.value === 'dark' ? 'light' : 'dark';
     return html`
-      <h1>EBM Playground</h1>
-      ${this.#scenes()}
+      <div class="brand"><h1>EBM Playground</h1>${this.#scenes()}</div>
       <span class="spring"></span>
       ${this.#badge()} ${this.#language()}
       <button type="button" class="round small" aria-label=${t(`header.${other}`)} title=${t(`header.${other}`)}

@@ -4,10 +4,13 @@ import { html, nothing } from 'lit';
 import { Watched } from './watched.js';
 
 class Hint extends Watched {
+  #done = false;
+
   /** @override */
   render() {
     const { t, edit, status, layers } = this.store;
-    const wanted = status.value === 'live' && layers.value.data && !edit.edited.value;
+    this.#done ||= edit.edited.value;
+    const wanted = !this.#done && status.value === 'live' && layers.value.data;
     return wanted ? html`<p class="hint">${t('hint.drag')}</p>` : nothing;
   }
 }

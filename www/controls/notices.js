@@ -1,4 +1,4 @@
-/** Messages to the visitor, in a live region: they stay until dismissed, except good news, which leaves by itself. */
+/** Messages to the visitor, spoken as they come: they stay until dismissed, except good news, which leaves by itself. */
 
 import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
@@ -29,21 +29,19 @@ class Notices extends Watched {
   /** @param {Notice} notice */
   #notice({ id, kind, text, key, params }) {
     const { t, dismiss } = this.store;
-    return html`<div class="notice" data-kind=${kind}>
-      <p>${text ?? t(key ?? '', params)}</p>
+    return html`<div class="notice" data-kind=${kind} role=${kind === 'info' ? 'status' : 'alert'}>
+      <p class="notice-text">${text ?? t(key ?? '', params)}</p>
       <button type="button" class="round small" aria-label=${t('notice.dismiss')} @click=${() => dismiss(id)}>${icon('close')}</button>
     </div>`;
   }
 
   /** @override */
   render() {
-    return html`<div role="status" aria-live="polite" aria-relevant="additions">
-      ${repeat(
-        this.store.notices.value,
-        ({ id }) => id,
-        (notice) => this.#notice(notice),
-      )}
-    </div>`;
+    return html`${repeat(
+      this.store.notices.value,
+      ({ id }) => id,
+      (notice) => this.#notice(notice),
+    )}`;
   }
 }
 

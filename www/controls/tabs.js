@@ -28,7 +28,7 @@ class Tabs extends Watched {
   render() {
     const { t } = this.store;
     return html`${TABS.map(
-      ([tab, picture]) => html`<button type="button" aria-pressed=${tab === this.active}
+      ([tab, picture]) => html`<button type="button" class="tab" aria-pressed=${tab === this.active}
         @click=${() => {
           // The sheet of controls closes by the button that opened it.
           this.active = tab === 'controls' && this.active === 'controls' ? 'loop' : tab;

@@ -10,12 +10,14 @@ const TOOLS = /** @type {const} */ (['move', 'add', 'spray', 'erase', 'lasso']);
 const BRUSHES = [0.2, 0.4, 0.8];
 
 class Toolbar extends Watched {
-  static properties = { importData: { attribute: false } };
+  static properties = { importData: { attribute: false }, open: { state: true } };
 
   constructor() {
     super();
     /** Opens the import dialog. */
     this.importData = () => {};
+    /** Whether a narrow screen shows more than the tool in hand. */
+    this.open = false;
   }
 
   /** @param {Parameters<typeof icon>[0]} name @param {string} text @param {() => void} press @param {boolean} [disabled] */
@@ -42,12 +44,19 @@ class Toolbar extends Watched {
   render() {
     const { t, tool, history, edit, terrain } = this.store;
     return html`
+      <button type="button" class="tool tool-in-hand" aria-expanded=${this.open} aria-label=${t('tool.edit')}
+        title=${t('tool.edit')}
+        @click=${() => {
+          this.open = !this.open;
+        }}>${icon(tool.value)}</button>
+      <div class="tool-sets" data-open=${this.open || nothing}>
       <div class="tool-set" role="group" aria-label=${t('tool.name')}>
         ${TOOLS.map(
           (name) => html`<button type="button" class="tool" aria-pressed=${name === tool.value}
             aria-label=${t(`tool.${name}`)} title=${t(`tool.${name}`)}
             @click=${() => {
               tool.value = name;
+              this.open = false;
             }}>${icon(name)}</button>`,
         )}
       </div>
@@ -64,6 +73,7 @@ class Toolbar extends Watched {
           @click=${() => {
             terrain.value = !terrain.value;
           }}>${icon('cube')}</button>
+      </div>
       </div>`;
   }
 }

@@ -13,6 +13,14 @@ import { createWatch } from './watch.js';
 const PATIENCE = 3;
 const MINUTE = 60_000;
 
+/** A call that was under way when the engine had to be restarted. */
+export class LostCall extends Error {
+  /** @param {string} cause */
+  constructor(cause) {
+    super(`The engine was restarted and this call was lost (${cause}).`);
+  }
+}
+
 /**
  * @typedef {object} Handlers
  * @property {(frame: Frame) => void} frame Must be followed by `drawn()` once it is on the screen.
@@ -111,8 +119,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
   function fault(cause) {
     watch.stop();
     worker.terminate();
-    for (const { reject } of waiting.values())
-      reject(new Error(`The engine was restarted and this call was lost (${cause}).`));
+    for (const { reject } of waiting.values()) reject(new LostCall(cause));
     waiting.clear();
     const at = now();
     faults = [...faults.filter((t) => at - t < MINUTE), at];

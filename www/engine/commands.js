@@ -3,7 +3,7 @@
 import { METHODS } from './protocol.js';
 
 /** @import {CoreEngine} from './core.js' */
-/** @import {FrameView} from './protocol.js' */
+/** @import {FrameView, StepEvent} from './protocol.js' */
 
 /** A piece of a long command, in milliseconds. */
 const PIECE = 50;
@@ -15,13 +15,14 @@ const PIECE = 50;
  * @property {FrameView} view
  * @property {() => void} touched The state changed: it wants a frame and a checkpoint.
  * @property {() => void} seen Only what is shown changed: it wants a frame.
+ * @property {(event: StepEvent | null) => void} stepped The clock went on: by a step, or freely.
  * @property {() => void} clockChanged
  * @property {() => Promise<void>} pause Lets frames and messages through.
  * @property {() => number} now
  */
 
 /** @param {CommandContext} context */
-export function createCommands({ core, clock, view, touched, seen, clockChanged, pause, now }) {
+export function createCommands({ core, clock, view, touched, seen, stepped, clockChanged, pause, now }) {
   const config = () => JSON.parse(core().config());
 
   /**
@@ -41,7 +42,7 @@ export function createCommands({ core, clock, view, touched, seen, clockChanged,
       const next = await piece(k);
       result = result === undefined ? next : join(result, next, done, k);
       done += k;
-      touched();
+      stepped(null);
       const took = now() - start;
       size = Math.max(1, Math.round(size * Math.min(4, PIECE / Math.max(1, took))));
       if (done < n) await pause();
@@ -97,13 +98,13 @@ export function createCommands({ core, clock, view, touched, seen, clockChanged,
     async step(grain) {
       clock.playing = false;
       const event = await core().step(grain);
-      touched();
+      stepped(event);
       return event;
     },
     async back(grain) {
       clock.playing = false;
       const event = await core().back(grain);
-      touched();
+      stepped(event);
       return event;
     },
     energy: (x) => core().energy(x),

@@ -12,8 +12,8 @@
  * @property {() => string} scenes
  * @property {(patch: string) => Promise<unknown>} configure
  * @property {(sceneOrConfig: string) => Promise<unknown>} load
- * @property {(budget: number, mode: Mode) => Promise<number>} advance Works for about `budget` ms, at least one update (or one
- * sampler step where the mode does not learn); → updates done.
+ * @property {(budget: number, mode: Mode) => Promise<number>} advance Works for about `budget` ms, one round where that is 0;
+ * → rounds done. May run beside a frame that waits for the device; nothing else may.
  * @property {(n: number) => Promise<{update: number, loss: number, parts: Record<string, number>}>} train
  * @property {(n: number) => Promise<{steps: number, acceptance?: number}>} sample
  * @property {(grain: Grain) => Promise<StepEvent>} step
@@ -21,7 +21,8 @@
  * @property {(x: Float32Array) => Promise<Float32Array>} energy
  * @property {(x: Float32Array) => Promise<Float32Array>} score
  * @property {() => Promise<Record<string, number | null>>} metrics
- * @property {(view: string) => Promise<Frame>} frame
+ * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame Of a clock that rests, `more` says that there is more to
+ * show: the next frame holds it.
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<unknown>} setData
  * @property {(x: Float32Array) => Promise<unknown>} addPoints

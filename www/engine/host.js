@@ -9,7 +9,7 @@ import { createCommands } from './commands.js';
 import { isPanic, messageOf } from './core.js';
 import { transferables } from './transfer.js';
 
-/** @import {FromWorker, FrameView, Mode, Open, Opened, Pace, ToWorker} from './protocol.js' */
+/** @import {FromWorker, FrameView, Mode, Open, Opened, Pace, StepEvent, ToWorker} from './protocol.js' */
 /** @import {CoreEngine, CoreFactory} from './core.js' */
 
 /** One slice of training, in milliseconds: short enough that a command or a frame never waits for long. */
@@ -55,8 +55,8 @@ export function createHost({ post, load, now, breathe, later }) {
   /** Something changed that no checkpoint holds yet. */
   let unsaved = false;
   let saveDue = false;
-  /** Update that the last step of a slow clock belonged to. */
-  let paced = 0;
+  /** What the last step did; null once the clock has run freely. @type {StepEvent | null} */
+  let event = null;
   /** The frame under way. @type {Promise<void> | null} */
   let framing = null;
   /** Ends the rest of a slow clock. */
@@ -79,9 +79,15 @@ export function createHost({ post, load, now, breathe, later }) {
   };
   const pause = async () => {
     startFrame();
+    await framing;
     await breathe();
   };
-  const commands = createCommands({ core, clock, view, touched, seen, clockChanged, pause, now });
+  /** @param {StepEvent | null} done */
+  const stepped = (done) => {
+    event = done;
+    touched();
+  };
+  const commands = createCommands({ core, clock, view, touched, seen, stepped, clockChanged, pause, now });
 
   /** @param {unknown} error */
   function fatal(error) {
@@ -125,19 +131,22 @@ export function createHost({ post, load, now, breathe, later }) {
   /** Starts a frame if one is due and wanted; the clock does not wait for it. */
   function startFrame() {
     if (framing || credit === 0 || engine === null || !unseen || broken) return;
-    const part = cadence.due(clock.playing);
-    if (part === 'none') return;
+    if (clock.playing && !cadence.due()) return;
     unseen = false;
-    const started = now();
     framing = engine
-      .frame(JSON.stringify(part === 'full' ? view : { ...view, resolution: 0, arrows: 0 }))
-      .then((frame) => {
-        cadence.posted(part, now() - started);
+      .frame(JSON.stringify(view))
+      .then((drawn) => {
+        const { more = false, ...frame } = drawn;
+        cadence.posted();
+        unseen ||= more;
         if (frame.guard) clock.playing = false;
+        // What the step did stays with the host, which may post it again: its arrays are copied.
+        const transfer = transferables(frame);
         frame.playing = clock.playing;
         frame.rate = cadence.rate();
+        frame.event = event;
         credit--;
-        post({ event: 'frame', frame }, transferables(frame));
+        post({ event: 'frame', frame }, transfer);
       })
       .catch(fatal)
       .finally(() => {
@@ -158,13 +167,27 @@ export function createHost({ post, load, now, breathe, later }) {
     if (ms > 0) return rest(ms);
     if (clock.pace) {
       await framing;
-      const { update } = await core().step(clock.pace.grain);
-      cadence.turned(clock, update - paced);
-      paced = update;
+      const last = event?.update ?? 0;
+      event = await core().step(clock.pace.grain);
+      cadence.turned(clock, Math.max(0, event.update - last));
     } else {
-      cadence.turned(clock, await core().advance(clock.speed === null ? SLICE : 0, clock.mode));
+      event = null;
+      cadence.turned(clock, await advance());
     }
     touched();
+  }
+
+  /** A slice of the free-running clock. → Rounds done. */
+  async function advance() {
+    const slice = () => core().advance(clock.speed === null ? SLICE : 0, clock.mode);
+    try {
+      return await slice();
+    } catch (error) {
+      if (!framing) throw error;
+      // A frame that brings a new view, or good weights back, has the engine to itself until it is done.
+      await framing;
+      return clock.playing ? slice() : 0;
+    }
   }
 
   async function save() {
@@ -176,18 +199,22 @@ export function createHost({ post, load, now, breathe, later }) {
     post({ event: 'checkpoint', state, config: JSON.parse(engine.config()) }, transferables(state));
   }
 
+  /** Brings the frames of a stopped clock up to date. → Whether there was something to do. */
+  async function settle() {
+    startFrame();
+    if (!framing) return false;
+    await framing;
+    return true;
+  }
+
   async function run() {
     while (!broken) {
       const request = queue.shift();
       if (request) await answer(request);
       else if (saveDue) await save();
       else if (clock.playing) await turn();
-      else {
-        startFrame();
-        if (!framing) break;
-        await framing;
-      }
-      startFrame();
+      else if (!(await settle())) break;
+      if (clock.playing) startFrame();
       await breathe();
     }
     running = false;

@@ -116,10 +116,11 @@
  */
 
 /**
- * The divergence guard stopped the clock and put the last good weights back.
+ * The divergence guard stopped the clock and put the last good weights back: at which update it saw what value, to which
+ * update the run went back, and which dial to turn (`section.name`).
  * @typedef {object} Guard
  * @property {string} code Locale key under `guard`.
- * @property {Record<string, string | number>} [fields]
+ * @property {{update: number, value: number, restored: number, dial: string}} fields
  */
 
 /**

@@ -68,7 +68,14 @@ export function createEdit({ data, selection, history, engine, refused }) {
   const put = (x) => {
     data.value = x;
     selection.value = new Set();
+    flush();
     track(engine().setData(x.slice()));
+  };
+
+  /** Sends the positions that still wait: what comes next may give the points other indices. */
+  const flush = () => {
+    for (const [i, x] of moving) if (x) track(engine().movePoint(i, x));
+    moving.clear();
   };
 
   /** Sends the newest position of a point; while an answer is out, later positions replace one another. @param {number} i @param {[number, number]} x */
@@ -166,6 +173,7 @@ export function createEdit({ data, selection, history, engine, refused }) {
       }
       selection.value = new Set();
       record(after);
+      flush();
       return track(engine().removePoints([...gone]));
     },
 
@@ -174,6 +182,7 @@ export function createEdit({ data, selection, history, engine, refused }) {
       const points = Float32Array.from(x);
       selection.value = new Set();
       record(points);
+      flush();
       return track(engine().setData(points.slice()));
     },
   };

@@ -3,6 +3,9 @@
 import { shorten, writeValue } from './link.js';
 import { partOf, SECTIONS, sameValue } from './settings.js';
 
+/** Seeds are 32-bit numbers. */
+const LARGEST_SEED = 2 ** 32 - 1;
+
 /** @import {Manifest} from '../engine/protocol.js' */
 
 /**
@@ -35,7 +38,7 @@ export function fitConfig(config, manifest) {
   const { version, seed = 0, ...rest } = config;
   /** @type {Record<string, any>} */
   const result = { version };
-  result.seed = Number.isSafeInteger(seed) && seed >= 0 ? seed : 0;
+  result.seed = Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_SEED ? seed : 0;
   if (result.seed !== seed) changed('seed', seed, result.seed);
   for (const section of SECTIONS) {
     const { id, ...values } = rest[section] ?? {};

@@ -4,7 +4,8 @@
  */
 
 import { batch, signal } from '@preact/signals-core';
-import { cutCurves, extendCurves, NO_CURVES } from './curves.js';
+import { LostCall } from '../engine/client.js';
+import { cutCurves, enterFigures, extendCurves, NO_CURVES } from './curves.js';
 import { createEdit } from './edit.js';
 import { createHistory } from './history.js';
 import { createLocale } from './locale.js';
@@ -51,8 +52,10 @@ export function createStore({ language, strings }) {
     notices.value = [...same, { id: ++noticeId, ...notice }].slice(-4);
   };
 
-  /** Shows the one sentence of an error. @param {unknown} error */
-  const refused = (error) => notify({ kind: 'error', text: error instanceof Error ? error.message : String(error) });
+  /** Shows the one sentence of an error; of a restart the page has told already. @param {unknown} error */
+  const refused = (error) =>
+    error instanceof LostCall ||
+    notify({ kind: 'error', text: error instanceof Error ? error.message : String(error) });
 
   const connected = () => {
     if (engine === null) throw new Error('The engine is not connected yet.');
@@ -148,15 +151,23 @@ export function createStore({ language, strings }) {
     /** Takes a frame in. @param {Frame} next */
     receive(next) {
       batch(() => {
-        const { curves: rows, data: points, ...rest } = next;
+        const { curves: rows, data: points, guard, ...rest } = next;
         const last = frame.value;
         if (last !== null && next.clock.update < last.clock.update)
           curves.value = cutCurves(curves.value, next.clock.update);
         if (rows) curves.value = extendCurves(curves.value, rows);
+        if (next.metrics) curves.value = enterFigures(curves.value, next.metrics);
         if (points && !edit.pending) data.value = points;
         if (next.playing !== undefined) playing.value = next.playing;
+        if (guard) notify({ kind: 'warning', key: `guard.${guard.code}`, params: guardParams(guard) });
         frame.value = { ...last, ...rest };
       });
     },
   };
+
+  /** @param {import('../engine/protocol.js').Guard} guard */
+  function guardParams({ fields: { update, value, restored, dial } }) {
+    const name = locale.t(`param.${dial}.label`);
+    return { update: locale.count(update), value: locale.measure(value), restored: locale.count(restored), dial: name };
+  }
 }
