@@ -107,11 +107,6 @@ pub trait Density: Sync {
         0.0
     }
 
-    /// −ln p (normalised) or the given energy as a graph: x [n, 2] → [n]. `None` where there is no such formula.
-    fn energy<'g>(&self, _section: &Section, _x: crate::graph::Tensor<'g>) -> Option<crate::graph::Tensor<'g>> {
-        None
-    }
-
     /// The modes, where their places, weights and widths are known exactly.
     fn modes(&self, _section: &Section) -> Option<Vec<Mode>> {
         None

@@ -93,19 +93,17 @@ impl Density for TwoSpirals {
         let offset = 0.6f64.sqrt() * uniform;
         let variance = sd * sd + uniform - offset;
         let nodes = nodes(COARSE * variance.sqrt());
-        // Both arms: the second is the half turn of the first, jitter included.
-        let table = |value: &dyn Fn(f64, &([f64; 2], f64)) -> f64| {
-            let values: Vec<_> =
-                [1.0, -1.0].iter().flat_map(|&sign| nodes.iter().map(move |n| value(sign, n))).collect();
-            x.graph().literal(&values, &[1, values.len()])
-        };
+        let table = |values: Vec<f64>| x.graph().literal(&values, &[1, values.len()]);
+        // The second arm is the half turn of the first, jitter included.
         let blur = |axis: usize| {
-            let v = x.narrow(1, axis..axis + 1) - table(&|sign, (centre, _)| sign * (centre[axis] + 0.5 * JITTER));
+            let places: Vec<_> = nodes.iter().map(|(centre, _)| centre[axis] + 0.5 * JITTER).collect();
+            let v =
+                x.narrow(1, axis..axis + 1) - table(places.iter().copied().chain(places.iter().map(|c| -c)).collect());
             let bend = v * (offset.sqrt() / variance);
             // ln cosh z = ln(1 + e²ᶻ) − z − ln 2.
             v.square() * (-0.5 / variance) + (2.0 * bend).softplus() - bend
         };
-        let log_weights = table(&|_, (_, weight)| weight.ln());
+        let log_weights = table(nodes.iter().chain(&nodes).map(|(_, weight)| weight.ln()).collect());
         let constant = offset / variance + (2.0 * TAU * variance).ln() + 2.0 * LN_2;
         Some(constant - (log_weights + blur(0) + blur(1)).logsumexp(1))
     }
