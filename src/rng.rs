@@ -4,10 +4,19 @@
 //! The generator is Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as
 //! 1, 2, 3, SC 2011). A key is either folded into further keys or drawn from, never both.
 
-use crate::backend::plan::Tick;
 use crate::math::Real;
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
+
+/// Where in a run a plan's random numbers come from. Element e of stream s in sub-step t is made from
+/// threefry2x32(key, [counter, t·256 + s]); uniforms use counter = e, normals counter = e / 2 (cosine for even e, sine for odd).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tick {
+    /// Key, already folded from the seed, the update and the purpose.
+    pub key: [u32; 2],
+    /// Sub-step, below 2²⁴.
+    pub substep: u32,
+}
 
 /// Rotations of the first, third and fifth four rounds.
 const ODD_ROTATIONS: [u32; 4] = [13, 15, 26, 6];

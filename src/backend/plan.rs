@@ -1,6 +1,7 @@
 //! What a backend executes: plain data, without any device. A [`Plan`] is a list of steps over one arena of numbers;
 //! offsets and strides count elements. The schedule makes it from a graph (`graph/schedule.rs`), the backends run it.
 
+pub use crate::rng::Tick;
 use std::ops::Range;
 
 /// Register of an elementwise program: the index of the instruction that defines it.
@@ -323,14 +324,4 @@ pub struct Program {
     pub arena: usize,
     /// Plans, run by index.
     pub plans: Vec<Plan>,
-}
-
-/// Where in a run a plan's random numbers come from. Element e of stream s in sub-step t is made from
-/// threefry2x32(key, [counter, t·256 + s]); uniforms use counter = e, normals counter = e / 2 (cosine for even e, sine for odd).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tick {
-    /// Key, already folded from the seed, the update and the purpose.
-    pub key: [u32; 2],
-    /// Sub-step, below 2²⁴.
-    pub substep: u32,
 }
