@@ -66,17 +66,16 @@ impl Density for TwoSpirals {
             (sum / JITTER).ln() - precision * near * near
         };
         Some(Box::new(move |x| {
-            // No term exceeds exp(−precision · gap²); those far below the largest such bound cannot matter. The margin
-            // of 60 leaves 20 for how far the largest term itself may lie below its bound.
-            let bound = |&([cx, cy], log_weight): &([f64; 2], f64), sign: f64| {
+            // No term exceeds exp(−precision · gap²); those far below the largest such bound cannot matter. Of the margin
+            // of 50, ten are for how far the largest term itself may lie below its bound.
+            let bound = |sign: f64, ([cx, cy], log_weight): ([f64; 2], f64)| {
                 log_weight - precision * (gap(sign * x[0] - cx).powi(2) + gap(sign * x[1] - cy).powi(2))
             };
-            let highest = |sign: f64| nodes.iter().map(|node| bound(node, sign)).fold(f64::NEG_INFINITY, f64::max);
-            let floor = highest(1.0).max(highest(-1.0)) - 60.0;
+            let bounds = [1.0, -1.0].map(|sign| nodes.iter().map(|&node| bound(sign, node)).collect::<Vec<_>>());
+            let floor = bounds.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max) - 50.0;
             let mut sum = LogSum::new();
-            for sign in [1.0, -1.0] {
-                for node in nodes.iter().filter(|node| bound(node, sign) > floor) {
-                    let ([cx, cy], log_weight) = *node;
+            for (sign, bounds) in [1.0, -1.0].into_iter().zip(&bounds) {
+                for (([cx, cy], log_weight), _) in nodes.iter().zip(bounds).filter(|(_, bound)| **bound > floor) {
                     sum.add(log_weight + blur(sign * x[0] - cx) + blur(sign * x[1] - cy));
                 }
             }
