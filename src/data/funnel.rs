@@ -2,6 +2,7 @@
 
 use super::mixture::normal;
 use super::{COUNT, Density, Extent, LogDensity, shape};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::Rng;
 use std::f64::consts::{E, TAU};
@@ -33,6 +34,13 @@ impl Density for Funnel {
     }
 
     /// The width is that of the neck five standard deviations down.
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let spread = section.number("spread");
+        let (v, x) = (x.column(0), x.column(1));
+        let scaled = v * (1.0 / spread);
+        Some(0.5 * (scaled.square() + x.square() * (-v).exp() + v) + (TAU * spread).ln())
+    }
+
     fn extent(&self, section: &Section) -> Option<Extent> {
         let reach = 5.0 * section.number("spread");
         let half = 5.0 * (0.5 * reach).exp();

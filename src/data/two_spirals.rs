@@ -1,12 +1,13 @@
 //! Two spirals, one the half turn of the other.
 
-use super::curve::{FINE, nodes_for, spiral_length, spiral_nodes};
+use super::curve::{COARSE, FINE, nodes_for, spiral_length, spiral_nodes};
 use super::mixture::normal;
 use super::quadrature::{LogSum, gauss_legendre};
 use super::{COUNT, Density, Extent, LogDensity, noise};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
-use std::f64::consts::{PI, TAU};
+use std::f64::consts::{LN_2, PI, TAU};
 
 /// n = 3π√u, x = ±[(−n cos n, n sin n)/3 + j] + N(0, σ²I), u uniform on [0, 1], each coordinate of the jitter j
 /// uniform on [0, 1/6], σ = 0.1 (FFJORD, Grathwohl et al. 2019).
@@ -15,7 +16,7 @@ use std::f64::consts::{PI, TAU};
 /// p(x) = ½ Σ_± ∫ g(±x₁ − c₁(n)) g(±x₂ − c₂(n)) 2n/(3π)² dn, g(v) = 6 ∫₀^⅙ N(v − j; 0, σ²) dj.
 pub struct TwoSpirals;
 
-const PARAMS: &[Param] = &[COUNT, noise(0.1, 0.05, 0.5)];
+const PARAMS: &[Param] = &[COUNT, noise(0.1, 0.08, 0.5)];
 const END: f64 = 3.0 * PI;
 const JITTER: f64 = 1.0 / 6.0;
 
@@ -51,8 +52,8 @@ impl Density for TwoSpirals {
         Some(arm(END * u.sqrt()).map(|c| sign * (c + rng.random_range(0.0..JITTER)) + sd * normal(rng)))
     }
 
-    /// Along the arm the error is that of [`FINE`]. Twelve Gauss–Legendre nodes across the jitter, against the closed form by
-    /// error functions: below 10⁻¹³ at σ = 0.1 and 10⁻⁸ at σ = 0.05, within eight σ of the arm.
+    /// Along the arm the error is that of [`FINE`]. Twelve Gauss–Legendre nodes across the jitter, against the closed
+    /// form by error functions: below 10⁻¹³ at σ = 0.1 within eight σ of the arm.
     fn log_density(&self, section: &Section) -> Option<LogDensity> {
         let sd = section.number("noise");
         let precision = 0.5 / (sd * sd);
@@ -81,6 +82,32 @@ impl Density for TwoSpirals {
             }
             sum.value() - constant
         }))
+    }
+
+    /// The jitter's uniform law is replaced by two even points at ±δ and the blur widened to τ² = σ² + w²/12 − δ², δ²
+    /// = √0.6 w²/12, w = 1/6, which keeps its first five moments; two points are a cosh. At the default E is good to
+    /// 10⁻³ up to two standard deviations beside the arm and to 0.05 up to four, where p has fallen by e⁻⁸.
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let sd = section.number("noise");
+        let uniform = JITTER * JITTER / 12.0;
+        let offset = 0.6f64.sqrt() * uniform;
+        let variance = sd * sd + uniform - offset;
+        let nodes = nodes(COARSE * variance.sqrt());
+        // Both arms: the second is the half turn of the first, jitter included.
+        let table = |value: &dyn Fn(f64, &([f64; 2], f64)) -> f64| {
+            let values: Vec<_> =
+                [1.0, -1.0].iter().flat_map(|&sign| nodes.iter().map(move |n| value(sign, n))).collect();
+            x.graph().literal(&values, &[1, values.len()])
+        };
+        let blur = |axis: usize| {
+            let v = x.narrow(1, axis..axis + 1) - table(&|sign, (centre, _)| sign * (centre[axis] + 0.5 * JITTER));
+            let bend = v * (offset.sqrt() / variance);
+            // ln cosh z = ln(1 + e²ᶻ) − z − ln 2.
+            v.square() * (-0.5 / variance) + (2.0 * bend).softplus() - bend
+        };
+        let log_weights = table(&|_, (_, weight)| weight.ln());
+        let constant = offset / variance + (2.0 * TAU * variance).ln() + 2.0 * LN_2;
+        Some(constant - (log_weights + blur(0) + blur(1)).logsumexp(1))
     }
 
     fn extent(&self, section: &Section) -> Option<Extent> {
