@@ -3,9 +3,7 @@
 import { effect } from '@preact/signals-core';
 import './controls/caption.js';
 import './controls/header.js';
-import './controls/help.js';
 import './controls/hint.js';
-import './controls/import.js';
 import './controls/notices.js';
 import './controls/numbers.js';
 import './controls/panel.js';
@@ -32,7 +30,8 @@ export function mountShell({ store, clock, experiment }) {
   const { toggleTheme } = followPreferences(store);
   /** @param {string} name @returns {any} */
   const element = (name) => document.querySelector(name);
-  const help = () => element('ebm-help').show();
+  const help = () => showDialog(element('ebm-help'), () => import('./controls/help.js')).catch(store.refused);
+  const importData = () => showDialog(element('ebm-import'), () => import('./controls/import.js')).catch(store.refused);
 
   element('ebm-header').actions = {
     toggleTheme,
@@ -45,7 +44,7 @@ export function mountShell({ store, clock, experiment }) {
     openWeights: () => openWeights(store).catch(store.refused),
   };
   element('ebm-transport').clock = clock;
-  element('ebm-toolbar').importData = () => element('ebm-import').show();
+  element('ebm-toolbar').importData = importData;
   for (const node of document.querySelectorAll('[data-store]')) Object.assign(node, { store });
 
   closePopovers(document.body);
@@ -57,6 +56,13 @@ export function mountShell({ store, clock, experiment }) {
     for (const node of document.querySelectorAll('[data-text]'))
       node.textContent = store.t(/** @type {HTMLElement} */ (node).dataset.text ?? '');
   });
+}
+
+/** Fetches a dialog when it is first wanted, and opens it. @param {any} dialog @param {() => Promise<unknown>} fetch */
+async function showDialog(dialog, fetch) {
+  await fetch();
+  await dialog.updateComplete;
+  dialog.show();
 }
 
 /** @param {Store} store @param {Language} language */

@@ -60,8 +60,6 @@ impl Density for Ackley {
         log_integral_plane(|x| -function(x) / temperature, [0.0, 4.0, 0.0, 4.0], 1.0 / 128.0) + 4f64.ln()
     }
 
-    /// The width is half that of a dimple, where the second derivative of the cosines' part is at most 2π²e; half,
-    /// because at the tip of the cone a midpoint rule converges like the third power of its step only.
     /// Behind the box stands a wall.
     fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
         // The crumb keeps the slope of the root finite at the tip of the cone; it moves E by 10⁻⁶.
@@ -71,8 +69,10 @@ impl Density for Ackley {
         Some(wall(energy, inside_box(x), x))
     }
 
+    /// The width is a third of that of a dimple, where the second derivative of the cosines' part is at most 2π²e; a third,
+    /// because at the tip of the cone a midpoint rule converges like the third power of its step only.
     fn extent(&self, section: &Section) -> Option<Extent> {
-        let width = 0.5 * (section.number("temperature") / (0.5 * TAU * TAU * E)).sqrt();
+        let width = (section.number("temperature") / (0.5 * TAU * TAU * E)).sqrt() / 3.0;
         Some(Extent { bounds: BOX, width })
     }
 }

@@ -36,7 +36,6 @@ impl Density for Checkerboard {
         }))
     }
 
-    /// The width is that of half a cell: midpoint rules whose steps divide 2 are exact.
     /// ln 32 on the cells, a wall around each: gradients know nothing of it, acceptance rules do.
     fn energy<'g>(&self, _section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
         let cells = (0.5 * x).floor().sum(1);
@@ -45,6 +44,7 @@ impl Density for Checkerboard {
         Some(wall(x.graph().constant(32f64.ln(), &[x.shape()[0]]), dark.minimum(inside_box(x)), x))
     }
 
+    /// The width is half a cell: midpoint rules whose steps divide 2 are exact.
     fn extent(&self, _section: &Section) -> Option<Extent> {
         Some(Extent { bounds: [-4.0, 4.0, -4.0, 4.0], width: 1.0 })
     }

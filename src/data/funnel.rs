@@ -33,7 +33,6 @@ impl Density for Funnel {
         Some(Box::new(move |[v, x]| -0.5 * ((v / spread).powi(2) + x * x * (-v).exp() + v) - (TAU * spread).ln()))
     }
 
-    /// The width is that of the neck five standard deviations down.
     fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
         let spread = section.number("spread");
         let (v, x) = (x.column(0), x.column(1));
@@ -41,6 +40,7 @@ impl Density for Funnel {
         Some(0.5 * (scaled.square() + x.square() * (-v).exp() + v) + (TAU * spread).ln())
     }
 
+    /// The width is that of the neck five standard deviations down.
     fn extent(&self, section: &Section) -> Option<Extent> {
         let reach = 5.0 * section.number("spread");
         let half = 5.0 * (0.5 * reach).exp();

@@ -66,17 +66,16 @@ impl Density for TwoSpirals {
             (sum / JITTER).ln() - precision * near * near
         };
         Some(Box::new(move |x| {
-            // No term exceeds exp(−precision · gap²); those far below the largest such bound cannot matter. The margin
-            // of 60 leaves 20 for how far the largest term itself may lie below its bound.
-            let bound = |&([cx, cy], log_weight): &([f64; 2], f64), sign: f64| {
+            // No term exceeds exp(−precision · gap²); those far below the largest such bound cannot matter. Of the margin
+            // of 50, ten are for how far the largest term itself may lie below its bound.
+            let bound = |sign: f64, ([cx, cy], log_weight): ([f64; 2], f64)| {
                 log_weight - precision * (gap(sign * x[0] - cx).powi(2) + gap(sign * x[1] - cy).powi(2))
             };
-            let highest = |sign: f64| nodes.iter().map(|node| bound(node, sign)).fold(f64::NEG_INFINITY, f64::max);
-            let floor = highest(1.0).max(highest(-1.0)) - 60.0;
+            let bounds = [1.0, -1.0].map(|sign| nodes.iter().map(|&node| bound(sign, node)).collect::<Vec<_>>());
+            let floor = bounds.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max) - 50.0;
             let mut sum = LogSum::new();
-            for sign in [1.0, -1.0] {
-                for node in nodes.iter().filter(|node| bound(node, sign) > floor) {
-                    let ([cx, cy], log_weight) = *node;
+            for (sign, bounds) in [1.0, -1.0].into_iter().zip(&bounds) {
+                for (([cx, cy], log_weight), _) in nodes.iter().zip(bounds).filter(|(_, bound)| **bound > floor) {
                     sum.add(log_weight + blur(sign * x[0] - cx) + blur(sign * x[1] - cy));
                 }
             }
@@ -93,19 +92,17 @@ impl Density for TwoSpirals {
         let offset = 0.6f64.sqrt() * uniform;
         let variance = sd * sd + uniform - offset;
         let nodes = nodes(COARSE * variance.sqrt());
-        // Both arms: the second is the half turn of the first, jitter included.
-        let table = |value: &dyn Fn(f64, &([f64; 2], f64)) -> f64| {
-            let values: Vec<_> =
-                [1.0, -1.0].iter().flat_map(|&sign| nodes.iter().map(move |n| value(sign, n))).collect();
-            x.graph().literal(&values, &[1, values.len()])
-        };
+        let table = |values: Vec<f64>| x.graph().literal(&values, &[1, values.len()]);
+        // The second arm is the half turn of the first, jitter included.
         let blur = |axis: usize| {
-            let v = x.narrow(1, axis..axis + 1) - table(&|sign, (centre, _)| sign * (centre[axis] + 0.5 * JITTER));
+            let places: Vec<_> = nodes.iter().map(|(centre, _)| centre[axis] + 0.5 * JITTER).collect();
+            let v =
+                x.narrow(1, axis..axis + 1) - table(places.iter().copied().chain(places.iter().map(|c| -c)).collect());
             let bend = v * (offset.sqrt() / variance);
             // ln cosh z = ln(1 + e²ᶻ) − z − ln 2.
             v.square() * (-0.5 / variance) + (2.0 * bend).softplus() - bend
         };
-        let log_weights = table(&|_, (_, weight)| weight.ln());
+        let log_weights = table(nodes.iter().chain(&nodes).map(|(_, weight)| weight.ln()).collect());
         let constant = offset / variance + (2.0 * TAU * variance).ln() + 2.0 * LN_2;
         Some(constant - (log_weights + blur(0) + blur(1)).logsumexp(1))
     }

@@ -112,7 +112,7 @@ export class Control extends Watched {
               ></button>`
             : nothing
         }
-        ${right}
+        <span class="control-value">${right}</span>
       </div>`;
   }
 

@@ -14,6 +14,15 @@ export class Watched extends LitElement {
   /** @type {Store | undefined} */
   #store;
 
+  constructor() {
+    super();
+    // A store that was given before the element was defined lies on the instance and hides the accessor.
+    const { store } = /** @type {{store?: Store}} */ (Object.fromEntries(Object.entries(this)));
+    if (store === undefined) return;
+    Reflect.deleteProperty(this, 'store');
+    this.store = store;
+  }
+
   /** The page's state; nothing is rendered before it is there. @returns {Store} */
   get store() {
     if (this.#store === undefined) throw new Error(`<${this.localName}> was used before it was given the store.`);
