@@ -42,7 +42,8 @@ export function makeLoop({ element, store }) {
       config: store.config.peek(),
       stepped: steps.numbers,
     });
-    const stage = frame?.clock.stage ?? null;
+    // Among sub-steps the clock still counts the stage before as done; the event knows which one is under way.
+    const stage = frame?.event?.stage ?? frame?.clock.stage ?? null;
     const running = store.playing.peek() && stage === null;
     const node = (/** @type {(typeof STAGES)[number]} */ name, /** @type {number} */ i) => {
       const number = numbers[name];
@@ -69,7 +70,7 @@ export function makeLoop({ element, store }) {
     update(next) {
       const stepped = next.clock.stage !== frame?.clock.stage || next.event !== frame?.event;
       frame = next;
-      if (stepped) steps = afterStep(steps, next.event, next.clock.stage === null && store.playing.peek());
+      if (stepped) steps = afterStep(steps, next.event);
       if (stepped) draw();
       else timer ||= window.setTimeout(draw, Math.max(0, PAUSE - (performance.now() - drawn)));
     },

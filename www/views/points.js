@@ -96,6 +96,6 @@ export function stepShown(frame) {
   return {
     batch: stepping ? (frame.batch ?? null) : null,
     negatives: stepping ? (frame.negatives ?? null) : null,
-    move: stepping && frame.clock.substep !== null ? (frame.event?.move ?? null) : null,
+    move: frame?.event?.move ?? null,
   };
 }

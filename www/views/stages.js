@@ -45,11 +45,10 @@ export function stageNumbers({ update, curves, config, stepped }) {
 /**
  * The numbers of the steps by hand, after one more: those of earlier stages stay until the update is over.
  * @param {{update: number, numbers: Record<string, number | null>}} before
- * @param {StepEvent | null | undefined} event
- * @param {boolean} running Whether the clock runs freely: then there are no steps.
+ * @param {StepEvent | null | undefined} event Null when the clock runs freely.
  */
-export function afterStep(before, event, running) {
-  if (!event || running) return { update: -1, numbers: {} };
+export function afterStep(before, event) {
+  if (!event) return { update: -1, numbers: {} };
   const earlier = event.update === before.update ? before.numbers : {};
   return { update: event.update, numbers: { ...earlier, ...event.numbers } };
 }
