@@ -67,8 +67,7 @@ test('as many points as there is room for are taken, and not one more', () => {
 });
 
 test('nothing at all is refused', () => {
-  for (const text of ['', ' \n\n', 'x,y\n', '# only this'])
-    refuses(text, 'empty', { most: MOST_POINTS });
+  for (const text of ['', ' \n\n', 'x,y\n', '# only this']) refuses(text, 'empty', { most: MOST_POINTS });
 });
 
 /** A store that notes what the engine is told. */
@@ -87,9 +86,10 @@ test('an import replaces the points, says how many, and can be undone', () => {
   const { store, told } = noted();
   assert.equal(importText(store, '1,2\n3,4'), true);
   assert.deepEqual(told, [[1, 2, 3, 4]]);
-  assert.deepEqual(store.notices.value.map(({ kind, key, params }) => ({ kind, key, params })), [
-    { kind: 'info', key: 'edit.imported', params: { count: 2 } },
-  ]);
+  assert.deepEqual(
+    store.notices.value.map(({ kind, key, params }) => ({ kind, key, params })),
+    [{ kind: 'info', key: 'edit.imported', params: { count: 2 } }],
+  );
   store.history.undo();
   assert.deepEqual([...store.data.value], [7, 7]);
 });

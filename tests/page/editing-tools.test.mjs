@@ -152,7 +152,10 @@ test('a new point follows the pointer until it is let go, as one edit', () => {
   tools.add.move(at(1.5, 1));
   tools.add.up(at(1.5, 1), true);
   assert.deepEqual([...store.data.value], [1.5, 1]);
-  assert.deepEqual(told.map(([method]) => method), ['addPoints', 'movePoint']);
+  assert.deepEqual(
+    told.map(([method]) => method),
+    ['addPoints', 'movePoint'],
+  );
   store.history.undo();
   assert.equal(store.data.value.length, 0);
   assert.equal(store.history.canUndo.value, false);

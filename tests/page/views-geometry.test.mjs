@@ -36,7 +36,7 @@ test('screen and world are inverse to one another, and the extent is what the co
     near(t.worldY(t.y(y)), y, 1e-12);
   }
   const corners = [t.worldX(0), t.worldX(390), t.worldY(844), t.worldY(0)];
-  t.extent.forEach((edge, i) => near(edge, corners[i], 1e-12));
+  for (const [i, edge] of t.extent.entries()) near(edge, corners[i], 1e-12);
 });
 
 test('zooming keeps the point under the cursor', () => {

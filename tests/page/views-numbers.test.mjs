@@ -1,6 +1,7 @@
 // Numbers as people read them: ticks, live values, the loop's stages, the curves' groups.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NO_CURVES } from '../../www/state/curves.js';
 import { bars } from '../../www/views/bars.js';
 import { chartData, chartGroups, newest } from '../../www/views/chart-data.js';
 import { markerRadius, stepShown } from '../../www/views/points.js';
@@ -74,6 +75,7 @@ const curves = {
     [Number.NaN, 3.5, Number.NaN, 3.1],
     [Number.NaN, Number.NaN, Number.NaN, Number.NaN],
   ].map((column) => Float32Array.from(column)),
+  stride: 1,
 };
 
 test('curves are grouped with the loss first, and what has no number has no chart', () => {
@@ -82,7 +84,7 @@ test('curves are grouped with the loss first, and what has no number has no char
     { id: 'nll', columns: ['nll'] },
     { id: 'energies', columns: ['energyData', 'energyModel'] },
   ]);
-  assert.deepEqual(chartGroups({ columns: [], series: [] }), []);
+  assert.deepEqual(chartGroups(NO_CURVES), []);
 });
 
 test('charts show the recent past, a logarithmic axis without nought, and gaps where a number is missing', () => {
