@@ -2,7 +2,7 @@
 
 pub mod cpu;
 pub mod gpu;
-pub mod plan;
+pub use ebm_kernels::plan;
 
 use crate::error::Result;
 use plan::{Program, Tick};

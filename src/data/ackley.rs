@@ -1,7 +1,9 @@
 //! Ackley's function: a deep hole in a rough plain that levels off, so that only a box makes a density of it.
 
 use super::quadrature::log_integral_plane;
+use super::walls::{inside_box, wall};
 use super::{COUNT, Density, Domain, Extent, LogDensity, shape};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 use std::f64::consts::{E, TAU};
@@ -58,10 +60,19 @@ impl Density for Ackley {
         log_integral_plane(|x| -function(x) / temperature, [0.0, 4.0, 0.0, 4.0], 1.0 / 128.0) + 4f64.ln()
     }
 
-    /// The width is half that of a dimple, where the second derivative of the cosines' part is at most 2π²e; half,
+    /// Behind the box stands a wall.
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        // The crumb keeps the slope of the root finite at the tip of the cone; it moves E by 10⁻⁶.
+        let cone = 20.0 * (-0.2 * (0.5 * x.square().sum(1) + 1e-13).sqrt()).exp();
+        let dimples = (0.5 * (TAU * x).cos().sum(1)).exp();
+        let energy = (20.0 + E - cone - dimples) * (1.0 / section.number("temperature"));
+        Some(wall(energy, inside_box(x), x))
+    }
+
+    /// The width is a third of that of a dimple, where the second derivative of the cosines' part is at most 2π²e; a third,
     /// because at the tip of the cone a midpoint rule converges like the third power of its step only.
     fn extent(&self, section: &Section) -> Option<Extent> {
-        let width = 0.5 * (section.number("temperature") / (0.5 * TAU * TAU * E)).sqrt();
+        let width = (section.number("temperature") / (0.5 * TAU * TAU * E)).sqrt() / 3.0;
         Some(Extent { bounds: BOX, width })
     }
 }

@@ -3,6 +3,7 @@
 use super::mixture::normal;
 use super::quadrature::LogSum;
 use super::{Extent, LogDensity};
+use crate::graph::Tensor;
 use rand::{Rng, RngExt};
 use std::f64::consts::{PI, TAU};
 
@@ -38,6 +39,16 @@ impl Annuli {
         })
     }
 
+    /// −ln p with a Bessel function that is good to 2·10⁻⁷. x: [n, 2] → [n].
+    pub fn energy<'g>(self, x: Tensor<'g>) -> Tensor<'g> {
+        let variance = self.sd * self.sd;
+        // The crumb keeps the slope of the root finite at the origin.
+        let r = (x.square().sum(1) + 1e-12).sqrt().reshape(&[x.shape()[0], 1]);
+        let radii = x.graph().literal(self.radii, &[1, self.radii.len()]);
+        let exponents = (r - radii).square() * (-0.5 / variance) + log_scaled_bessel_i0(r * radii * (1.0 / variance));
+        (TAU * variance * self.radii.len() as f64).ln() - exponents.logsumexp(1)
+    }
+
     /// The outermost circle and six standard deviations.
     pub fn extent(self) -> Extent {
         let reach = self.radii.iter().copied().fold(0.0, f64::max) + 6.0 * self.sd;
@@ -58,6 +69,26 @@ pub fn scaled_bessel_i0(k: f64) -> f64 {
         m += 1.0;
     }
     if small { sum * (-k).exp() } else { sum / (2.0 * PI * k).sqrt() }
+}
+
+/// ln(e⁻ᵏ I₀(k)) for k ≥ 0 by the two polynomials of Abramowitz & Stegun 9.8.1 and 9.8.2: relative error of I₀ below
+/// 2·10⁻⁷ on their seam and smaller elsewhere.
+fn log_scaled_bessel_i0(k: Tensor<'_>) -> Tensor<'_> {
+    const SEAM: f64 = 3.75;
+    const SMALL: [f64; 7] = [1.0, 3.5156229, 3.0899424, 1.2067492, 0.2659732, 0.0360768, 0.0045813];
+    const LARGE: [f64; 9] =
+        [0.39894228, 0.01328592, 0.00225319, -0.00157565, 0.00916281, -0.02057706, 0.02635537, -0.01647633, 0.00392377];
+    let graph = k.graph();
+    let polynomial = |t: Tensor<'_>, coefficients: &[f64]| {
+        let (last, rest) = coefficients.split_last().expect("a polynomial has a coefficient");
+        rest.iter().rev().fold(graph.scalar(*last), |sum, &c| sum * graph.tensor(t.id()) + c)
+    };
+    // Each branch sees only arguments that it is made for, so that neither poisons the derivative.
+    let low = k.minimum(graph.scalar(SEAM));
+    let high = k.maximum(graph.scalar(SEAM));
+    let small = polynomial((low * (1.0 / SEAM)).square(), &SMALL).ln() - low;
+    let large = polynomial(SEAM * high.recip(), &LARGE).ln() - 0.5 * high.ln();
+    (k - SEAM).select(large, small)
 }
 
 #[cfg(test)]

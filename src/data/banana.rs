@@ -2,6 +2,7 @@
 
 use super::mixture::normal;
 use super::{COUNT, Density, Extent, LogDensity, shape};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::Rng;
 use std::f64::consts::{E, TAU};
@@ -39,6 +40,14 @@ impl Density for Banana {
             let across = (y + bend * (x * x - spread * spread)) / noise;
             -0.5 * ((x / spread).powi(2) + across * across) - (TAU * spread * noise).ln()
         }))
+    }
+
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let (spread, bend, noise) = law(section);
+        let (x, y) = (x.column(0), x.column(1));
+        let across = (y + bend * (x.square() - spread * spread)) * (1.0 / noise);
+        let along = x * (1.0 / spread);
+        Some(0.5 * (along.square() + across.square()) + (TAU * spread * noise).ln())
     }
 
     fn extent(&self, section: &Section) -> Option<Extent> {

@@ -1,6 +1,8 @@
 //! Eight squares of a four-by-four board: a density with edges.
 
+use super::walls::{inside_box, wall};
 use super::{COUNT, Density, Extent, LogDensity};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 
@@ -34,7 +36,15 @@ impl Density for Checkerboard {
         }))
     }
 
-    /// The width is that of half a cell: midpoint rules whose steps divide 2 are exact.
+    /// ln 32 on the cells, a wall around each: gradients know nothing of it, acceptance rules do.
+    fn energy<'g>(&self, _section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let cells = (0.5 * x).floor().sum(1);
+        // ½ − 2·(fraction of cells/2): positive for even sums, negative for odd ones.
+        let dark = 0.5 - 2.0 * (0.5 * cells - (0.5 * cells).floor());
+        Some(wall(x.graph().constant(32f64.ln(), &[x.shape()[0]]), dark.minimum(inside_box(x)), x))
+    }
+
+    /// The width is half a cell: midpoint rules whose steps divide 2 are exact.
     fn extent(&self, _section: &Section) -> Option<Extent> {
         Some(Extent { bounds: [-4.0, 4.0, -4.0, 4.0], width: 1.0 })
     }

@@ -3,6 +3,7 @@
 use super::mixture::normal;
 use super::quadrature::log_integral_line;
 use super::{COUNT, Density, Extent, LogDensity, Mode, shape};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 
@@ -59,6 +60,10 @@ impl Density for DoubleWell {
         let height = section.number("height");
         let reach = reach(height);
         2.0 * log_integral_line(|x| -well(height, x), [-reach, reach], width(height) / 8.0)
+    }
+
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        Some((x.square() - 1.0).square().sum(1) * section.number("height"))
     }
 
     fn extent(&self, section: &Section) -> Option<Extent> {

@@ -1,6 +1,7 @@
 //! The visitor's own points: placed, sprayed, pasted or imported.
 
 use super::{Density, Extent, LogDensity};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::Rng;
 
@@ -21,6 +22,10 @@ impl Density for Drawn {
     }
 
     fn log_density(&self, _section: &Section) -> Option<LogDensity> {
+        None
+    }
+
+    fn energy<'g>(&self, _section: &Section, _x: Tensor<'g>) -> Option<Tensor<'g>> {
         None
     }
 

@@ -2,6 +2,7 @@
 
 use super::mixture::normal;
 use super::{COUNT, Density, Extent, LogDensity, shape};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::Rng;
 use std::f64::consts::{E, TAU};
@@ -30,6 +31,13 @@ impl Density for Funnel {
     fn log_density(&self, section: &Section) -> Option<LogDensity> {
         let spread = section.number("spread");
         Some(Box::new(move |[v, x]| -0.5 * ((v / spread).powi(2) + x * x * (-v).exp() + v) - (TAU * spread).ln()))
+    }
+
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let spread = section.number("spread");
+        let (v, x) = (x.column(0), x.column(1));
+        let scaled = v * (1.0 / spread);
+        Some(0.5 * (scaled.square() + x.square() * (-v).exp() + v) + (TAU * spread).ln())
     }
 
     /// The width is that of the neck five standard deviations down.

@@ -2,6 +2,7 @@
 
 use super::mixture::Mixture;
 use super::{COUNT, Density, Extent, LogDensity, Mode, noise};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::Rng;
 use std::f64::consts::{E, TAU};
@@ -30,6 +31,12 @@ impl Density for Gaussian {
 
     fn log_density(&self, section: &Section) -> Option<LogDensity> {
         Some(mixture(section).log_density())
+    }
+
+    /// |x|²/(2σ²) + ln(2πσ²).
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let variance = section.number("noise").powi(2);
+        Some(x.square().sum(1) * (0.5 / variance) + (TAU * variance).ln())
     }
 
     fn extent(&self, section: &Section) -> Option<Extent> {

@@ -2,6 +2,7 @@
 
 use super::quadrature::LogSum;
 use super::{Extent, LogDensity, Mode};
+use crate::graph::Tensor;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 use std::f64::consts::PI;
@@ -36,6 +37,18 @@ impl Mixture {
             }
             sum.value() - constant
         })
+    }
+
+    /// −ln p. x: [n, 2] → [n]. From differences, not from |x|² − 2x·c + |c|²: in single precision that loses what
+    /// thin curves need.
+    pub fn energy<'g>(&self, x: Tensor<'g>) -> Tensor<'g> {
+        let precision = 0.5 / (self.sd * self.sd);
+        let table = |values: Vec<f64>| x.graph().literal(&values, &[1, values.len()]);
+        let across = x.narrow(1, 0..1) - table(self.centres.iter().map(|c| c[0]).collect());
+        let along = x.narrow(1, 1..2) - table(self.centres.iter().map(|c| c[1]).collect());
+        let log_weights = table(self.weights.iter().map(|w| w.ln()).collect());
+        let constant = (2.0 * PI * self.sd * self.sd).ln();
+        constant - (log_weights - precision * (across.square() + along.square())).logsumexp(1)
     }
 
     /// One draw.

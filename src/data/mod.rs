@@ -7,12 +7,14 @@
 //! A *sampled set* is known by its generator; its energy is −log p, so its log Z is 0. A *given energy* is known by its
 //! formula; its log Z is [`Density::log_partition`].
 
+use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 use rand::Rng;
 
 mod ackley;
 mod annuli;
 mod banana;
+mod bent;
 mod checkerboard;
 mod circles;
 mod curve;
@@ -33,7 +35,10 @@ mod twenty_five_gaussians;
 mod two_gaussians;
 mod two_moons;
 mod two_spirals;
+mod walls;
 
+#[cfg(test)]
+mod graph_tests;
 #[cfg(test)]
 mod tests;
 
@@ -84,6 +89,10 @@ pub trait Density: Sync {
     /// ln p, normalised on [`Density::domain`]; −∞ where p is 0. `None` when no density is behind the points.
     fn log_density(&self, section: &Section) -> Option<LogDensity>;
 
+    /// E as a graph, for the model `exact`: −ln p of a sampled set, the formula of a given energy. x: [n, 2] → [n].
+    /// Files say where it is an approximation. `None` when no density is behind the points.
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>>;
+
     /// Where the mass lies. `None` when no density is behind the points.
     fn extent(&self, section: &Section) -> Option<Extent>;
 
@@ -96,11 +105,6 @@ pub trait Density: Sync {
     /// is −ln p.
     fn log_partition(&self, _section: &Section) -> f64 {
         0.0
-    }
-
-    /// −ln p (normalised) or the given energy as a graph: x [n, 2] → [n]. `None` where there is no such formula.
-    fn energy<'g>(&self, _section: &Section, _x: crate::graph::Tensor<'g>) -> Option<crate::graph::Tensor<'g>> {
-        None
     }
 
     /// The modes, where their places, weights and widths are known exactly.

@@ -2,6 +2,7 @@
 
 use super::quadrature::log_integral_plane;
 use super::{COUNT, Density, Extent, LogDensity, shape};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 
@@ -21,6 +22,10 @@ const TERMS: [[f64; 6]; 4] = [
 
 /// Just below the deepest minimum, −146.6995.
 const FLOOR: f64 = -146.7;
+
+/// Where the graph leaves the formula, and how gently.
+const BEND: f64 = 300.0;
+const SOFTNESS: f64 = 100.0;
 
 /// Holds all of the mass but 10⁻⁷ at the highest temperature.
 const BOUNDS: [f64; 4] = [-3.5, 2.5, -2.5, 3.5];
@@ -73,6 +78,24 @@ impl Density for MullerBrown {
     fn log_partition(&self, section: &Section) -> f64 {
         let temperature = section.number("temperature");
         log_integral_plane(|x| -potential(x) / temperature, BOUNDS, 0.5 * width(temperature))
+    }
+
+    /// V/kT up to V = 300. Above, V rises e³⁰ times within the world; it is bent down to 300 + 100 ln(1 + (V −
+    /// 300)/100), whose slope stays that of ln V, so that a sampler that starts in a corner comes back. The mass up
+    /// there is below e⁻²⁰ at the default.
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let (across, along) = (x.column(0), x.column(1));
+        let term = |[height, a, b, c, x0, y0]: [f64; 6]| {
+            let (dx, dy) = (across - x0, along - y0);
+            let exponent = a * dx.square() + b * (dx * dy) + c * dy.square();
+            // e⁸⁰ is still a number in single precision, and so is its slope.
+            height * exponent.minimum(x.graph().scalar(80.0)).exp()
+        };
+        let [first, second, third, fourth] = TERMS.map(term);
+        let v = first + second + third + fourth;
+        let excess = (v - BEND).maximum(x.graph().scalar(0.0));
+        let bent = v.minimum(x.graph().scalar(BEND)) + SOFTNESS * (1.0 + excess * (1.0 / SOFTNESS)).ln();
+        Some(bent * (1.0 / section.number("temperature")))
     }
 
     fn extent(&self, section: &Section) -> Option<Extent> {

@@ -1,8 +1,10 @@
 //! Five bent arms around the origin.
 
+use super::bent::{self, Component};
 use super::mixture::normal;
 use super::quadrature::{LogSum, midpoints};
 use super::{COUNT, Density, Extent, LogDensity, noise};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 use std::f64::consts::{PI, TAU};
@@ -18,6 +20,8 @@ const PARAMS: &[Param] = &[COUNT, noise(0.1, 0.02, 0.2)];
 const RADIAL: f64 = 0.3;
 const RATE: f64 = 0.25;
 const SECTOR: f64 = TAU / 5.0;
+/// Standard deviation along the arm of the pieces that the graph is made of.
+const PIECE: f64 = 0.04;
 /// Radius (half scale) beyond which the tail continues as that of the radial Gaussian, thirteen standard deviations
 /// out: the number of preimages grows like exp(radius) while the density is below e⁻⁸⁸.
 const HORIZON: f64 = 5.0;
@@ -98,8 +102,40 @@ fn solve(
     alpha
 }
 
+fn normal_density(z: f64) -> f64 {
+    (-0.5 * z * z).exp() / TAU.sqrt()
+}
+
 fn log_features([f1, f2]: [f64; 2], sd: f64) -> f64 {
     -0.5 * ((f1 - 1.0) / RADIAL).powi(2) - 0.5 * (f2 / sd).powi(2) - (TAU * RADIAL * sd).ln()
+}
+
+/// The arms, piece by piece. The pieces' centres m are 1.1 [`PIECE`] apart with the weights of N(1, 0.3² − PIECE²),
+/// so that they add up to N(1, 0.3²) within 2·10⁻⁷; they go on to m = 3, so that the energy stays gentle in the whole
+/// world.
+fn pieces(sd: f64) -> Vec<Component> {
+    const SPACING: f64 = 1.1 * PIECE;
+    let spread = (RADIAL * RADIAL - PIECE * PIECE).sqrt();
+    let count = (3.4 / SPACING) as i32;
+    let mut pieces = Vec::new();
+    for (arm, k) in (0..5).flat_map(|arm| (0..count).map(move |k| (arm, k))) {
+        let centre = -0.4 + SPACING * f64::from(k);
+        let weight = 0.2 * SPACING / spread * normal_density((centre - 1.0) / spread);
+        // Moments over f₁ by equal steps; f₂ enters linearly, so its part of them is exact.
+        let (mut mean, mut second) = ([0.0; 2], [0.0; 3]);
+        for step in -30..=30 {
+            let z = 0.2 * f64::from(step);
+            let (share, f1) = (0.2 * normal_density(z), centre + PIECE * z);
+            let ([x, y], [edge_x, edge_y]) = (bend([f1, 0.0], f64::from(arm)), bend([f1, sd], f64::from(arm)));
+            let (dx, dy) = (edge_x - x, edge_y - y);
+            mean = [mean[0] + share * x, mean[1] + share * y];
+            let squares = [x * x + dx * dx, x * y + dx * dy, y * y + dy * dy];
+            second = [0, 1, 2].map(|i| second[i] + share * squares[i]);
+        }
+        let squares = [mean[0] * mean[0], mean[0] * mean[1], mean[1] * mean[1]];
+        pieces.push(Component { weight, mean, covariance: [0, 1, 2].map(|i| second[i] - squares[i]) });
+    }
+    pieces
 }
 
 impl Density for Pinwheel {
@@ -129,6 +165,15 @@ impl Density for Pinwheel {
             });
             sum.value() - 0.5 * ((radius - 1.0).powi(2) - (inside - 1.0).powi(2)) / (RADIAL * RADIAL)
         }))
+    }
+
+    /// A mixture in place of the exact law, whose preimages no graph can enumerate: along the arms f₁ ~ N(1, 0.3²) is
+    /// cut into overlapping Gaussians of standard deviation [`PIECE`], on each of which the bend is nearly linear; a
+    /// component has the exact mean and covariance of its bent piece. Divergence from the exact law 3·10⁻⁴ nats at
+    /// the default; E is within 0.1 where it is below 5 (nine tenths of the mass) and stays smooth where the exact
+    /// law has caustics.
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        Some(bent::energy(&pieces(section.number("noise")), x))
     }
 
     fn extent(&self, section: &Section) -> Option<Extent> {

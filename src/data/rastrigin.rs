@@ -3,6 +3,7 @@
 use super::mixture::normal;
 use super::quadrature::log_integral_line;
 use super::{COUNT, Density, Extent, LogDensity, shape};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 use std::f64::consts::{PI, TAU};
@@ -74,6 +75,11 @@ impl Density for Rastrigin {
     fn log_partition(&self, section: &Section) -> f64 {
         let shape = Shape::of(section);
         2.0 * log_integral_line(|x| -shape.energy(x), [-shape.reach(), shape.reach()], shape.width() / 8.0)
+    }
+
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let Shape { amplitude, temperature } = Shape::of(section);
+        Some((x.square() + amplitude * (1.0 - (TAU * x).cos())).sum(1) * (1.0 / temperature))
     }
 
     fn extent(&self, section: &Section) -> Option<Extent> {

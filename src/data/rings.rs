@@ -2,6 +2,7 @@
 
 use super::annuli::Annuli;
 use super::{COUNT, Density, Extent, LogDensity, noise};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::Rng;
 
@@ -30,6 +31,10 @@ impl Density for Rings {
 
     fn log_density(&self, section: &Section) -> Option<LogDensity> {
         Some(annuli(section).log_density())
+    }
+
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        Some(annuli(section).energy(x))
     }
 
     fn extent(&self, section: &Section) -> Option<Extent> {

@@ -2,6 +2,7 @@
 
 use super::mixture::normal;
 use super::{COUNT, Density, Extent, LogDensity, shape};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::Rng;
 use std::f64::consts::PI;
@@ -47,6 +48,13 @@ impl Density for Rosenbrock {
     /// ln(πT/√b).
     fn log_partition(&self, section: &Section) -> f64 {
         (PI * section.number("temperature") / section.number("b").sqrt()).ln()
+    }
+
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let (a, along, across) = law(section);
+        let (x, y) = (x.column(0), x.column(1));
+        let (valley, floor) = ((y - x.square()) * (1.0 / across), (x - a) * (1.0 / along));
+        Some(0.5 * (valley.square() + floor.square()))
     }
 
     fn extent(&self, section: &Section) -> Option<Extent> {

@@ -1,8 +1,9 @@
 //! A spiral with one arm.
 
-use super::curve::{FINE, nodes_for, spiral_length, spiral_nodes};
+use super::curve::{COARSE, FINE, nodes_for, spiral_length, spiral_nodes};
 use super::mixture::{Mixture, normal};
 use super::{COUNT, Density, Extent, LogDensity, noise};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 use std::f64::consts::PI;
@@ -45,6 +46,11 @@ impl Density for SwissRoll {
     /// Relative error of p: see [`FINE`].
     fn log_density(&self, section: &Section) -> Option<LogDensity> {
         Some(mixture(section, FINE).log_density())
+    }
+
+    /// Error of E: see [`COARSE`].
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        Some(mixture(section, COARSE).energy(x))
     }
 
     fn extent(&self, section: &Section) -> Option<Extent> {

@@ -2,6 +2,7 @@
 
 use super::mixture::Mixture;
 use super::{COUNT, Density, Extent, LogDensity, Mode, noise, shape};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::Rng;
 
@@ -32,6 +33,10 @@ impl Density for TwoGaussians {
 
     fn log_density(&self, section: &Section) -> Option<LogDensity> {
         Some(mixture(section).log_density())
+    }
+
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        Some(mixture(section).energy(x))
     }
 
     fn extent(&self, section: &Section) -> Option<Extent> {

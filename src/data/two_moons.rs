@@ -1,9 +1,10 @@
 //! Two interleaved half circles.
 
-use super::curve::{FINE, nodes_for};
+use super::curve::{COARSE, FINE, nodes_for};
 use super::mixture::{Mixture, normal};
 use super::quadrature::gauss_legendre;
 use super::{COUNT, Density, Extent, LogDensity, noise};
+use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 use std::f64::consts::PI;
@@ -47,6 +48,11 @@ impl Density for TwoMoons {
     /// Relative error of p: see [`FINE`].
     fn log_density(&self, section: &Section) -> Option<LogDensity> {
         Some(mixture(section, FINE).log_density())
+    }
+
+    /// Error of E: see [`COARSE`].
+    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        Some(mixture(section, COARSE).energy(x))
     }
 
     fn extent(&self, section: &Section) -> Option<Extent> {

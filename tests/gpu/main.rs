@@ -49,7 +49,7 @@ fn program(arena: usize, steps: Vec<Step>) -> Program {
 }
 
 fn read_all(gpu: &mut Gpu, arena: usize) -> Vec<f32> {
-    pollster::block_on(gpu.read(&[0..arena])).unwrap().remove(0)
+    pollster::block_on(gpu.read(std::slice::from_ref(&(0..arena)))).unwrap().remove(0)
 }
 
 /// Numbers in (−bound, bound) that depend on their place alone.

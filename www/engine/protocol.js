@@ -116,10 +116,11 @@
  */
 
 /**
- * The divergence guard stopped the clock and put the last good weights back.
+ * The divergence guard stopped the clock and put the last good weights back: at which update it saw what value, to which
+ * update the run went back, and which dial to turn (`section.name`).
  * @typedef {object} Guard
  * @property {string} code Locale key under `guard`.
- * @property {Record<string, string | number>} [fields]
+ * @property {{update: number, value: number, restored: number, dial: string}} fields
  */
 
 /**
@@ -130,6 +131,7 @@
  * @property {number} [rate] Updates a second.
  * @property {Float32Array} [particles] [2n]
  * @property {Float32Array} [data] [2n], when it changed.
+ * @property {Float32Array} [test] [2n]: held-out points of the density, when they changed.
  * @property {Landscape} [landscape]
  * @property {Arrows | null} [arrows]
  * @property {Float32Array | null} [batch] [2n], while stepping by stage or sub-step.
@@ -154,7 +156,8 @@
  */
 
 /**
- * What the frames should hold. `arrows` is the number of columns of the arrow field, or 0 for none.
+ * What the frames should hold: columns and rows of the landscape along its shorter side, and columns of the arrow field;
+ * 0 leaves either out.
  * @typedef {{extent: Extent, resolution: number, arrows: number}} FrameView
  */
 
@@ -197,8 +200,24 @@
  */
 
 /**
- * The answer to the first request, `open`.
- * @typedef {{backend: Backend, manifest: Manifest, config: Config}} Opened
+ * The first request, `open`: which backend, and the experiment (null for the one that the page opens with).
+ * @typedef {{backend: BackendChoice, config: object | null}} Open
+ */
+
+/**
+ * Its answer. `refused` is the core's sentence when it did not take the config and opened with its own instead.
+ * @typedef {{backend: Backend, manifest: Manifest, config: Config, refused?: string}} Opened
+ */
+
+/** @typedef {{id: number, method: string, args: unknown[]} | {credit: number} | {ping: number}} ToWorker */
+
+/**
+ * @typedef {{id: number, value: unknown}
+ *   | {id: number, error: {message: string}}
+ *   | {pong: number}
+ *   | {event: 'frame', frame: Frame}
+ *   | {event: 'checkpoint', state: Uint8Array, config: Config}
+ *   | {event: 'fatal', message: string}} FromWorker
  */
 
 /** Frames that may be under way at once. */
@@ -212,3 +231,38 @@ export const GRAINS = /** @type {const} */ (['substep', 'stage', 'update']);
 
 /** What a running clock advances: everything, the chains alone, or the weights alone. */
 export const MODES = /** @type {const} */ (['run', 'sample', 'learn']);
+
+/** Methods of the worker, besides `open`. */
+export const METHODS = /** @type {const} */ ([
+  'config',
+  'configure',
+  'load',
+  'play',
+  'pause',
+  'speed',
+  'pace',
+  'train',
+  'sample',
+  'step',
+  'back',
+  'energy',
+  'score',
+  'metrics',
+  'data',
+  'setData',
+  'addPoints',
+  'movePoint',
+  'removePoints',
+  'particles',
+  'setParticles',
+  'exportWeights',
+  'importWeights',
+  'snapshot',
+  'restore',
+  'reset',
+  'reseed',
+  'view',
+  'probe',
+  'select',
+  'loseDevice',
+]);

@@ -3,6 +3,11 @@
  * `begin` and `end` (a drag, a stroke of the spray) many edits are one entry.
  */
 
+import { signal } from '@preact/signals-core';
+
+/** Up to so many moved points are told to the engine one by one; more of them as the whole set. */
+const SINGLY = 8;
+
 /**
  * @typedef {object} EditContext
  * @property {import('@preact/signals-core').Signal<Float32Array>} data
@@ -17,8 +22,11 @@ export function createEdit({ data, selection, history, engine, refused }) {
   /** @type {Float32Array | null} Data before the gesture under way. */
   let before = null;
   let underWay = 0;
+  const edited = signal(false);
   /** Last position of each point that waits for a move of the same point to be answered. @type {Map<number, [number, number] | null>} */
   const moving = new Map();
+  /** @type {'no' | 'once' | 'again'} */
+  let sending = 'no';
 
   /** @param {Promise<unknown>} answer */
   const track = (answer) => {
@@ -48,6 +56,7 @@ export function createEdit({ data, selection, history, engine, refused }) {
   const record = (after) => {
     const start = data.value;
     data.value = after;
+    edited.value = true;
     if (before !== null) return;
     push(start, after);
   };
@@ -59,7 +68,14 @@ export function createEdit({ data, selection, history, engine, refused }) {
   const put = (x) => {
     data.value = x;
     selection.value = new Set();
+    flush();
     track(engine().setData(x.slice()));
+  };
+
+  /** Sends the positions that still wait: what comes next may give the points other indices. */
+  const flush = () => {
+    for (const [i, x] of moving) if (x) track(engine().movePoint(i, x));
+    moving.clear();
   };
 
   /** Sends the newest position of a point; while an answer is out, later positions replace one another. @param {number} i @param {[number, number]} x */
@@ -76,7 +92,24 @@ export function createEdit({ data, selection, history, engine, refused }) {
     });
   };
 
+  /** Sends all points; while an answer is out, one more sending waits, which takes the points as they are by then. */
+  const sendAll = () => {
+    if (sending !== 'no') {
+      sending = 'again';
+      return;
+    }
+    sending = 'once';
+    track(engine().setData(data.value.slice())).then(() => {
+      const again = sending === 'again';
+      sending = 'no';
+      if (again) sendAll();
+    });
+  };
+
   return {
+    /** Whether the points are the visitor's own by now, and belong into a link. */
+    edited,
+
     /** Whether edits wait for the engine: frames that left before them must not overwrite the mirror. */
     get pending() {
       return underWay > 0;
@@ -99,6 +132,22 @@ export function createEdit({ data, selection, history, engine, refused }) {
       after.set(x, 2 * i);
       record(after);
       sendMove(i, x);
+    },
+
+    /**
+     * Many points at once; indices stay what they are.
+     * @param {number[]} ids
+     * @param {ArrayLike<number>} xs [2 · ids] New positions.
+     */
+    moveAll(ids, xs) {
+      const after = data.value.slice();
+      ids.forEach((id, k) => {
+        after[2 * id] = xs[2 * k];
+        after[2 * id + 1] = xs[2 * k + 1];
+      });
+      record(after);
+      if (ids.length > SINGLY) sendAll();
+      else for (const [k, id] of ids.entries()) sendMove(id, [xs[2 * k], xs[2 * k + 1]]);
     },
 
     /** @param {ArrayLike<number>} xs [2n] */
@@ -124,6 +173,7 @@ export function createEdit({ data, selection, history, engine, refused }) {
       }
       selection.value = new Set();
       record(after);
+      flush();
       return track(engine().removePoints([...gone]));
     },
 
@@ -132,6 +182,7 @@ export function createEdit({ data, selection, history, engine, refused }) {
       const points = Float32Array.from(x);
       selection.value = new Set();
       record(points);
+      flush();
       return track(engine().setData(points.slice()));
     },
   };

@@ -65,6 +65,22 @@ export function createLocale(language, strings) {
     /** Whether a key has a string. @param {string} key */
     has: (key) => typeof find(key) === 'string',
 
+    /** A whole number with the language's grouping. @param {number} value */
+    count: (value) => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 0 }).format(value),
+
+    /**
+     * A measured number with so many significant digits; what does not apply is a dash.
+     * @param {number | null | undefined} value
+     * @param {number} [digits]
+     */
+    measure(value, digits = 3) {
+      if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+      const size = Math.abs(value);
+      if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(digits - 1).replace('e+', 'e');
+      const decimals = size < 1 ? digits : Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
+      return value.toFixed(decimals).replace('-', '−');
+    },
+
     /** @param {Language} next @param {Strings} strings */
     use(next, strings) {
       table.value = strings;

@@ -4,7 +4,8 @@
  */
 
 import { batch, signal } from '@preact/signals-core';
-import { cutCurves, extendCurves, NO_CURVES } from './curves.js';
+import { LostCall } from '../engine/client.js';
+import { cutCurves, enterFigures, extendCurves, NO_CURVES } from './curves.js';
 import { createEdit } from './edit.js';
 import { createHistory } from './history.js';
 import { createLocale } from './locale.js';
@@ -39,6 +40,7 @@ export function createStore({ language, strings }) {
 
   const frame = signal(/** @type {Frame | null} */ (null));
   const curves = signal(NO_CURVES);
+  const config = signal(/** @type {Config | null} */ (null));
   const playing = signal(false);
   const data = signal(/** @type {Float32Array} */ (new Float32Array(0)));
   const selection = signal(/** @type {Set<number>} */ (new Set()));
@@ -50,8 +52,10 @@ export function createStore({ language, strings }) {
     notices.value = [...same, { id: ++noticeId, ...notice }].slice(-4);
   };
 
-  /** Shows the one sentence of an error. @param {unknown} error */
-  const refused = (error) => notify({ kind: 'error', text: error instanceof Error ? error.message : String(error) });
+  /** Shows the one sentence of an error; of a restart the page has told already. @param {unknown} error */
+  const refused = (error) =>
+    error instanceof LostCall ||
+    notify({ kind: 'error', text: error instanceof Error ? error.message : String(error) });
 
   const connected = () => {
     if (engine === null) throw new Error('The engine is not connected yet.');
@@ -69,7 +73,9 @@ export function createStore({ language, strings }) {
     status: signal(/** @type {'starting' | 'live' | 'restarting' | 'failed'} */ ('starting')),
     backend: signal(/** @type {Backend | null} */ (null)),
     manifest: signal(/** @type {Manifest | null} */ (null)),
-    config: signal(/** @type {Config | null} */ (null)),
+    config,
+    /** Id of the scene that was loaded last, or null when a link or a config was. */
+    scene: signal(/** @type {string | null} */ (null)),
     /** Mirror of the data points [2n], ahead of the engine while an edit is under way. */
     data,
 
@@ -80,6 +86,8 @@ export function createStore({ language, strings }) {
     speed: signal(/** @type {number | null} */ (null)),
     /** Slow motion: the clock plays stage by stage (or sub-step by sub-step), with captions. */
     slow: signal(false),
+    /** Steps a second in slow motion. */
+    slowSpeed: signal(1),
 
     layers: signal(
       /** @type {Record<Layer, boolean>} */ ({
@@ -113,6 +121,8 @@ export function createStore({ language, strings }) {
     locale: locale.locale,
     t: locale.t,
     hasString: locale.has,
+    count: locale.count,
+    measure: locale.measure,
     useLanguage: locale.use,
 
     notices,
@@ -132,18 +142,32 @@ export function createStore({ language, strings }) {
       engine = client;
     },
 
+    /** Changes the experiment without a reset. Rejects with the core's sentence. @param {object} patch */
+    async configure(patch) {
+      config.value = await connected().configure(patch);
+      if ('data' in patch) edit.edited.value = false;
+    },
+
     /** Takes a frame in. @param {Frame} next */
     receive(next) {
       batch(() => {
-        const { curves: rows, data: points, ...rest } = next;
+        const { curves: rows, data: points, guard, ...rest } = next;
         const last = frame.value;
         if (last !== null && next.clock.update < last.clock.update)
           curves.value = cutCurves(curves.value, next.clock.update);
         if (rows) curves.value = extendCurves(curves.value, rows);
+        if (next.metrics) curves.value = enterFigures(curves.value, next.metrics);
         if (points && !edit.pending) data.value = points;
         if (next.playing !== undefined) playing.value = next.playing;
+        if (guard) notify({ kind: 'warning', key: `guard.${guard.code}`, params: guardParams(guard) });
         frame.value = { ...last, ...rest };
       });
     },
   };
+
+  /** @param {import('../engine/protocol.js').Guard} guard */
+  function guardParams({ fields: { update, value, restored, dial } }) {
+    const name = locale.t(`param.${dial}.label`);
+    return { update: locale.count(update), value: locale.measure(value), restored: locale.count(restored), dial: name };
+  }
 }

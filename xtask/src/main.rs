@@ -2,7 +2,9 @@
 //! says what it does, and names the remedy when a prerequisite is missing.
 
 mod arguments;
+mod bench;
 mod chromium;
+mod comparison;
 mod packages;
 mod prerequisites;
 mod process;
@@ -26,7 +28,10 @@ usage: cargo xtask <command>
   build                        write the static site to www/dist/
   serve [--port N] [--open]    build, and serve the page on http://127.0.0.1:8080
   test [--only STAGE] [--verbose] [--list]
-                               run every check and test, or the named stages";
+                               run every check and test, or the named stages
+  bench [--workload W1,W2m] [--peer NAMES] [--rounds N]
+                               measure against other libraries in the same browser
+  bench memory [--minutes N]   train for ten minutes and watch memory";
 
 fn run() -> Result<()> {
     let mut arguments = Arguments::from_env();
@@ -34,6 +39,7 @@ fn run() -> Result<()> {
         "build" => site::command(arguments),
         "serve" => serve::command(arguments),
         "test" => test::command(arguments),
+        "bench" => bench::command(arguments),
         "help" => {
             println!("{USAGE}");
             Ok(())

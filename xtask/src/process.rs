@@ -60,6 +60,15 @@ pub fn spelled(command: &Command) -> String {
 
 /// Runs `command` to its end, whether that is good or bad.
 pub fn watch(command: &mut Command, show: Show) -> Result<Outcome> {
+    watch_lines(command, &|line| {
+        if show == Show::Live {
+            print!("{line}");
+        }
+    })
+}
+
+/// The same, with each line of either stream told as it comes, its end included.
+pub fn watch_lines(command: &mut Command, tell: &(dyn Fn(&str) + Sync)) -> Result<Outcome> {
     let name = spelled(command);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = match command.spawn() {
@@ -72,22 +81,20 @@ pub fn watch(command: &mut Command, show: Show) -> Result<Outcome> {
     let output = Mutex::new(String::new());
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     thread::scope(|scope| {
-        scope.spawn(|| collect(stdout, &output, show));
-        scope.spawn(|| collect(stderr, &output, show));
+        scope.spawn(|| collect(stdout, &output, tell));
+        scope.spawn(|| collect(stderr, &output, tell));
     });
     let status = child.wait().with_context(|| format!("`{name}` could not be waited for"))?;
     Ok(Outcome { status, output: output.into_inner().unwrap_or_default() })
 }
 
-fn collect(stream: Option<impl Read>, output: &Mutex<String>, show: Show) {
+fn collect(stream: Option<impl Read>, output: &Mutex<String>, tell: &(dyn Fn(&str) + Sync)) {
     let Some(stream) = stream else { return };
     let mut reader = BufReader::new(stream);
     let mut bytes = Vec::new();
     while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
         let line = String::from_utf8_lossy(&bytes);
-        if show == Show::Live {
-            print!("{line}");
-        }
+        tell(&line);
         if let Ok(mut output) = output.lock() {
             output.push_str(&line);
         }

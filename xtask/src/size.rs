@@ -46,17 +46,17 @@ pub fn measure(dist: &Path) -> Result<Report> {
     let path = dist.join(".vite/manifest.json");
     let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", workspace::display(&path)))?;
     let manifest: Map<String, Value> = serde_json::from_str(&text).context("Vite's manifest is no JSON object")?;
-    let (eager, lazy) = split(&manifest);
+    let (shell, lazy) = split(&manifest);
     let mut files = Vec::new();
     for name in list(dist, dist)? {
         let bytes = fs::read(dist.join(&name))?;
-        files.push(File { kind: classify(&name, &eager, &lazy), raw: bytes.len(), gzip: gzipped(&bytes)?, name });
+        files.push(File { kind: classify(&name, &shell, &lazy), raw: bytes.len(), gzip: gzipped(&bytes)?, name });
     }
     files.sort_by(|a, b| (a.kind, b.gzip).cmp(&(b.kind, a.gzip)));
     Ok(Report(files))
 }
 
-/// The files that the page's entry imports statically, and those that only a dynamic import reaches.
+/// The scripts and styles that the page's entry imports statically, and the files that only a dynamic import reaches.
 fn split(manifest: &Map<String, Value>) -> (BTreeSet<&str>, BTreeSet<&str>) {
     let mut chunks: BTreeSet<&str> = BTreeSet::new();
     let mut waiting: Vec<&str> =
@@ -66,26 +66,32 @@ fn split(manifest: &Map<String, Value>) -> (BTreeSet<&str>, BTreeSet<&str>) {
             waiting.extend(strings(&manifest[key]["imports"]));
         }
     }
-    let eager: BTreeSet<&str> = chunks.iter().flat_map(|key| files(&manifest[*key])).collect();
-    let lazy = manifest.values().flat_map(files).filter(|file| !eager.contains(file)).collect();
-    (eager, lazy)
+    let shell = chunks.iter().flat_map(|key| code(&manifest[*key])).collect();
+    let fetched: BTreeSet<&str> = chunks.iter().flat_map(|key| files(&manifest[*key])).collect();
+    let lazy = manifest.values().flat_map(files).filter(|file| !fetched.contains(file)).collect();
+    (shell, lazy)
 }
 
+fn code(chunk: &Value) -> impl Iterator<Item = &str> {
+    chunk["file"].as_str().into_iter().chain(strings(&chunk["css"]))
+}
+
+/// Assets too: images, the worker's script, the core.
 fn files(chunk: &Value) -> impl Iterator<Item = &str> {
-    chunk["file"].as_str().into_iter().chain(strings(&chunk["css"])).chain(strings(&chunk["assets"]))
+    code(chunk).chain(strings(&chunk["assets"]))
 }
 
 fn strings(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
-fn classify(name: &str, eager: &BTreeSet<&str>, lazy: &BTreeSet<&str>) -> Kind {
+fn classify(name: &str, shell: &BTreeSet<&str>, lazy: &BTreeSet<&str>) -> Kind {
     let extension = Path::new(name).extension().and_then(|e| e.to_str()).unwrap_or_default();
     match extension {
         _ if lazy.contains(name) => Kind::Lazy,
         "wasm" => Kind::Wasm,
         "html" => Kind::Shell,
-        "js" | "css" if eager.contains(name) => Kind::Shell,
+        "js" | "css" if shell.contains(name) => Kind::Shell,
         _ => Kind::Other,
     }
 }
@@ -160,7 +166,7 @@ mod tests {
     fn manifest() -> Map<String, Value> {
         let manifest = json!({
             "index.html": {"file": "assets/index-1.js", "isEntry": true, "imports": ["_shared.js"],
-                           "dynamicImports": ["views/terrain.js"], "css": ["assets/index-2.css"]},
+                           "dynamicImports": ["views/terrain.js"], "css": ["assets/index-2.css"], "assets": ["assets/worker-6.js"]},
             "_shared.js": {"file": "assets/shared-3.js"},
             "views/terrain.js": {"file": "assets/terrain-4.js", "isDynamicEntry": true, "imports": ["_shared.js"],
                                  "assets": ["assets/sky-5.png"]},
@@ -171,8 +177,8 @@ mod tests {
     #[test]
     fn only_what_a_dynamic_import_alone_reaches_is_lazy() {
         let manifest = manifest();
-        let (eager, lazy) = split(&manifest);
-        let kind = |name| classify(name, &eager, &lazy);
+        let (shell, lazy) = split(&manifest);
+        let kind = |name| classify(name, &shell, &lazy);
         assert_eq!(kind("index.html"), Kind::Shell);
         assert_eq!(kind("assets/index-1.js"), Kind::Shell);
         assert_eq!(kind("assets/index-2.css"), Kind::Shell);

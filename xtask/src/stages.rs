@@ -2,7 +2,7 @@
 
 use crate::process::{self, Show};
 use crate::tally::Tally;
-use crate::{chromium, packages, prerequisites, vulkan, wasm, workspace};
+use crate::{chromium, packages, prerequisites, site, size, vulkan, wasm, workspace};
 use anyhow::{Context, Result, ensure};
 use std::process::Command;
 
@@ -32,6 +32,8 @@ pub const ALL: &[Stage] = &[
     Stage { name: "biome", about: "format and lint of the page", run: biome },
     Stage { name: "types", about: "types of the page", run: types },
     Stage { name: "page", about: "unit tests of the page", run: page },
+    Stage { name: "bundle", about: "the static site and its size", run: bundle },
+    Stage { name: "e2e", about: "the page in a real browser", run: e2e },
 ];
 
 /// A program whose success is the check.
@@ -101,7 +103,7 @@ fn wasm(show: Show) -> Result<Finding> {
 
 fn biome(show: Show) -> Result<Finding> {
     packages::install("www", show)?;
-    let arguments = ["check", "--error-on-warnings", ".", "../tests/page", "../tests/tsconfig.json"];
+    let arguments = ["check", "--error-on-warnings", ".", "../tests/page", "../tests/e2e", "../tests/tsconfig.json"];
     check(&mut process::tool("@biomejs/biome/bin/biome", &arguments), show)
 }
 
@@ -116,11 +118,35 @@ fn types(show: Show) -> Result<Finding> {
 
 fn page(show: Show) -> Result<Finding> {
     packages::install("www", show)?;
-    node_tests("tests/page", &[], show)
+    node_tests(process::node("tests/page", &[]), "tests/page", show)
 }
 
-/// `node --test` over the files NAME.test.mjs of `folder`.
-fn node_tests(folder: &str, options: &[&str], show: Show) -> Result<Finding> {
+fn bundle(show: Show) -> Result<Finding> {
+    packages::install("www", show)?;
+    if !workspace::root().join("www/pkg/ebm_bg.wasm").exists() {
+        wasm::build(show)?;
+    }
+    site::bundle(show)?;
+    let report = size::measure(&workspace::root().join("www/dist"))?;
+    println!("{report}");
+    report.within_budget()?;
+    Ok(Finding::default())
+}
+
+fn e2e(show: Show) -> Result<Finding> {
+    packages::install("www", show)?;
+    let browser = chromium::find_or_install(show)?;
+    if !workspace::root().join("www/dist/index.html").exists() {
+        site::build(show)?;
+    }
+    let mut command = process::node("tests/e2e", &[]);
+    // One browser at a time: the tests hold times and rates against limits.
+    command.env("CHROME", browser).args(["--test-concurrency=1", "--test-timeout=900000"]);
+    node_tests(command, "tests/e2e", show)
+}
+
+/// `node --test` over the files NAME.test.mjs of `folder`, from `command`: node there, with whatever options it needs.
+fn node_tests(mut command: Command, folder: &str, show: Show) -> Result<Finding> {
     let mut files = Vec::new();
     for entry in workspace::root().join(folder).read_dir().with_context(|| format!("{folder} cannot be read"))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -130,7 +156,6 @@ fn node_tests(folder: &str, options: &[&str], show: Show) -> Result<Finding> {
     }
     files.sort();
     ensure!(!files.is_empty(), "{folder} holds no test: no file there is called NAME.test.mjs.");
-    let mut command = process::node(folder, &["--test", "--test-reporter=spec"]);
-    command.args(options).args(files);
+    command.args(["--test", "--test-reporter=spec"]).args(files);
     counted(&mut command, show, Tally::of_node)
 }

@@ -25,6 +25,8 @@ pub fn build(show: Show) -> Result<()> {
 fn bind(compiled: &PathBuf, out: &PathBuf) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(compiled).web(true)?.typescript(true);
+    // The glue finds the .wasm beside itself, by an address that Vite follows.
+    bindgen.omit_default_module_path(false);
     // Names serve debuggers alone, and are a good part of the download.
     bindgen.remove_name_section(true).remove_producers_section(true);
     bindgen.generate(out)

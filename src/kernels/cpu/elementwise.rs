@@ -1,8 +1,8 @@
 //! Elementwise groups on the CPU: the program is walked once for every chunk of elements, each instruction a tight loop
 //! over registers that stay in the first-level cache. The loops vectorise; the interpreter's overhead is one match a chunk.
 
-use crate::backend::plan::{Binary, Elementwise, Instruction, Law, Load, Store, Tick, Unary};
 use crate::math::Real;
+use crate::plan::{Binary, Elementwise, Instruction, Law, Load, Store, Tick, Unary};
 use crate::rng;
 
 /// Elements a register holds: 1 KiB in f32, so that a few dozen fit the first-level cache.

@@ -4,13 +4,11 @@
 mod elementwise;
 mod fused;
 
-use super::plan::{Combine, Gather, MatMul, Plan, Program, Reduce, Scatter, Step, Tick};
-use super::{Backend, Local};
-use crate::error::{Error, Result};
 use crate::math::Real;
+use crate::plan::{Combine, Gather, MatMul, Plan, Program, Reduce, Scatter, Step, Tick};
 use std::ops::Range;
 
-/// An arena of `T` and the plans that run over it. `Cpu<f32>` is a [`Backend`]; `Cpu<f64>` is the oracle of the tests.
+/// An arena of `T` and the plans that run over it. `Cpu<f32>` is a backend of the session; `Cpu<f64>` is the oracle of the tests.
 #[derive(Debug, Default)]
 pub struct Cpu<T> {
     arena: Vec<T>,
@@ -42,8 +40,7 @@ impl<T: Real> Cpu<T> {
         self.plans = program.plans;
     }
 
-    /// Runs plan number `plan` once.
-    pub fn run_once(&mut self, plan: usize, tick: Tick) {
+    fn steps(&mut self, plan: usize, tick: Tick) {
         let Self { arena, plans, registers, fused } = self;
         for step in &plans[plan].steps {
             match step {
@@ -58,6 +55,20 @@ impl<T: Real> Cpu<T> {
         }
     }
 }
+
+// The loops are compiled where they are instantiated: here, and not in the crates that call them.
+macro_rules! runs {
+    ($number:ty) => {
+        impl Cpu<$number> {
+            /// Runs plan number `plan` once.
+            pub fn run_once(&mut self, plan: usize, tick: Tick) {
+                self.steps(plan, tick);
+            }
+        }
+    };
+}
+runs!(f32);
+runs!(f64);
 
 /// Splits the arena into the parts before, in and behind a target, and shows a source that lies outside the target.
 struct Around<'a, T> {
@@ -150,41 +161,5 @@ fn scatter<T: Real>(step: &Scatter, arena: &mut [T]) {
     for r in 0..rows {
         let to = target + row_index(arena[indices + r], target_rows) * columns;
         arena.copy_within(source + r * columns..source + (r + 1) * columns, to);
-    }
-}
-
-impl Backend for Cpu<f32> {
-    fn install(&mut self, program: Program) -> Result<()> {
-        Cpu::install(self, program);
-        Ok(())
-    }
-
-    fn write(&mut self, offset: usize, values: &[f32]) -> Result<()> {
-        let room = self.arena.get_mut(offset..offset + values.len());
-        let room = room.ok_or_else(|| Error::Device(format!("{} values do not fit at {offset}", values.len())))?;
-        room.copy_from_slice(values);
-        Ok(())
-    }
-
-    fn run(&mut self, plan: usize, tick: Tick, times: u32) -> Result<()> {
-        for i in 0..times {
-            self.run_once(plan, Tick { substep: tick.substep + i, ..tick });
-        }
-        Ok(())
-    }
-
-    fn submit(&mut self) {}
-
-    fn read(&mut self, ranges: &[Range<usize>]) -> Local<Result<Vec<Vec<f32>>>> {
-        let values = ranges.iter().map(|r| self.arena[r.clone()].to_vec()).collect();
-        Box::pin(std::future::ready(Ok(values)))
-    }
-
-    fn settle(&self, _submissions: usize) -> Local<()> {
-        Box::pin(std::future::ready(()))
-    }
-
-    fn lost(&self) -> Option<String> {
-        None
     }
 }

@@ -1,8 +1,8 @@
 //! Whole loops for small networks on the CPU: a tile of rows goes through all layers, and through all sampler steps,
 //! while its activations stay in cache. Twin of `shaders/fused/`; the generic graph is the specification of both.
 
-use crate::backend::plan::{Activation, Chain, Field, Network, Tick, Transition};
 use crate::math::Real;
+use crate::plan::{Activation, Chain, Field, Network, Tick, Transition};
 use crate::rng;
 
 /// Rows that go through the network together: large enough for the product's blocking, small enough for the cache.

@@ -208,8 +208,7 @@ pub struct Scatter {
 }
 
 /// Activation of a fused network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Activation {
     /// x σ(x).
     Silu,

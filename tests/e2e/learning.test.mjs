@@ -1,0 +1,55 @@
+// The page learns: the exact negative log-likelihood falls, and the default persistent CD reaches the density.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BACKENDS, load, withPage } from './page.mjs';
+
+/** MATH.md's second default: what it leaves out is the core's own default. */
+const PERSISTENT = {
+  version: 1,
+  data: { id: 'eight-gaussians' },
+  model: { id: 'mlp' },
+  objective: { id: 'persistent-contrastive-divergence' },
+  sampler: { id: 'mala' },
+};
+
+for (const backend of BACKENDS) {
+  test(`on ${backend} 200 updates from a fresh start lower the exact NLL on eight Gaussians`, async () => {
+    await withPage({ backend, paused: true }, async ({ page, problems }) => {
+      await load(page, { version: 1, seed: 7, data: { id: 'eight-gaussians' } });
+      const [before, done, after] = await page.evaluate(async () => [
+        await ebm.metrics(),
+        await ebm.train(200),
+        await ebm.metrics(),
+      ]);
+      assert.equal(done.update, 200);
+      assert.ok(Number.isFinite(done.loss));
+      assert.ok(after.nll < before.nll, `${before.nll} → ${after.nll}`);
+      // No model of the density beats its entropy but by the chance of the finite test set: KL is never negative.
+      assert.ok(after.kl > 0 && after.kl < before.kl, `${before.kl} → ${after.kl}`);
+      assert.deepEqual(problems, []);
+    });
+  });
+}
+
+/** Seeds on the fast backend; one on the other, which must agree with it. */
+const RUNS = /** @type {const} */ ([
+  ['wasm', 1],
+  ['wasm', 2],
+  ['wasm', 20261120],
+  ['webgpu', 3],
+]);
+
+for (const [backend, seed] of RUNS) {
+  test(`on ${backend} 1,500 updates of persistent CD come within 0.08 nats of eight Gaussians, seed ${seed}`, async () => {
+    await withPage({ backend, paused: true }, async ({ page }) => {
+      await load(page, { ...PERSISTENT, seed });
+      const metrics = await page.evaluate(async () => {
+        // In portions, so that no single call is long.
+        for (let i = 0; i < 15; i++) await ebm.train(100);
+        return ebm.metrics();
+      });
+      assert.ok(metrics.kl >= 0 && metrics.kl <= 0.08, `KL ${metrics.kl}`);
+      assert.ok(metrics.borderMass < 1e-3, `mass at the border ${metrics.borderMass}`);
+    });
+  });
+}

@@ -1,0 +1,70 @@
+// The page opens on a live scene: soon, small, without a word in the console, on the backend that it names.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BACKENDS, withPage } from './page.mjs';
+
+const READY = 1500;
+const FIRST_VISIT = 300_000;
+
+for (const backend of BACKENDS) {
+  test(`on ${backend} the page is live within ${READY} ms of navigation, in a cold profile`, async () => {
+    // A busy neighbour can only add to a time: the least of three is the page's own.
+    /** @type {number[]} */
+    const times = [];
+    for (let i = 0; i < 3 && !times.some((t) => t <= READY); i++) {
+      times.push(await withPage({ backend }, async ({ readyAt }) => readyAt));
+    }
+    assert.ok(Math.min(...times) <= READY, `ready after ${times.map(Math.round).join(', ')} ms`);
+  });
+
+  test(`on ${backend} the first scene moves, trains and says nothing in the console`, async () => {
+    await withPage({ backend }, async ({ page, problems, fetched }) => {
+      assert.equal(await page.evaluate(() => ebm.backend), backend);
+      const [before, after] = await page.evaluate(async () => {
+        const before = await ebm.particles();
+        await new Promise((later) => setTimeout(later, 2000));
+        return [Array.from(before), Array.from(await ebm.particles())];
+      });
+      assert.equal(before.length, after.length);
+      assert.ok(before.length >= 2 * 512);
+      assert.ok(before.every(Number.isFinite) && after.every(Number.isFinite));
+      assert.notDeepEqual(before, after);
+      assert.deepEqual(problems, []);
+      const bytes = [...fetched.values()].reduce((sum, size) => sum + size, 0);
+      assert.ok(bytes <= FIRST_VISIT, `${bytes} bytes: ${JSON.stringify([...fetched])}`);
+    });
+  });
+}
+
+test('a browser with a software GPU alone gets the CPU backend unless WebGPU is asked for', async () => {
+  await withPage({ backend: 'webgpu', query: 'backend=auto' }, async ({ page }) => {
+    assert.equal(await page.evaluate(() => ebm.backend), 'wasm');
+  });
+});
+
+for (const [what, options] of Object.entries({
+  'a query that no one knows': { query: 'lang=xx&backend=quantum' },
+  'a broken fragment': { fragment: '1/learning/%%%' },
+  'a fragment of another version': { fragment: '99/seed=7/end' },
+  'a fragment with values out of range': { fragment: '1/seed=7/sampler.stepSize=1000/end' },
+})) {
+  test(`${what} leaves a live page that says so, and no error in the console`, async () => {
+    await withPage(options, async ({ page, problems }) => {
+      const loss = await page.evaluate(() => ebm.train(1).then((/** @type {any} */ done) => done.loss));
+      assert.ok(Number.isFinite(loss));
+      assert.ok((await page.locator('[role=status], [role=alert]').filter({ hasText: /\S/ }).count()) > 0);
+      assert.deepEqual(problems, []);
+    });
+  });
+}
+
+for (const lang of ['ja', 'ko']) {
+  test(`the page speaks ${lang} to a browser that does`, async () => {
+    await withPage({ lang }, async ({ page, problems }) => {
+      assert.equal(await page.evaluate(() => document.documentElement.lang), lang);
+      const text = await page.evaluate(() => document.body.innerText);
+      assert.match(text, lang === 'ja' ? /\p{Script=Hiragana}/u : /\p{Script=Hangul}/u);
+      assert.deepEqual(problems, []);
+    });
+  });
+}

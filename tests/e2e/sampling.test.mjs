@@ -1,0 +1,76 @@
+// Langevin dynamics on a Gaussian: unadjusted steps widen it by a known amount, adjusted ones do not.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BACKENDS, load, withPage } from './page.mjs';
+
+const PARTICLES = 4096;
+const SNAPSHOTS = 20;
+
+/** Positions of all particles at `SNAPSHOTS` times, `apart` steps from each other. */
+async function positions(/** @type {import('playwright-core').Page} */ page, /** @type {number} */ apart) {
+  return page.evaluate(
+    async ([count, apart]) => {
+      await ebm.sample(4 * apart);
+      const taken = [];
+      for (let i = 0; i < count; i++) {
+        await ebm.sample(apart);
+        taken.push(...(await ebm.particles()));
+      }
+      return taken;
+    },
+    [SNAPSHOTS, apart],
+  );
+}
+
+const variance = (/** @type {number[]} */ x) => x.reduce((sum, v) => sum + v * v, 0) / x.length;
+
+/** Four standard errors of the variance of as many independent normal numbers. */
+const FOUR_ERRORS = 4 * Math.sqrt(2 / (2 * PARTICLES * SNAPSHOTS));
+
+for (const backend of BACKENDS) {
+  for (const h of [0.1, 0.5, 1]) {
+    test(`on ${backend} Langevin with step ${h} on N(0, I) has variance 1/(1 - h/2)`, async () => {
+      await withPage({ backend, paused: true }, async ({ page }) => {
+        await load(page, {
+          version: 1,
+          seed: 5,
+          data: { id: 'gaussian' },
+          model: { id: 'exact' },
+          sampler: { id: 'langevin', stepSize: h, noise: null },
+          particles: PARTICLES,
+        });
+        // x' = (1 - h) x + noise: after this many steps what is left of x is below 1e-3.
+        const apart = Math.max(2, Math.ceil(Math.log(1e-3) / Math.log(Math.max(1 - h, 0.03))));
+        const x = await positions(page, apart);
+        assert.equal(x.length, 2 * PARTICLES * SNAPSHOTS);
+        const expected = 1 / (1 - h / 2);
+        const got = variance(x);
+        assert.ok(Math.abs(got - expected) <= FOUR_ERRORS * expected, `variance ${got}, expected ${expected}`);
+        // Noise of another size is another temperature: half of it is a quarter of the variance.
+        await page.evaluate((h) => ebm.configure({ sampler: { noise: Math.sqrt(h / 2) } }), h);
+        const cold = variance(await positions(page, apart));
+        assert.ok(Math.abs(cold - expected / 4) <= (FOUR_ERRORS * expected) / 4, `variance ${cold} at T = 1/4`);
+      });
+    });
+  }
+
+  test(`on ${backend} MALA with step 0.5 on N(0, I) has variance 1 and accepts 87.59 %`, async () => {
+    await withPage({ backend, paused: true }, async ({ page }) => {
+      await load(page, {
+        version: 1,
+        seed: 5,
+        data: { id: 'gaussian' },
+        model: { id: 'exact' },
+        sampler: { id: 'mala', stepSize: 0.5, adapt: false },
+        particles: PARTICLES,
+      });
+      const x = await positions(page, 15);
+      const got = variance(x);
+      // Rejections leave chains correlated for longer than plain Langevin steps: twice the errors of independent draws.
+      assert.ok(Math.abs(got - 1) <= 2 * FOUR_ERRORS, `variance ${got}`);
+      const { acceptance } = await page.evaluate(() => ebm.sample(50));
+      // In stationarity, 50 · 4096 decisions: four binomial errors are 0.003, doubled for the correlation of neighbours.
+      assert.ok(Math.abs(acceptance - 0.8759) <= 0.006, `acceptance ${acceptance}`);
+    });
+  });
+}

@@ -1,0 +1,157 @@
+// The logic of the generated controls: sliders, typed entry, which controls are in sight, and dials that are turned quickly.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createDial } from '../../www/controls/dial.js';
+import { FEW, panelGroups } from '../../www/controls/parameters.js';
+import { fromPosition, middle, parseEntry, positions, toPosition, writeValue } from '../../www/controls/scale.js';
+import { parameters, patchOf, settingOf } from '../../www/state/settings.js';
+import { config, MANIFEST } from './manifest.mjs';
+
+/** @type {Record<string, import('../../www/controls/scale.js').Range>} */
+const RANGES = {
+  linear: { min: -2, max: 5, scale: 'linear', whole: false },
+  'linear, whole': { min: 0, max: 7, scale: 'linear', whole: true },
+  'linear, whole, wide': { min: 0, max: 16_384, scale: 'linear', whole: true },
+  log: { min: 1e-5, max: 1, scale: 'log', whole: false },
+  'log, whole': { min: 1, max: 1000, scale: 'log', whole: true },
+  'log from 0': { min: 0, max: 10, scale: 'log', whole: false },
+  'log from 0, whole': { min: 0, max: 4096, scale: 'log', whole: true },
+};
+
+for (const [name, range] of Object.entries(RANGES)) {
+  test(`a ${name} slider reaches both ends, grows, and every position it gives comes back`, () => {
+    const last = positions(range);
+    assert.equal(fromPosition(0, range), range.min);
+    assert.equal(fromPosition(last, range), range.max);
+    for (let p = 0; p <= last; p++) {
+      const value = fromPosition(p, range);
+      assert.ok(value >= range.min && value <= range.max);
+      if (range.whole) assert.ok(Number.isInteger(value));
+      if (p > 0) assert.ok(value >= fromPosition(p - 1, range));
+      // Rounding to few digits or to whole numbers may move a value by a position, never by more than its own width.
+      const back = fromPosition(toPosition(value, range), range);
+      const width = Math.abs(fromPosition(Math.min(last, p + 1), range) - fromPosition(Math.max(0, p - 1), range));
+      assert.ok(Math.abs(back - value) <= width, `${value} came back as ${back}`);
+    }
+  });
+}
+
+test('a logarithmic slider spends its way evenly on the decades', () => {
+  const range = RANGES.log;
+  const share = (/** @type {number} */ value) => toPosition(value, range) / positions(range);
+  for (const [i, value] of [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1].entries())
+    assert.ok(Math.abs(share(value) - i / 5) <= 1 / positions(range));
+});
+
+test('the middle of a logarithmic slider is the geometric mean', () => {
+  assert.ok(Math.abs(Math.log10(middle(RANGES.log)) + 2.5) < 0.05);
+});
+
+test('slider values have few digits', () => {
+  for (const range of Object.values(RANGES))
+    for (let p = 1; p < positions(range); p++)
+      assert.ok(String(fromPosition(p, range)).replace(/e.*|[-.]|^-?0\.0*/g, '').length <= 5);
+});
+
+for (const [text, value] of /** @type {[string, number | string][]} */ ([
+  ['0.02', 0.02],
+  [' 1e-3 ', 1e-3],
+  ['.5', 0.5],
+  ['-2', -2],
+  ['−2', -2],
+  ['１２．５', 12.5],
+  ['', ''],
+  ['many', 'many'],
+  ['1,5', '1,5'],
+  ['Infinity', 'Infinity'],
+  ['0x10', '0x10'],
+])) {
+  test(`typed ${JSON.stringify(text)} means ${JSON.stringify(value)}`, () => assert.equal(parseEntry(text), value));
+}
+
+test('values are written with at most five digits, and read back as what was written', () => {
+  for (const [value, text] of /** @type {[number, string][]} */ ([
+    [0.1 + 0.2, '0.3'],
+    [0.35360678, '0.35361'],
+    [1e-5, '1e-5'],
+    [1.5e8, '1.5e8'],
+    [0, '0'],
+    [-12.5, '-12.5'],
+  ])) {
+    assert.equal(writeValue(value), text);
+    assert.equal(parseEntry(text), Number(text));
+  }
+});
+
+test('every part and every parameter of the config is in exactly one group', () => {
+  const groups = panelGroups(MANIFEST, config());
+  const items = groups.flatMap(({ seen, more }) => [...seen, ...more]);
+  const menus = items.filter((item) => item.kind === 'menu').map((item) => item.section);
+  assert.deepEqual(menus.sort(), ['data', 'model', 'objective', 'optimizer', 'sampler']);
+  const params = items.flatMap((item) => (item.kind === 'param' ? [`${item.section}.${item.param.name}`] : []));
+  assert.deepEqual(
+    params.sort(),
+    parameters(MANIFEST, config())
+      .map(({ section, param }) => `${section}.${param.name}`)
+      .sort(),
+  );
+});
+
+test('a group shows its menu and its primary parameters, at most four controls; the rest are behind "more"', () => {
+  const [, , sampler, training] = panelGroups(MANIFEST, config());
+  const names = (/** @type {any[]} */ items) =>
+    items.map((item) => (item.kind === 'menu' ? item.section : item.param.name));
+  assert.deepEqual(names(sampler.seen), ['sampler', 'stepSize', 'noise', 'steps']);
+  assert.deepEqual(names(sampler.more), ['particles', 'adapt']);
+  assert.equal(sampler.seen.length, FEW);
+  assert.deepEqual(names(training.seen), ['objective']);
+  assert.ok(names(training.more).includes('optimizer'));
+});
+
+test('a part that the page has never heard of gets its controls from the manifest alone', () => {
+  const manifest = structuredClone(MANIFEST);
+  const param = {
+    name: 'mass',
+    kind: 'number',
+    min: 0.1,
+    max: 10,
+    default: 1,
+    group: 'sampler',
+    scale: 'log',
+    unit: 'kg',
+    primary: true,
+    live: true,
+  };
+  manifest.sections.sampler.push({ id: 'hmc', params: [param] });
+  const changed = { ...config(), sampler: { id: 'hmc', mass: 2 } };
+  const entry = parameters(manifest, changed).find((e) => e.param.name === 'mass');
+  assert.equal(entry?.param.unit, 'kg');
+  assert.equal(settingOf(changed, 'sampler', 'mass'), 2);
+});
+
+test('a patch names the section, except for what belongs to the session', () => {
+  assert.deepEqual(patchOf('sampler', 'stepSize', 0.5), { sampler: { stepSize: 0.5 } });
+  assert.deepEqual(patchOf('session', 'batch', 64), { batch: 64 });
+});
+
+test('a dial that is turned quickly sends one value at a time, and of those in between only the newest', async () => {
+  /** @type {number[]} */
+  const sent = [];
+  /** @type {(() => void)[]} */
+  const answers = [];
+  const dial = createDial((/** @type {number} */ value) => {
+    sent.push(value);
+    return new Promise((resolve) => answers.push(() => resolve(undefined)));
+  });
+  const settled = [1, 2, 3, 4].map((value) => dial(value));
+  assert.deepEqual(sent, [1]);
+  answers[0]();
+  await new Promise((later) => setImmediate(later));
+  assert.deepEqual(sent, [1, 4]);
+  answers[1]();
+  await Promise.all(settled);
+  const last = dial(5);
+  assert.deepEqual(sent, [1, 4, 5]);
+  answers[2]();
+  await last;
+});

@@ -1,0 +1,489 @@
+// Both sides of the protocol, each against a double: the worker's host with a core that only counts, the client with a worker
+// that a test plays.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createClient, LostCall } from '../../www/engine/client.js';
+import { createHost } from '../../www/engine/host.js';
+import { METHODS } from '../../www/engine/protocol.js';
+import { transferables } from '../../www/engine/transfer.js';
+
+const tick = () => new Promise((later) => setImmediate(later));
+
+/** A host in a world where time passes only when a test says so or the core works. */
+function hosted() {
+  let time = 0;
+  /** @type {{at: number, run: () => void}[]} */
+  const timers = [];
+  /** @type {any[]} */
+  const posted = [];
+  const core = {
+    updates: 0,
+    busy: 0,
+    overlaps: 0,
+    pieces: 0,
+    framing: false,
+    /** @type {string[]} */
+    log: [],
+    /** @type {Error | null} */
+    fails: null,
+    manifest: () => '{"version":1}',
+    config: () => '{"seed":7}',
+    info: () => '{"backend":{"name":"wasm","reason":"chosen"}}',
+    /** @param {string} name @param {number} [took] */
+    async work(name, took = 1) {
+      core.log.push(name);
+      if (core.busy++) core.overlaps++;
+      await tick();
+      core.busy--;
+      time += took;
+      if (core.fails) throw core.fails;
+    },
+    /** @param {number} budget @param {string} mode */
+    async advance(budget, mode) {
+      await core.work(`advance ${mode}`, Math.max(1, budget));
+      core.updates += 1;
+      return 1;
+    },
+    async train(/** @type {number} */ n) {
+      await core.work(`train ${n}`, n);
+      core.updates += n;
+      return { update: core.updates, loss: 0, parts: {} };
+    },
+    async sample(/** @type {number} */ n) {
+      await core.work(`sample ${n}`, n);
+      return { steps: n, acceptance: 0.5 };
+    },
+    async step(/** @type {string} */ grain) {
+      await core.work(`step ${grain}`);
+      return { grain, stage: 0, substep: 0, update: core.updates, numbers: {} };
+    },
+    async configure(/** @type {string} */ patch) {
+      await core.work('configure');
+      if (patch.includes('bad')) throw new Error('bad: is not accepted; expected good.');
+    },
+    snapshot: async () => Uint8Array.of(core.updates),
+    /** A frame waits for the device, as a readback does. */
+    async frame() {
+      core.log.push('frame');
+      core.framing = true;
+      for (let i = 0; i < 4; i++) await tick();
+      core.framing = false;
+      if (core.pieces > 0) core.pieces--;
+      const clock = { update: core.updates, stage: null, substep: 0, steps: 0 };
+      return { clock, particles: Float32Array.of(1, 2), more: core.pieces > 0 };
+    },
+  };
+  const host = createHost({
+    post: (message, transfer = []) => posted.push({ ...message, transfer }),
+    load: async () => async (/** @type {string} */ _backend, /** @type {string} */ config) => {
+      if (config.includes('broken')) throw new Error('seed: "broken" is not accepted.');
+      return /** @type {any} */ (core);
+    },
+    now: () => time,
+    breathe: tick,
+    later: (run, ms) => timers.push({ at: time + ms, run }),
+  });
+  let id = 0;
+  return {
+    core,
+    posted,
+    host,
+    /** Lets time pass until the next timer, and runs it. */
+    async pass() {
+      timers.sort((a, b) => a.at - b.at);
+      const next = timers.shift();
+      if (next) {
+        time = Math.max(time, next.at);
+        next.run();
+      }
+      for (let i = 0; i < 20; i++) await tick();
+    },
+    /** @param {string} method @param {unknown[]} args */
+    send(method, ...args) {
+      host.receive({ id: ++id, method, args });
+      return id;
+    },
+    /** Waits for the answer to a request. @param {number} of */
+    async answer(of) {
+      for (let i = 0; i < 200; i++) {
+        const found = posted.find((message) => message.id === of);
+        if (found) return found;
+        await tick();
+      }
+      throw new Error(`no answer to ${of}`);
+    },
+    frames: () => posted.filter((message) => message.event === 'frame'),
+  };
+}
+
+/** A host that is open. @param {number} credit */
+async function opened(credit = 0) {
+  const world = hosted();
+  await world.answer(world.send('open', { backend: 'auto', config: null }));
+  if (credit > 0) world.host.receive({ credit });
+  return world;
+}
+
+test('opening answers with backend, manifest and config', async () => {
+  const world = hosted();
+  const { value } = await world.answer(world.send('open', { backend: 'auto', config: null }));
+  assert.deepEqual(value, {
+    backend: { name: 'wasm', reason: 'chosen' },
+    manifest: { version: 1 },
+    config: { seed: 7 },
+  });
+});
+
+test('a config that the core refuses opens with the core’s own, and the refusal is told', async () => {
+  const world = hosted();
+  const { value } = await world.answer(world.send('open', { backend: 'auto', config: { seed: 'broken' } }));
+  assert.equal(value.refused, 'seed: "broken" is not accepted.');
+  assert.deepEqual(value.config, { seed: 7 });
+});
+
+test('commands before opening, and unknown ones, are refused in one sentence', async () => {
+  const world = hosted();
+  assert.match((await world.answer(world.send('train', 1))).error.message, /not open yet/);
+  await world.answer(world.send('open', { backend: 'auto', config: null }));
+  for (const method of ['destroy', 'constructor', '__proto__']) {
+    const { error } = await world.answer(world.send(method));
+    assert.match(error.message, new RegExp(`^${method} is not a command; expected one of config, `));
+  }
+});
+
+test('commands run one at a time, in order, also while the clock runs', async () => {
+  const world = await opened(2);
+  world.send('play', { mode: 'run' });
+  const last = ['configure', 'train', 'configure']
+    .map((method) => world.send(method, method === 'train' ? 1 : {}))
+    .at(-1);
+  await world.answer(last ?? 0);
+  assert.equal(world.core.overlaps, 0);
+  assert.deepEqual(
+    world.core.log.filter((name) => !/^(advance|frame)/.test(name)),
+    ['configure', 'train 1', 'configure'],
+  );
+  await world.answer(world.send('pause'));
+});
+
+test('a refusal answers its request and changes nothing else', async () => {
+  const world = await opened();
+  const { error } = await world.answer(world.send('configure', { bad: 1 }));
+  assert.equal(error.message, 'bad: is not accepted; expected good.');
+  assert.ok((await world.answer(world.send('train', 1))).value);
+});
+
+test('frames go against credit: none without, no more than granted, and the page’s own buffers', async () => {
+  const world = await opened();
+  world.send('play', { mode: 'run' });
+  for (let i = 0; i < 50; i++) await tick();
+  assert.equal(world.frames().length, 0);
+  world.host.receive({ credit: 2 });
+  for (let i = 0; i < 200; i++) await tick();
+  assert.equal(world.frames().length, 2);
+  assert.equal(world.frames()[0].transfer.length, 1);
+  assert.ok(world.core.updates > 10);
+  world.host.receive({ credit: 1 });
+  for (let i = 0; i < 50; i++) await tick();
+  assert.equal(world.frames().length, 3);
+  await world.answer(world.send('pause'));
+});
+
+test('a stopped clock asks for frames until there is no more to show, and then rests', async () => {
+  const world = await opened(9);
+  for (let i = 0; i < 60; i++) await tick();
+  world.posted.length = 0;
+  world.core.pieces = 3;
+  await world.answer(world.send('configure', {}));
+  for (let i = 0; i < 60; i++) await tick();
+  assert.equal(world.core.pieces, 0);
+  assert.equal(world.frames().length, 3);
+  assert.ok(world.frames().every(({ frame }) => !('more' in frame)));
+});
+
+test('a slice that meets a frame which has the engine to itself is taken again after it', async () => {
+  const world = await opened(1);
+  const { advance } = world.core;
+  let refusals = 0;
+  world.core.advance = (budget, mode) => {
+    if (!world.core.framing) return advance(budget, mode);
+    refusals++;
+    return Promise.reject(new Error('The engine is still at work on the command before.'));
+  };
+  await world.answer(world.send('play', { mode: 'run' }));
+  for (let i = 0; i < 60; i++) await tick();
+  assert.ok(refusals > 0);
+  assert.ok(world.core.updates > 5);
+  assert.ok(!world.posted.some((message) => message.event === 'fatal'));
+  await world.answer(world.send('pause'));
+});
+
+test('training in pieces does exactly what was asked, and shows frames on the way', async () => {
+  const world = await opened(2);
+  const { value } = await world.answer(world.send('train', 1234));
+  assert.equal(value.update, 1234);
+  assert.equal(world.core.updates, 1234);
+  assert.ok(world.core.log.filter((name) => name.startsWith('train')).length > 5);
+  assert.ok(world.frames().length > 0);
+});
+
+test('sampling in pieces adds up its steps and averages its acceptance', async () => {
+  const world = await opened();
+  const { value } = await world.answer(world.send('sample', 300));
+  assert.equal(value.steps, 300);
+  assert.ok(Math.abs(value.acceptance - 0.5) < 1e-12);
+});
+
+test('slow motion steps by its grain at its pace, and says what each step did', async () => {
+  const world = await opened(2);
+  await world.answer(world.send('pace', { grain: 'stage', perSecond: 2 }));
+  await world.answer(world.send('play', { mode: 'run' }));
+  for (let i = 0; i < 20; i++) await tick();
+  const steps = () => world.core.log.filter((name) => name === 'step stage').length;
+  assert.equal(steps(), 1);
+  await world.pass();
+  await world.pass();
+  assert.equal(steps(), 3);
+  world.host.receive({ credit: 4 });
+  await world.pass();
+  assert.equal(world.frames().at(-1).frame.event.grain, 'stage');
+  await world.answer(world.send('pause'));
+});
+
+test('a step stops the clock', async () => {
+  const world = await opened(9);
+  await world.answer(world.send('play', { mode: 'run' }));
+  await world.answer(world.send('step', 'update'));
+  const { updates } = world.core;
+  for (let i = 0; i < 60; i++) await tick();
+  assert.equal(world.core.updates, updates);
+  assert.equal(world.frames().at(-1).frame.playing, false);
+});
+
+test('a running clock is saved again and again, a resting one is not', async () => {
+  const world = await opened();
+  world.host.keep();
+  await world.answer(world.send('train', 3));
+  await world.pass();
+  const saved = () => world.posted.filter((message) => message.event === 'checkpoint').length;
+  assert.equal(saved(), 1);
+  await world.pass();
+  assert.equal(saved(), 1);
+});
+
+test('an error of the running clock is fatal, once', async () => {
+  const world = await opened();
+  world.core.fails = new Error('The GPU device was lost.');
+  world.send('play', { mode: 'run' });
+  for (let i = 0; i < 50; i++) await tick();
+  assert.deepEqual(
+    world.posted.filter((message) => message.event === 'fatal').map(({ message }) => message),
+    ['The GPU device was lost.'],
+  );
+});
+
+test('a trap of the core answers its request and is fatal', async () => {
+  const world = await opened();
+  world.core.fails = new WebAssembly.RuntimeError('unreachable');
+  const { error } = await world.answer(world.send('train', 1));
+  assert.equal(error.message, 'unreachable');
+  assert.equal(world.posted.at(-1).event, 'fatal');
+});
+
+test('pings are answered at once', () => {
+  const world = hosted();
+  world.host.receive({ ping: 3 });
+  assert.equal(world.posted[0].pong, 3);
+});
+
+test('every buffer of a message is found once', () => {
+  const shared = new Float32Array(4);
+  const found = transferables({ a: shared, b: [shared.subarray(1), { c: new Uint8Array(2) }], d: null, e: 1 });
+  assert.deepEqual(found.map(({ byteLength }) => byteLength).sort(), [16, 2]);
+});
+
+/** Workers that a test plays, and a client of them. */
+function clientOf() {
+  /** @type {any[]} */
+  const workers = [];
+  /** @type {string[]} */
+  const faults = [];
+  /** @type {string[]} */
+  const failures = [];
+  let frames = 0;
+  const client = createClient({
+    now: () => 0,
+    spawn() {
+      const worker = {
+        /** @type {any[]} */
+        sent: [],
+        ended: false,
+        /** @type {any} */
+        onmessage: null,
+        /** @type {any} */
+        onerror: null,
+        postMessage: (/** @type {any} */ message) => worker.sent.push(message),
+        terminate() {
+          worker.ended = true;
+        },
+        /** Answers the last request. @param {unknown} value */
+        reply(value) {
+          worker.onmessage({ data: { id: worker.sent.findLast((/** @type {any} */ m) => 'id' in m).id, value } });
+        },
+        /** Answers every request with nothing, until there is no more. */
+        async nod() {
+          const answered = new Set();
+          for (let i = 0; i < 30; i++) {
+            for (const message of worker.sent) {
+              if (!('id' in message) || answered.has(message.id)) continue;
+              answered.add(message.id);
+              worker.onmessage({ data: { id: message.id, value: message.method === 'open' ? OPENED : undefined } });
+            }
+            await tick();
+          }
+        },
+        methods: () => worker.sent.filter((/** @type {any} */ m) => 'id' in m).map((/** @type {any} */ m) => m.method),
+      };
+      workers.push(worker);
+      return worker;
+    },
+    handlers: {
+      frame: () => frames++,
+      opened() {},
+      fault: (cause) => faults.push(cause),
+      failed: (cause) => failures.push(cause),
+    },
+  });
+  return { client, workers, faults, failures, frames: () => frames };
+}
+const OPENED = { backend: { name: 'webgpu' }, manifest: {}, config: { seed: 7 } };
+
+/** @param {'auto' | 'webgpu' | 'wasm'} [backend] */
+async function openClient(backend = 'auto') {
+  const world = clientOf();
+  const opening = world.client.open({ backend, config: null });
+  world.workers[0].reply(OPENED);
+  await opening;
+  return world;
+}
+
+test('the client has every method of the protocol', async () => {
+  const { client } = await openClient();
+  assert.deepEqual(Object.keys(client.engine).sort(), [...METHODS].sort());
+  client.close();
+});
+
+test('calls wait until the engine is open', async () => {
+  const { client, workers } = clientOf();
+  const opening = client.open({ backend: 'auto', config: null });
+  const call = client.engine.metrics();
+  await tick();
+  assert.deepEqual(workers[0].methods(), ['open']);
+  workers[0].reply(OPENED);
+  await opening;
+  await tick();
+  assert.deepEqual(workers[0].methods(), ['open', 'metrics']);
+  workers[0].reply({ nll: 3 });
+  assert.deepEqual(await call, { nll: 3 });
+  client.close();
+});
+
+test('credit is granted on opening and given back for each frame that was drawn', async () => {
+  const { client, workers, frames } = await openClient();
+  const frame = { clock: { update: 1, stage: null, substep: 0, steps: 0 } };
+  for (let i = 0; i < 2; i++) workers[0].onmessage({ data: { event: 'frame', frame } });
+  assert.equal(frames(), 2);
+  client.drawn();
+  client.drawn();
+  assert.deepEqual(
+    workers[0].sent.filter((/** @type {any} */ m) => 'credit' in m),
+    [{ credit: 2 }, { credit: 2 }],
+  );
+  client.close();
+});
+
+test('after a fault the next worker goes on from the last checkpoint with what the clock was doing', async () => {
+  const { client, workers, faults } = await openClient();
+  const asked = [
+    client.engine.play({ mode: 'sample' }),
+    client.engine.speed(30),
+    client.engine.view({ extent: [-4, 4, -4, 4], resolution: 64, arrows: 0 }),
+  ];
+  await workers[0].nod();
+  await Promise.all(asked);
+  workers[0].onmessage({ data: { event: 'checkpoint', state: Uint8Array.of(42), config: { seed: 9 } } });
+  const lost = client.engine.train(1);
+  await tick();
+  workers[0].onmessage({ data: { event: 'fatal', message: 'The GPU device was lost.' } });
+  await assert.rejects(lost, LostCall);
+  assert.equal(workers[0].ended, true);
+  assert.deepEqual(faults, ['The GPU device was lost.']);
+
+  const waiting = client.engine.metrics();
+  await workers[1].nod();
+  await waiting;
+  assert.deepEqual(workers[1].methods(), ['open', 'restore', 'view', 'speed', 'pace', 'play', 'metrics']);
+  const [open, restore, , , , play] = workers[1].sent;
+  assert.deepEqual(open.args, [{ backend: 'auto', config: { seed: 9 } }]);
+  assert.deepEqual([...restore.args[0]], [42]);
+  assert.deepEqual(play.args, [{ mode: 'sample' }]);
+  client.close();
+});
+
+test('a clock that the guard stopped stays stopped after a fault', async () => {
+  const { client, workers } = await openClient();
+  const asked = client.engine.play({ mode: 'run' });
+  await workers[0].nod();
+  await asked;
+  const frame = { clock: { update: 1, stage: null, substep: 0, steps: 0 }, playing: false };
+  workers[0].onmessage({ data: { event: 'frame', frame } });
+  workers[0].onmessage({ data: { event: 'fatal', message: 'gone' } });
+  await workers[1].nod();
+  assert.ok(!workers[1].methods().includes('play'));
+  client.close();
+});
+
+test('what a terminated worker still says is not heard', async () => {
+  const { client, workers, frames } = await openClient();
+  workers[0].onmessage({ data: { event: 'fatal', message: 'gone' } });
+  workers[0].onmessage?.({ data: { event: 'frame', frame: { clock: { update: 1 } } } });
+  assert.equal(frames(), 0);
+  client.close();
+});
+
+test('a checkpoint that is not taken back is given up, and the run starts from its config', async () => {
+  const { client, workers } = await openClient();
+  workers[0].onmessage({ data: { event: 'checkpoint', state: Uint8Array.of(1), config: { seed: 9 } } });
+  workers[0].onmessage({ data: { event: 'fatal', message: 'gone' } });
+  workers[1].reply(OPENED);
+  await tick();
+  const { id } = workers[1].sent.at(-1);
+  workers[1].onmessage({ data: { id, error: { message: 'snapshot: is not accepted.' } } });
+  await tick();
+  await workers[2].nod();
+  assert.ok(!workers[2].methods().includes('restore'));
+  client.close();
+});
+
+test('a GPU that fails again and again gives way to the CPU, and a CPU that does ends it', async () => {
+  const { workers, failures } = await openClient('webgpu');
+  for (let i = 0; failures.length === 0; i++) {
+    assert.ok(i < 20);
+    await workers.at(-1).nod();
+    workers.at(-1).onmessage({ data: { event: 'fatal', message: 'gone' } });
+    await tick();
+  }
+  const backends = workers.map((worker) => worker.sent[0].args[0].backend);
+  assert.deepEqual(backends, [...backends].sort().reverse());
+  assert.deepEqual(new Set(backends), new Set(['webgpu', 'wasm']));
+  assert.deepEqual(failures, ['gone']);
+});
+
+test('a worker that no longer answers is replaced', { timeout: 20_000 }, async () => {
+  const { client, workers, faults } = await openClient();
+  while (faults.length === 0) await new Promise((later) => setTimeout(later, 200));
+  assert.deepEqual(faults, ['worker-silent']);
+  assert.equal(workers.length, 2);
+  assert.ok(workers[0].sent.some((/** @type {any} */ m) => 'ping' in m));
+  client.close();
+});

@@ -1,0 +1,74 @@
+// A manifest in small: one part of each kind that the page has to cope with, for tests that need no core.
+
+/** @param {string} name @param {object} kind */
+const param = (name, kind) => ({
+  name,
+  group: 'sampler',
+  scale: 'linear',
+  unit: '',
+  primary: false,
+  live: true,
+  ...kind,
+});
+
+/** @type {any} */
+export const MANIFEST = {
+  version: 1,
+  world: [-4, 4],
+  sections: {
+    data: [
+      { id: 'rings', params: [param('noise', { kind: 'number', min: 0.05, max: 0.5, default: 0.08, group: 'data' })] },
+      { id: 'drawn', params: [] },
+    ],
+    model: [
+      {
+        id: 'mlp',
+        params: [
+          param('widths', { kind: 'widths', min: 1, max: 512, most: 6, default: [128, 128], group: 'energy' }),
+          param('activation', { kind: 'choice', choices: ['silu', 'relu'], default: 'silu', group: 'energy' }),
+        ],
+      },
+    ],
+    objective: [
+      {
+        id: 'contrastive-divergence',
+        params: [param('weight', { kind: 'number', min: 0, max: 10, default: 0.05, group: 'training' })],
+      },
+    ],
+    sampler: [
+      {
+        id: 'langevin',
+        params: [
+          param('stepSize', { kind: 'number', min: 1e-5, max: 1, default: 0.01, scale: 'log', primary: true }),
+          param('noise', { kind: 'number', min: 0, max: 2, default: null, nullable: true, primary: true }),
+          param('steps', { kind: 'integer', min: 1, max: 1000, default: 20, scale: 'log', primary: true }),
+          param('adapt', { kind: 'boolean', default: false }),
+        ],
+      },
+      { id: 'mala', params: [] },
+    ],
+    optimizer: [{ id: 'adam', params: [] }],
+    session: {
+      id: 'session',
+      params: [
+        param('batch', { kind: 'integer', min: 1, max: 8192, default: 256, group: 'training' }),
+        param('particles', { kind: 'integer', min: 0, max: 16384, default: 512, primary: true }),
+      ],
+    },
+  },
+  metrics: [{ id: 'nll' }],
+  scenes: [{ id: 'first' }, { id: 'second' }],
+};
+
+/** The defaults of MANIFEST. @returns {any} */
+export const config = () => ({
+  version: 1,
+  seed: 7,
+  data: { id: 'rings', noise: 0.08 },
+  model: { id: 'mlp', widths: [128, 128], activation: 'silu' },
+  objective: { id: 'contrastive-divergence', weight: 0.05 },
+  sampler: { id: 'langevin', stepSize: 0.01, noise: null, steps: 20, adapt: false },
+  optimizer: { id: 'adam' },
+  batch: 256,
+  particles: 512,
+});

@@ -1,0 +1,166 @@
+/**
+ * The scripting interface: `ebm`, for a console, a notebook or a test. Every call is a promise; arrays are row-major
+ * Float32Arrays (plain arrays of numbers are taken too); errors are one sentence.
+ */
+
+import { effect } from '@preact/signals-core';
+import { version } from './package.json';
+
+/** @import {Grain, Mode} from './engine/protocol.js' */
+/** @import {Store} from './state/store.js' */
+
+/**
+ * @param {object} options
+ * @param {Store} options.store
+ * @param {ReturnType<typeof import('./state/experiment.js').createExperiment>} options.experiment
+ * @param {ReturnType<typeof import('./state/clock.js').createClock>} options.clock
+ * @param {{toScreen: (x: [number, number]) => [number, number], fromScreen: (x: [number, number]) => [number, number]}} options.plot
+ * @param {{kill: () => void}} options.client
+ */
+export function createApi({ store, experiment, clock, plot, client }) {
+  const { engine } = store;
+  const ready = new Promise((resolve, reject) => {
+    const stop = effect(() => {
+      const status = store.status.value;
+      if (status === 'live') resolve(undefined);
+      if (status === 'failed') reject(new Error(store.t('status.failedAbout')));
+      if (status === 'live' || status === 'failed') queueMicrotask(() => stop());
+    });
+  });
+  ready.catch(() => {});
+
+  /** @template {unknown[]} A @template R @param {(...args: A) => R | Promise<R>} run @returns {(...args: A) => Promise<R>} */
+  const call =
+    (run) =>
+    async (...args) => {
+      await ready;
+      return run(...args);
+    };
+
+  /** The visitor's own points from here on. @param {Promise<void>} edit */
+  const edited = async (edit) => {
+    await edit;
+    store.edit.edited.value = true;
+  };
+
+  return {
+    /** Of the page. */
+    version,
+    /** Resolves when the first scene is live. */
+    ready,
+    /** Which backend computes: 'webgpu' or 'wasm'; undefined before `ready`. */
+    get backend() {
+      return store.backend.value?.name;
+    },
+
+    /** Every registered density, model, objective, sampler and metric, with parameters and ranges. */
+    manifest: call(() => store.manifest.value),
+    /** [{id, title}] */
+    scenes: call(() => store.manifest.value?.scenes.map(({ id }) => ({ id, title: store.t(`scene.${id}.title`) }))),
+    /** A scene by its id, or a config: the JSON that `config()` returns. @type {(sceneOrConfig: string | object) => Promise<object>} */
+    load: call((sceneOrConfig) => experiment.load(sceneOrConfig)),
+    /** The current config. */
+    config: call(() => engine.config()),
+    /** Changes the experiment without a reset: `{sampler: {stepSize: 0.02}}`. → the config. @type {(patch: object) => Promise<object | null>} */
+    configure: call(async (patch) => {
+      await store.configure(patch);
+      return store.config.value;
+    }),
+
+    /** Starts the clock: 'run', or 'sample' or 'learn' alone. @type {(mode?: Mode) => Promise<void>} */
+    play: call(async (mode = store.mode.value) => {
+      await engine.play({ mode });
+      store.mode.value = mode;
+      store.playing.value = true;
+    }),
+    /** Stops the clock. */
+    pause: call(async () => {
+      await engine.pause();
+      store.playing.value = false;
+    }),
+    /** n training updates → {update, loss, parts}. @type {(n: number) => Promise<object>} */
+    train: call((n) => engine.train(n)),
+    /** n sampler steps of the particles → {steps, acceptance?}. @type {(n: number) => Promise<object>} */
+    sample: call((n) => engine.sample(n)),
+    /** One step of the clock, 'substep', 'stage' or 'update' → what was done. @type {(grain: Grain) => Promise<object>} */
+    step: call((grain) => engine.step(grain)),
+    /** One step back. @type {(grain: Grain) => Promise<object>} */
+    back: call((grain) => engine.back(grain)),
+    /** Slow motion on or off. @type {(on: boolean) => Promise<unknown>} */
+    slowMotion: call((on) => clock.setSlow(on)),
+
+    /** E(x): [2n] → [n]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
+    energy: call((x) => engine.energy(floats('energy', x))),
+    /** −∇E(x): [2n] → [2n]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
+    score: call((x) => engine.score(floats('score', x))),
+    /** {nll, logZ, kl, …}; null where a metric does not apply. */
+    metrics: call(() => engine.metrics()),
+
+    /** The data points [2n]. */
+    data: call(() => engine.data()),
+    /** Replaces them. @type {(x: ArrayLike<number>) => Promise<void>} */
+    setData: call((x) => edited(engine.setData(floats('setData', x)))),
+    /** Appends points [2n]. @type {(x: ArrayLike<number>) => Promise<void>} */
+    addPoints: call((x) => edited(engine.addPoints(floats('addPoints', x)))),
+    /** Moves point i to [x, y]. @type {(i: number, x: ArrayLike<number>) => Promise<void>} */
+    movePoint: call((i, x) => edited(engine.movePoint(i, pair('movePoint', x)))),
+    /** Removes the points of these indices. @type {(ids: Iterable<number>) => Promise<void>} */
+    removePoints: call((ids) => edited(engine.removePoints([...ids]))),
+    /** The particles [2n]. */
+    particles: call(() => engine.particles()),
+    /** @type {(x: ArrayLike<number>) => Promise<void>} */
+    setParticles: call((x) => engine.setParticles(floats('setParticles', x))),
+    /** Images belong to experiments on images; the experiments of this version are on points in the plane. */
+    loadImages: call(() => {
+      throw new Error(
+        'loadImages: this experiment is on points in the plane; images are accepted in an images experiment only.',
+      );
+    }),
+
+    /** The weights as safetensors: Uint8Array. */
+    exportWeights: call(() => engine.exportWeights()),
+    /** @type {(bytes: Uint8Array) => Promise<void>} */
+    importWeights: call((bytes) => engine.importWeights(bytes)),
+    /** The whole state: weights, optimiser, chains, points, clock. */
+    snapshot: call(() => engine.snapshot()),
+    /** @type {(state: Uint8Array) => Promise<void>} */
+    restore: call(async (state) => {
+      await engine.restore(state);
+      store.config.value = await engine.config();
+    }),
+    /** Back to the start, with the same seed. */
+    reset: call(() => engine.reset()),
+    /** To another start. @type {(seed: number) => Promise<object>} */
+    reseed: call(async (seed) => {
+      store.config.value = await engine.reseed(seed);
+      return store.config.value;
+    }),
+
+    /** Where a world point lies on the page, in CSS pixels. @type {(x: ArrayLike<number>) => Promise<[number, number]>} */
+    toScreen: call((x) => plot.toScreen(pair('toScreen', x))),
+    /** The world point at a place of the page. @type {(x: ArrayLike<number>) => Promise<[number, number]>} */
+    fromScreen: call((x) => plot.fromScreen(pair('fromScreen', x))),
+    /** The share link of this moment. */
+    link: call(() => experiment.link()),
+
+    /** Faults on purpose, for tests of the recovery: the GPU device is destroyed, or the worker ends without a word. */
+    faults: {
+      loseDevice: call(() => engine.loseDevice()),
+      killWorker: call(() => client.kill()),
+    },
+  };
+}
+
+/** @param {string} name Of the call. @param {ArrayLike<number>} x */
+function floats(name, x) {
+  if (!ArrayBuffer.isView(x) && !Array.isArray(x))
+    throw new Error(`${name}: ${typeof x} is not accepted; expected a Float32Array or an array of numbers.`);
+  return Float32Array.from(/** @type {ArrayLike<number>} */ (x));
+}
+
+/** @param {string} name Of the call. @param {ArrayLike<number>} x @returns {[number, number]} */
+function pair(name, x) {
+  const values = floats(name, x);
+  if (values.length !== 2) throw new Error(`${name}: ${values.length} numbers are not accepted; expected two, [x, y].`);
+  return [x[0], x[1]];
+}

@@ -1,0 +1,83 @@
+/** The page: starts the worker, lays out the elements, draws the frames. */
+
+import { createApi } from './api.js';
+import { createClient } from './engine/client.js';
+import { mountShell } from './shell.js';
+import { readQuery } from './state/address.js';
+import { createClock } from './state/clock.js';
+import { createExperiment } from './state/experiment.js';
+import { createStore } from './state/store.js';
+import { loadStrings } from './state/strings.js';
+import { mountViews } from './views.js';
+
+/** @import {Opened} from './engine/protocol.js' */
+
+const query = readQuery(location.search, navigator.languages);
+// The worker fetches the core while the page lays itself out.
+const spawn = () => new Worker(new URL('./engine/worker.js', import.meta.url), { type: 'module', name: 'ebm-engine' });
+const first = spawn();
+/** @type {Worker | null} */
+let spare = first;
+
+const store = createStore({ language: query.language, strings: await loadStrings(query.language) });
+const clock = createClock(store);
+const experiment = createExperiment(store);
+
+/** @type {ReturnType<typeof mountViews>} */
+let views;
+let drawing = false;
+
+const client = createClient({
+  spawn() {
+    const worker = spare ?? spawn();
+    spare = null;
+    return worker;
+  },
+  handlers: {
+    frame(frame) {
+      store.receive(frame);
+      if (!drawing) requestAnimationFrame(draw);
+      drawing = true;
+    },
+    opened({ backend, manifest }) {
+      store.backend.value = backend;
+      store.manifest.value = manifest;
+    },
+    fault(cause) {
+      store.status.value = 'restarting';
+      const key = `fault.${cause}`;
+      const what = store.hasString(key) ? store.t(key) : cause;
+      store.notify({ kind: 'warning', key: 'engine.restarted', params: { cause: what } });
+    },
+    failed(cause) {
+      store.status.value = 'failed';
+      store.notify({ kind: 'error', key: 'engine.failed', params: { cause } });
+    },
+  },
+});
+store.connect(client.engine);
+
+function draw() {
+  drawing = false;
+  const frame = store.frame.value;
+  if (frame) views.update(frame);
+  client.drawn();
+  store.status.value = 'live';
+}
+
+mountShell({ store, clock, experiment });
+views = mountViews(store);
+const ebm = createApi({ store, experiment, clock, plot: views.plot, client });
+Object.assign(globalThis, { ebm });
+
+for (const { name, value, accepted } of query.unknown)
+  store.notify({ kind: 'warning', key: 'link.query', params: { name, value, accepted } });
+
+const linked = experiment.read(location.hash);
+const asked = linked && linked.scene === undefined ? linked.config : null;
+/** @type {Opened} */
+const opened = await client.open({ backend: query.backend, config: asked });
+experiment.adopt(opened.config, asked ? null : (opened.manifest.scenes[0]?.id ?? null));
+if (linked) await experiment.follow(linked, { loaded: opened.refused === undefined }).catch(store.refused);
+experiment.followAddress();
+if (store.motion.value === 'full') clock.play();

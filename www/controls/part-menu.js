@@ -1,0 +1,70 @@
+/** The menu of a section: which density, model, objective, sampler or optimiser. What it is stands below on request. */
+
+import { html, nothing } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { Watched } from './watched.js';
+
+/** @import {Menu} from './parameters.js' */
+
+class PartMenu extends Watched {
+  static properties = {
+    menu: { attribute: false },
+    open: { state: true },
+    refusal: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** @type {Menu} */
+    this.menu = /** @type {any} */ (undefined);
+    this.open = false;
+    this.refusal = '';
+  }
+
+  /** @param {string} id */
+  async #choose(id) {
+    this.refusal = '';
+    try {
+      await this.store.configure({ [this.menu.section]: { id } });
+    } catch (error) {
+      this.refusal = error instanceof Error ? error.message : String(error);
+      this.requestUpdate();
+    }
+  }
+
+  /** @override */
+  render() {
+    const { t } = this.store;
+    const { section, parts } = this.menu;
+    const chosen = this.store.config.value?.[section].id ?? '';
+    const about = t(`${section}.${chosen}.about`);
+    return html`<div class="control part">
+      <div class="control-head">
+        <button
+          type="button"
+          class="name"
+          id=${`menu-${section}`}
+          title=${about}
+          aria-expanded=${this.open}
+          aria-controls=${`about-${section}`}
+          @click=${() => {
+            this.open = !this.open;
+          }}
+        >${t(`section.${section}`)}</button>
+        <select
+          aria-labelledby=${`menu-${section}`}
+          .value=${live(chosen)}
+          @change=${(/** @type {{target: any}} */ { target }) => this.#choose(target.value)}
+        >
+          ${parts.map(
+            ({ id }) => html`<option value=${id} ?selected=${id === chosen}>${t(`${section}.${id}.title`)}</option>`,
+          )}
+        </select>
+      </div>
+      <p class="control-help" id=${`about-${section}`} ?hidden=${!this.open}>${about}</p>
+      ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}
+    </div>`;
+  }
+}
+
+customElements.define('ebm-part-menu', PartMenu);

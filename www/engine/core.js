@@ -1,0 +1,54 @@
+/**
+ * The core's wasm class as the worker uses it. JSON goes in and out as strings; arrays as typed arrays.
+ */
+
+/** @import {Frame, Grain, Mode, ParticleMove, StepEvent} from './protocol.js' */
+
+/**
+ * @typedef {object} CoreEngine
+ * @property {() => string} manifest
+ * @property {() => string} config
+ * @property {() => string} info JSON `{backend: Backend}`.
+ * @property {() => string} scenes
+ * @property {(patch: string) => Promise<unknown>} configure
+ * @property {(sceneOrConfig: string) => Promise<unknown>} load
+ * @property {(budget: number, mode: Mode) => Promise<number>} advance Works for about `budget` ms, one round where that is 0;
+ * → rounds done. May run beside a frame that waits for the device; nothing else may.
+ * @property {(n: number) => Promise<{update: number, loss: number, parts: Record<string, number>}>} train
+ * @property {(n: number) => Promise<{steps: number, acceptance?: number}>} sample
+ * @property {(grain: Grain) => Promise<StepEvent>} step
+ * @property {(grain: Grain) => Promise<StepEvent>} back
+ * @property {(x: Float32Array) => Promise<Float32Array>} energy
+ * @property {(x: Float32Array) => Promise<Float32Array>} score
+ * @property {() => Promise<Record<string, number | null>>} metrics
+ * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame Of a clock that rests, `more` says that there is more to
+ * show: the next frame holds it.
+ * @property {() => Promise<Float32Array>} data
+ * @property {(x: Float32Array) => Promise<unknown>} setData
+ * @property {(x: Float32Array) => Promise<unknown>} addPoints
+ * @property {(i: number, x: ArrayLike<number>) => Promise<unknown>} movePoint
+ * @property {(ids: Uint32Array) => Promise<unknown>} removePoints
+ * @property {() => Promise<Float32Array>} particles
+ * @property {(x: Float32Array) => Promise<unknown>} setParticles
+ * @property {() => Promise<Uint8Array>} exportWeights
+ * @property {(bytes: Uint8Array) => Promise<unknown>} importWeights
+ * @property {() => Promise<Uint8Array>} snapshot
+ * @property {(state: Uint8Array) => Promise<unknown>} restore
+ * @property {() => Promise<unknown>} reset
+ * @property {(seed: number) => Promise<unknown>} reseed
+ * @property {(i: number | null) => Promise<ParticleMove | null>} select
+ * @property {(x: ArrayLike<number>) => Promise<{energy: number, density: number, score: ArrayLike<number>}>} probe
+ * @property {() => unknown} loseDevice
+ */
+
+/** @typedef {(backend: string, config: string) => Promise<CoreEngine>} CoreFactory */
+
+/** Whether the core is unusable after this error: a trap of the wasm machine, not a refusal. @param {unknown} error */
+export function isPanic(error) {
+  return error instanceof WebAssembly.RuntimeError;
+}
+
+/** The one sentence of an error. @param {unknown} error */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}

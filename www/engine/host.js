@@ -1,0 +1,250 @@
+/**
+ * The worker's side of the protocol, without the worker: it owns one core engine, takes commands one after another, turns
+ * the clock in slices between them, and posts frames while the page grants credit. Nothing here touches the DOM or wasm, so
+ * that a test can drive it with a core of its own.
+ */
+
+import { createCadence } from './cadence.js';
+import { createCommands } from './commands.js';
+import { isPanic, messageOf } from './core.js';
+import { transferables } from './transfer.js';
+
+/** @import {FromWorker, FrameView, Mode, Open, Opened, Pace, StepEvent, ToWorker} from './protocol.js' */
+/** @import {CoreEngine, CoreFactory} from './core.js' */
+
+/** One slice of training, in milliseconds: short enough that a command or a frame never waits for long. */
+const SLICE = 10;
+
+/** How often the state is copied to the page, in milliseconds; a fault loses at most that much training. */
+const CHECKPOINT = 1500;
+
+/**
+ * What the clock is told to do.
+ * @typedef {object} Clockwork
+ * @property {boolean} playing
+ * @property {Mode} mode
+ * @property {number | null} speed
+ * @property {Pace | null} pace
+ */
+
+/**
+ * @typedef {object} Surroundings
+ * @property {(message: FromWorker, transfer?: Transferable[]) => void} post
+ * @property {() => Promise<CoreFactory>} load Fetches and instantiates the core.
+ * @property {() => number} now Milliseconds.
+ * @property {() => Promise<void>} breathe Lets messages in; unlike a timer of 0 ms it is not clamped to 4 ms.
+ * @property {(run: () => void, ms: number) => unknown} later
+ */
+
+/** @param {Surroundings} surroundings */
+export function createHost({ post, load, now, breathe, later }) {
+  /** @type {CoreEngine | null} */
+  let engine = null;
+  /** @type {{id: number, method: string, args: any[]}[]} */
+  const queue = [];
+  /** @type {Clockwork} */
+  const clock = { playing: false, mode: 'run', speed: null, pace: null };
+  /** @type {FrameView} */
+  const view = { extent: [-4, 4, -4, 4], resolution: 96, arrows: 0 };
+  const cadence = createCadence(now);
+  let credit = 0;
+  let running = false;
+  let broken = false;
+  /** Something changed that no frame shows yet. */
+  let unseen = false;
+  /** Something changed that no checkpoint holds yet. */
+  let unsaved = false;
+  let saveDue = false;
+  /** What the last step did; null once the clock has run freely. @type {StepEvent | null} */
+  let event = null;
+  /** The frame under way. @type {Promise<void> | null} */
+  let framing = null;
+  /** Ends the rest of a slow clock. */
+  let wake = () => {};
+
+  const core = () => {
+    if (engine === null) throw new Error('The engine is not open yet.');
+    return engine;
+  };
+  const touched = () => {
+    unseen = true;
+    unsaved = true;
+  };
+  const seen = () => {
+    unseen = true;
+  };
+  const clockChanged = () => {
+    cadence.restarted();
+    seen();
+  };
+  const pause = async () => {
+    startFrame();
+    await framing;
+    await breathe();
+  };
+  /** @param {StepEvent | null} done */
+  const stepped = (done) => {
+    event = done;
+    touched();
+  };
+  const commands = createCommands({ core, clock, view, touched, seen, stepped, clockChanged, pause, now });
+
+  /** @param {unknown} error */
+  function fatal(error) {
+    if (broken) return;
+    broken = true;
+    clock.playing = false;
+    post({ event: 'fatal', message: messageOf(error) });
+  }
+
+  /** @param {Open} options @returns {Promise<Opened>} */
+  async function open({ backend, config }) {
+    const create = await load();
+    let refused = {};
+    try {
+      engine = await create(backend, JSON.stringify(config ?? {}));
+    } catch (error) {
+      if (config === null || isPanic(error)) throw error;
+      refused = { refused: messageOf(error) };
+      engine = await create(backend, '{}');
+    }
+    touched();
+    return {
+      backend: JSON.parse(engine.info()).backend,
+      manifest: JSON.parse(engine.manifest()),
+      config: JSON.parse(engine.config()),
+      ...refused,
+    };
+  }
+
+  /** @param {{id: number, method: string, args: any[]}} request */
+  async function answer({ id, method, args }) {
+    try {
+      await framing;
+      post({ id, value: method === 'open' ? await open(args[0]) : await commands.run(method, args) });
+    } catch (error) {
+      post({ id, error: { message: messageOf(error) } });
+      if (isPanic(error)) fatal(error);
+    }
+  }
+
+  /** Starts a frame if one is due and wanted; the clock does not wait for it. */
+  function startFrame() {
+    if (framing || credit === 0 || engine === null || !unseen || broken) return;
+    if (clock.playing && !cadence.due()) return;
+    unseen = false;
+    framing = engine
+      .frame(JSON.stringify(view))
+      .then((drawn) => {
+        const { more = false, ...frame } = drawn;
+        cadence.posted();
+        unseen ||= more;
+        if (frame.guard) clock.playing = false;
+        // What the step did stays with the host, which may post it again: its arrays are copied.
+        const transfer = transferables(frame);
+        frame.playing = clock.playing;
+        frame.rate = cadence.rate();
+        frame.event = event;
+        credit--;
+        post({ event: 'frame', frame }, transfer);
+      })
+      .catch(fatal)
+      .finally(() => {
+        framing = null;
+      });
+  }
+
+  /** Waits until a slow clock is due, or something else is. @param {number} ms */
+  const rest = (ms) =>
+    new Promise((resolve) => {
+      wake = () => resolve(undefined);
+      later(wake, ms);
+    });
+
+  /** One turn of the running clock. */
+  async function turn() {
+    const ms = cadence.rest(clock);
+    if (ms > 0) return rest(ms);
+    if (clock.pace) {
+      await framing;
+      const last = event?.update ?? 0;
+      event = await core().step(clock.pace.grain);
+      cadence.turned(clock, Math.max(0, event.update - last));
+    } else {
+      event = null;
+      cadence.turned(clock, await advance());
+    }
+    touched();
+  }
+
+  /** A slice of the free-running clock. → Rounds done. */
+  async function advance() {
+    const slice = () => core().advance(clock.speed === null ? SLICE : 0, clock.mode);
+    try {
+      return await slice();
+    } catch (error) {
+      if (!framing) throw error;
+      // A frame that brings a new view, or good weights back, has the engine to itself until it is done.
+      await framing;
+      return clock.playing ? slice() : 0;
+    }
+  }
+
+  async function save() {
+    saveDue = false;
+    if (!unsaved || engine === null) return;
+    unsaved = false;
+    await framing;
+    const state = await engine.snapshot();
+    post({ event: 'checkpoint', state, config: JSON.parse(engine.config()) }, transferables(state));
+  }
+
+  /** Brings the frames of a stopped clock up to date. → Whether there was something to do. */
+  async function settle() {
+    startFrame();
+    if (!framing) return false;
+    await framing;
+    return true;
+  }
+
+  async function run() {
+    while (!broken) {
+      const request = queue.shift();
+      if (request) await answer(request);
+      else if (saveDue) await save();
+      else if (clock.playing) await turn();
+      else if (!(await settle())) break;
+      if (clock.playing) startFrame();
+      await breathe();
+    }
+    running = false;
+  }
+
+  function kick() {
+    wake();
+    if (running || broken) return;
+    running = true;
+    run().catch(fatal);
+  }
+
+  return {
+    /** Takes a message from the page. @param {ToWorker} message */
+    receive(message) {
+      if ('ping' in message) return post({ pong: message.ping });
+      if ('credit' in message) credit += message.credit;
+      else queue.push(message);
+      kick();
+    },
+
+    /** Starts to take checkpoints. */
+    keep() {
+      later(() => {
+        saveDue = true;
+        kick();
+        this.keep();
+      }, CHECKPOINT);
+    },
+
+    fatal,
+  };
+}

@@ -1,0 +1,96 @@
+/** Gives the elements of the page their state and their actions. */
+
+import { effect } from '@preact/signals-core';
+import './controls/caption.js';
+import './controls/header.js';
+import './controls/hint.js';
+import './controls/notices.js';
+import './controls/numbers.js';
+import './controls/panel.js';
+import './controls/tabs.js';
+import './controls/toolbar.js';
+import './controls/transport.js';
+import { closePopovers } from './controls/popover.js';
+import { withQuery } from './state/address.js';
+import { openFile, saveFile } from './state/files.js';
+import { keyHandler } from './state/keyboard.js';
+import { followPreferences } from './state/preferences.js';
+import { loadStrings } from './state/strings.js';
+
+/** @import {Store} from './state/store.js' */
+/** @import {Language} from './state/locale.js' */
+
+/**
+ * @param {object} options
+ * @param {Store} options.store
+ * @param {ReturnType<typeof import('./state/clock.js').createClock>} options.clock
+ * @param {ReturnType<typeof import('./state/experiment.js').createExperiment>} options.experiment
+ */
+export function mountShell({ store, clock, experiment }) {
+  const { toggleTheme } = followPreferences(store);
+  /** @param {string} name @returns {any} */
+  const element = (name) => document.querySelector(name);
+  const help = () => showDialog(element('ebm-help'), () => import('./controls/help.js')).catch(store.refused);
+  const importData = () => showDialog(element('ebm-import'), () => import('./controls/import.js')).catch(store.refused);
+
+  element('ebm-header').actions = {
+    toggleTheme,
+    help,
+    loadScene: (/** @type {string} */ id) => experiment.load(id).catch(store.refused),
+    setLanguage: (/** @type {Language} */ language) => setLanguage(store, language),
+    backendAddress: (/** @type {string} */ backend) => withQuery(location.href, 'backend', backend),
+    share: () => share(store, experiment.link()),
+    saveWeights: () => saveWeights(store).catch(store.refused),
+    openWeights: () => openWeights(store).catch(store.refused),
+  };
+  element('ebm-transport').clock = clock;
+  element('ebm-toolbar').importData = importData;
+  for (const node of document.querySelectorAll('[data-store]')) Object.assign(node, { store });
+
+  closePopovers(document.body);
+  document.addEventListener('keydown', keyHandler({ store, clock, help }));
+  effect(() => {
+    document.documentElement.lang = store.locale.value;
+    for (const node of document.querySelectorAll('[data-label]'))
+      node.setAttribute('aria-label', store.t(/** @type {HTMLElement} */ (node).dataset.label ?? ''));
+    for (const node of document.querySelectorAll('[data-text]'))
+      node.textContent = store.t(/** @type {HTMLElement} */ (node).dataset.text ?? '');
+  });
+}
+
+/** Fetches a dialog when it is first wanted, and opens it. @param {any} dialog @param {() => Promise<unknown>} fetch */
+async function showDialog(dialog, fetch) {
+  await fetch();
+  await dialog.updateComplete;
+  dialog.show();
+}
+
+/** @param {Store} store @param {Language} language */
+async function setLanguage(store, language) {
+  store.useLanguage(language, await loadStrings(language));
+  history.replaceState(null, '', withQuery(location.href, 'lang', language));
+}
+
+/** Copies the link; a browser that does not allow it shows the link instead. @param {Store} store @param {string} link */
+async function share(store, link) {
+  try {
+    await navigator.clipboard.writeText(link);
+    store.notify({ kind: 'info', key: 'share.copied' });
+  } catch {
+    store.notify({ kind: 'info', key: 'share.shown', params: { link } });
+  }
+}
+
+/** @param {Store} store */
+async function saveWeights(store) {
+  const bytes = await store.engine.exportWeights();
+  saveFile(/** @type {Uint8Array<ArrayBuffer>} */ (bytes), 'energy.safetensors', 'application/octet-stream');
+}
+
+/** @param {Store} store */
+async function openWeights(store) {
+  const file = await openFile('.safetensors');
+  if (file === null) return;
+  await store.engine.importWeights(new Uint8Array(await file.arrayBuffer()));
+  store.notify({ kind: 'info', key: 'share.opened', params: { name: file.name } });
+}

@@ -1,0 +1,64 @@
+/** Makes a config from a link acceptable to the core of this page. */
+
+import { shorten, writeValue } from './link.js';
+import { partOf, SECTIONS, sameValue } from './settings.js';
+
+/** Seeds are 32-bit numbers. */
+const LARGEST_SEED = 2 ** 32 - 1;
+
+/** @import {Manifest} from '../engine/protocol.js' */
+
+/**
+ * Brings what a link says within what the manifest accepts: unknown parts and names give way to the defaults, numbers are
+ * clamped to their ranges.
+ * @param {Record<string, any>} config
+ * @param {Manifest} manifest
+ * @returns {{config: Record<string, any>, changes: {field: string, given: string, used: string}[]}}
+ */
+export function fitConfig(config, manifest) {
+  /** @type {{field: string, given: string, used: string}[]} */
+  const changes = [];
+  /** @param {string} field @param {unknown} given @param {unknown} used */
+  const changed = (field, given, used) =>
+    changes.push({ field, given: shorten(writeValue(given)), used: used === undefined ? '–' : writeValue(used) });
+
+  /** @param {string} prefix @param {Record<string, any>} given @param {import('../engine/protocol.js').Param[]} params */
+  const fitted = (prefix, given, params) => {
+    /** @type {Record<string, unknown>} */
+    const result = {};
+    for (const [name, value] of Object.entries(given)) {
+      const param = params.find((p) => p.name === name);
+      const used = param && fitValue(value, param);
+      if (used !== undefined) result[name] = used;
+      if (!sameValue(used, value)) changed(`${prefix}${name}`, value, used);
+    }
+    return result;
+  };
+
+  const { version, seed = 0, ...rest } = config;
+  /** @type {Record<string, any>} */
+  const result = { version };
+  result.seed = Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_SEED ? seed : 0;
+  if (result.seed !== seed) changed('seed', seed, result.seed);
+  for (const section of SECTIONS) {
+    const { id, ...values } = rest[section] ?? {};
+    delete rest[section];
+    if (id === undefined) continue;
+    const part = partOf(manifest, section, id);
+    if (part) result[section] = { id, ...fitted(`${section}.`, values, part.params) };
+    else changed(section, id, undefined);
+  }
+  Object.assign(result, fitted('', rest, manifest.sections.session.params));
+  return { config: result, changes };
+}
+
+/** @param {any} value @param {import('../engine/protocol.js').Param} param @returns {unknown} Undefined where nothing fits. */
+function fitValue(value, { kind, min = 0, max = 1, most = 1, nullable, choices }) {
+  const clamp = (/** @type {number} */ x) => Math.min(max, Math.max(min, x));
+  if (value === null) return nullable ? null : undefined;
+  if (kind === 'boolean') return typeof value === 'boolean' ? value : undefined;
+  if (kind === 'choice') return choices?.includes(value) ? value : undefined;
+  if (kind === 'widths') return Array.isArray(value) ? value.slice(0, most).map(clamp) : undefined;
+  if (typeof value !== 'number') return undefined;
+  return clamp(kind === 'integer' ? Math.round(value) : value);
+}

@@ -1,0 +1,70 @@
+/** Mounts the views on the page and hands them the frames. What the first picture does not need is fetched after it. */
+
+import { effect } from '@preact/signals-core';
+import { makeLegend } from './views/legend.js';
+import { makeLoop } from './views/loop.js';
+import { makePlot } from './views/plot.js';
+
+/** @import {Frame} from './engine/protocol.js' */
+/** @import {Store} from './state/store.js' */
+
+/** @typedef {{update(frame: Frame): void, dispose(): void}} View */
+
+/** @param {Store} store */
+export function mountViews(store) {
+  /** @param {string} id */
+  const at = (id) => ({ element: /** @type {HTMLElement} */ (document.getElementById(id)), store });
+  const plot = makePlot(at('plot'));
+  /** @type {View[]} */
+  const views = [plot, makeLegend(at('legend')), makeLoop(at('loop'))];
+  /** The 3-D landscape while it is shown. @type {View | null} */
+  let terrain = null;
+
+  /** A view that was fetched late starts from the frame of the moment. @param {View} view */
+  const caughtUp = (view) => {
+    const frame = store.frame.peek();
+    if (frame) view.update(frame);
+    return view;
+  };
+
+  /** The curves, once the page is live. */
+  async function addCharts() {
+    const [{ makeChart }, { makeAges }] = await Promise.all([import('./views/chart.js'), import('./views/ages.js')]);
+    views.push(caughtUp(makeChart(at('curves'))), caughtUp(makeAges(at('ages'))));
+  }
+
+  async function showTerrain() {
+    try {
+      const { makeTerrain } = await import('./views/terrain.js');
+      if (store.terrain.peek() && terrain === null) terrain = caughtUp(await makeTerrain(at('terrain')));
+    } catch (error) {
+      store.terrain.value = false;
+      store.refused(error);
+    }
+  }
+
+  const stopWaiting = effect(() => {
+    if (store.status.value !== 'live') return;
+    queueMicrotask(() => stopWaiting());
+    addCharts().catch(store.refused);
+  });
+
+  effect(() => {
+    const wanted = store.terrain.value;
+    document.documentElement.dataset.terrain = String(wanted);
+    if (wanted) showTerrain();
+    else {
+      terrain?.dispose();
+      terrain = null;
+    }
+  });
+
+  return {
+    plot,
+    /** @param {Frame} frame */
+    update(frame) {
+      for (const view of views) view.update(frame);
+      terrain?.update(frame);
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Points that are picked out: the batch and the negatives of a training update, the moves of a sub-step, the visitor's choice.
+ * Data are blue circles, samples orange diamonds, test points green crosses: each differs by shape and by colour.
+ */
+
+import { circle, cross, diamond, drawMarkers } from './markers.js';
+
+/** @import {Frame, Move} from '../engine/protocol.js' */
+/** @import {Palette} from './palette.js' */
+/** @import {Transform} from './transform.js' */
+
+/** Plot's shorter side at which markers have their full size, CSS pixels. */
+const FULL = 700;
+
+/**
+ * Radius of a marker: many points are drawn smaller, so that their density shows, and so are those on a small plot.
+ * @param {number} count
+ * @param {number} few CSS pixels, up to a thousand points on a large plot.
+ * @param {Pick<Transform, 'width' | 'height'>} plot
+ */
+export function markerRadius(count, few, { width, height }) {
+  const crowd = count <= 1024 ? 1 : count <= 4096 ? 0.78 : count <= 16384 ? 0.6 : 0.45;
+  return few * crowd * Math.min(1, Math.max(0.7, Math.sqrt(Math.min(width, height) / FULL)));
+}
+
+/** Rings around the data of the batch. @param {CanvasRenderingContext2D} ctx @param {Transform} transform @param {ArrayLike<number>} batch @param {Palette} palette */
+export function drawBatch(ctx, transform, batch, palette) {
+  drawMarkers(ctx, transform, batch, { shape: circle, radius: 5.5, stroke: palette.data, width: 1.5 });
+}
+
+/** Hollow diamonds: the negatives that the data are compared with. @param {CanvasRenderingContext2D} ctx @param {Transform} transform @param {ArrayLike<number>} negatives @param {Palette} palette */
+export function drawNegatives(ctx, transform, negatives, palette) {
+  drawMarkers(ctx, transform, negatives, {
+    shape: diamond,
+    radius: 4.6,
+    fill: palette.surface,
+    stroke: palette.model,
+    width: 1.6,
+  });
+}
+
+/**
+ * The moves of one sub-step: a line from where each particle was to its proposal, and a struck-out mark where the proposal
+ * was refused.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Transform} transform
+ * @param {Move} move
+ * @param {Palette} palette
+ */
+export function drawMoves(ctx, transform, { position, proposal, accepted }, palette) {
+  const refused = [];
+  ctx.beginPath();
+  for (let i = 0; i < position.length; i += 2) {
+    ctx.moveTo(transform.x(position[i]), transform.y(position[i + 1]));
+    ctx.lineTo(transform.x(proposal[i]), transform.y(proposal[i + 1]));
+    if (!accepted[i / 2]) refused.push(proposal[i], proposal[i + 1]);
+  }
+  ctx.strokeStyle = palette.proposal;
+  ctx.lineWidth = 1.25;
+  ctx.stroke();
+  drawMarkers(ctx, transform, refused, {
+    shape: cross,
+    radius: 3,
+    stroke: palette.ink,
+    halo: palette.surface,
+    width: 1.4,
+  });
+}
+
+/**
+ * Rings around chosen points.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Transform} transform
+ * @param {ArrayLike<number>} data [2n]
+ * @param {Iterable<number>} chosen Indices.
+ * @param {Palette} palette
+ */
+export function drawChosen(ctx, transform, data, chosen, palette) {
+  const points = [];
+  for (const i of chosen) if (2 * i + 1 < data.length) points.push(data[2 * i], data[2 * i + 1]);
+  drawMarkers(ctx, transform, points, {
+    shape: circle,
+    radius: 6.5,
+    stroke: palette.ink,
+    halo: palette.surface,
+    width: 1.75,
+  });
+}
+
+/** What of a frame is drawn of a step that was taken by hand. @param {Frame | null} frame */
+export function stepShown(frame) {
+  const stepping = frame !== null && frame.clock.stage !== null;
+  return {
+    batch: stepping ? (frame.batch ?? null) : null,
+    negatives: stepping ? (frame.negatives ?? null) : null,
+    move: stepping && frame.clock.substep !== null ? (frame.event?.move ?? null) : null,
+  };
+}

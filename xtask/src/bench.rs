@@ -1,0 +1,73 @@
+//! `cargo xtask bench`: this project's core against other libraries in the same browser (tests/peers), and with `memory`
+//! whether memory stays flat in ten minutes of training.
+
+use crate::arguments::Arguments;
+use crate::comparison::{self, Line};
+use crate::process::{self, Show};
+use crate::{chromium, packages, site, wasm, workspace};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+const WORKLOADS: &str = "W1,W1m,W2,W2m,W3,W3m,W5";
+const PEERS: &str = "ebm-wasm,ebm-webgpu,jaxjs-wasm,jaxjs-webgpu,tfjs-wasm,tfjs-webgpu";
+
+/// Measures the workloads of tests/peers, or memory.
+pub fn command(mut arguments: Arguments) -> Result<()> {
+    if arguments.flag("memory") {
+        return memory(arguments);
+    }
+    let option = |given: Option<String>, default: &str| given.unwrap_or_else(|| default.to_string());
+    let workloads = option(arguments.value("--workload")?, WORKLOADS);
+    let peers = option(arguments.value("--peer")?, PEERS);
+    let rounds = option(arguments.value("--rounds")?, "2");
+    arguments.finish()?;
+
+    packages::install("www", Show::Live)?;
+    packages::install("tests/peers", Show::Live)?;
+    let browser = chromium::find_or_install(Show::Live)?;
+    wasm::build(Show::Live)?;
+
+    println!("Measuring {workloads} for {peers}, interleaved");
+    let harness = ["bench.mjs", "--workload", &workloads, "--peer", &peers, "--rounds", &rounds];
+    let mut command = process::node("tests/peers", &harness);
+    command.env("CHROMIUM", browser);
+    let lines = Mutex::new(Vec::new());
+    let outcome = process::watch_lines(&mut command, &|text| match serde_json::from_str::<Line>(text) {
+        Ok(line) => {
+            println!("{line}");
+            if let Ok(mut lines) = lines.lock() {
+                lines.push(line);
+            }
+        }
+        Err(_) => eprint!("{text}"),
+    })?;
+    let results = save(&outcome.output)?;
+    println!("\n{}", comparison::table(&lines.into_inner().unwrap_or_default()));
+    println!("Every figure, with checks and GPU calls: {}", workspace::display(&results));
+    if !outcome.status.success() {
+        bail!("`{}` failed ({}).", process::spelled(&command), outcome.status);
+    }
+    Ok(())
+}
+
+/// Keeps the harness's own lines, which hold more than the table shows.
+fn save(lines: &str) -> Result<PathBuf> {
+    let folder = workspace::root().join("tests/peers/results-local");
+    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", workspace::display(&folder)))?;
+    let path = folder.join("latest.jsonl");
+    fs::write(&path, lines).with_context(|| format!("{} cannot be written", workspace::display(&path)))?;
+    Ok(path)
+}
+
+/// Trains for `--minutes` on each backend and prints heap, wasm memory and GPU buffers.
+fn memory(mut arguments: Arguments) -> Result<()> {
+    let minutes = arguments.value("--minutes")?.unwrap_or_else(|| "10".into());
+    arguments.finish()?;
+    packages::install("www", Show::Live)?;
+    let browser = chromium::find_or_install(Show::Live)?;
+    site::build(Show::Live)?;
+    let mut command = process::node("tests/e2e", &["memory.mjs", "--minutes", &minutes]);
+    process::run(command.env("CHROME", browser), Show::Live).map(drop)
+}
