@@ -122,6 +122,10 @@ impl Gpu {
 }
 
 impl Backend for Gpu {
+    fn lose(&mut self) {
+        self.destroy();
+    }
+
     fn install(&mut self, program: Program) -> Result<()> {
         self.alive()?;
         let plans = program.plans.iter().map(|plan| order::dispatches(&plan.steps, self.tuning));
