@@ -2,6 +2,8 @@
 //! The rules are one table (`rules.rs`), this file is the walk.
 
 mod rules;
+#[cfg(test)]
+mod tests;
 
 use crate::graph::{NodeId, Tensor};
 

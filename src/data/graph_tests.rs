@@ -13,7 +13,12 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
 /// Energies [n] and gradients [n, 2] of a density's graph at some points, in f64.
-fn run<T: Real>(density: &dyn Density, section: &Section, points: &[[f64; 2]]) -> (Vec<f64>, Vec<[f64; 2]>) {
+fn run<T: Real>(
+    run_once: fn(&mut Cpu<T>, usize, Tick),
+    density: &dyn Density,
+    section: &Section,
+    points: &[[f64; 2]],
+) -> (Vec<f64>, Vec<[f64; 2]>) {
     let mut layout = Layout::new();
     let n = points.len();
     let [x_slot, energy_slot, gradient_slot] = [("x", vec![n, 2]), ("energy", vec![n]), ("gradient", vec![n, 2])]
@@ -34,7 +39,7 @@ fn run<T: Real>(density: &dyn Density, section: &Section, points: &[[f64; 2]]) -
         write(cpu.arena_mut(), *offset, &mut values.iter().copied());
     }
     write(cpu.arena_mut(), layout.slot(x_slot).offset, &mut points.iter().flatten().copied());
-    cpu.run_once(0, Tick::default());
+    run_once(&mut cpu, 0, Tick::default());
     let read = |slot| cpu.arena()[layout.slot(slot).range()].iter().map(|v| v.to_f64()).collect::<Vec<_>>();
     (read(energy_slot), read(gradient_slot).chunks(2).map(|g| [g[0], g[1]]).collect())
 }
@@ -62,7 +67,7 @@ fn largest_error(density: &dyn Density, section: &Section, points: Vec<[f64; 2]>
     let log_partition = density.log_partition(section);
     let points: Vec<_> = points.into_iter().filter(|x| -log_density(*x) < highest).collect();
     assert!(points.len() > 100);
-    let (energies, _) = run::<f64>(density, section, &points);
+    let (energies, _) = run(Cpu::<f64>::run_once, density, section, &points);
     let errors = points.iter().zip(energies).map(|(x, e)| (e + log_density(*x) + log_partition).abs());
     errors.fold(0.0, f64::max)
 }
@@ -98,7 +103,7 @@ fn pinwheel_mixture_diverges_little_from_the_exact_law() {
         let section = Section::parse("data", "pinwheel", pinwheel.params(), &given).unwrap();
         let log_density = pinwheel.log_density(&section).unwrap();
         let points = places(pinwheel, &section, 4000, 0.0);
-        let (energies, _) = run::<f64>(pinwheel, &section, &points);
+        let (energies, _) = run(Cpu::<f64>::run_once, pinwheel, &section, &points);
         let errors: Vec<_> = points.iter().zip(energies).map(|(x, e)| e + log_density(*x)).collect();
         let divergence = errors.iter().sum::<f64>() / 4000.0;
         // At the default and, where the arms are thinnest against the bend of a piece, ten times that.
@@ -117,12 +122,12 @@ fn gradients_equal_central_differences() {
         let mut points = places(density, &section, 100, 2.0);
         // The walls of the board are steps: keep off them.
         points.retain(|x| density.id() != "checkerboard" || x.iter().all(|c| (c / 2.0 - (c / 2.0).round()).abs() > h));
-        let (_, gradients) = run::<f64>(density, &section, &points);
+        let (_, gradients) = run(Cpu::<f64>::run_once, density, &section, &points);
         for axis in [0, 1] {
             let shifted = |steps: f64| {
                 let mut moved = points.clone();
                 moved.iter_mut().for_each(|x| x[axis] += steps * h);
-                run::<f64>(density, &section, &moved).0
+                run(Cpu::<f64>::run_once, density, &section, &moved).0
             };
             let [low, down, up, high] = [-2.0, -1.0, 1.0, 2.0].map(shifted);
             for (i, gradient) in gradients.iter().enumerate() {
@@ -140,11 +145,14 @@ fn single_precision_follows_double_and_stays_finite_on_the_page() {
         (0..625).map(|i| [f64::from(i % 25) / 2.0 - 6.0, f64::from(i / 25) / 2.0 - 6.0]).collect();
     for density in graphs() {
         let section = defaults(density);
-        let (energies, gradients) = run::<f32>(density, &section, &page);
+        let (energies, gradients) = run(Cpu::<f32>::run_once, density, &section, &page);
         let finite = energies.iter().chain(gradients.iter().flatten()).all(|v| v.is_finite());
         assert!(finite, "{}", density.id());
         let points = places(density, &section, 500, 0.0);
-        let (single, double) = (run::<f32>(density, &section, &points).0, run::<f64>(density, &section, &points).0);
+        let (single, double) = (
+            run(Cpu::<f32>::run_once, density, &section, &points).0,
+            run(Cpu::<f64>::run_once, density, &section, &points).0,
+        );
         for ((x, single), double) in points.iter().zip(single).zip(double) {
             // Points are rounded to 2⁻²⁴ of their size, and slopes reach a few 1/width: 10⁻⁷ · 4 · 5/0.05.
             assert!((single - double).abs() < 4e-5, "{} at {x:?}: {single} and {double}", density.id());

@@ -117,10 +117,15 @@ impl Access {
         let added = shape.len() - self.shape.len();
         let repeated = |i: usize| i < added || self.shape[i - added] != shape[i];
         let strides = (0..shape.len()).map(|i| if repeated(i) { 0 } else { self.strides[i - added] }).collect();
+        // What repeats an element repeats it everywhere, what repeats padding nowhere.
+        let repeat = |i: usize, w: &[Range<usize>]| {
+            let nothing = i >= added && w[i - added].is_empty();
+            if nothing { 0..0 } else { 0..shape[i] }
+        };
         let window = self
             .window
             .as_ref()
-            .map(|w| (0..shape.len()).map(|i| if repeated(i) { 0..shape[i] } else { w[i - added].clone() }).collect());
+            .map(|w| (0..shape.len()).map(|i| if repeated(i) { repeat(i, w) } else { w[i - added].clone() }).collect());
         Self { shape: shape.to_vec(), strides, window, ..self.clone() }
     }
 
@@ -368,7 +373,8 @@ impl Lowered {
             let (a, b) = (&item.operands[0], &item.operands[1]);
             let product = |o: &Access, works: fn(&Work) -> bool| {
                 let base = &self.items[o.base];
-                works(&base.work) && uses[o.base] == 1 && o.is_whole(base.len())
+                // A product has rows and columns: one that a reshape stands before is added element by element.
+                works(&base.work) && uses[o.base] == 1 && o.is_whole(base.len()) && base.shape == item.shape
             };
             let is_product = |w: &Work| *w == Work::MatMul;
             let is_any_product = |w: &Work| matches!(w, Work::MatMul | Work::MatMulOnto(_));

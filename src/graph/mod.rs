@@ -7,6 +7,8 @@ mod construct;
 mod lower;
 mod operators;
 pub mod schedule;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use crate::backend::plan::{Binary, Combine, Law, Unary};
 use std::cell::RefCell;

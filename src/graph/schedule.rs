@@ -289,7 +289,9 @@ impl<'a> Scheduler<'a> {
                 && !self.places.contains_key(&root)
                 && self.readers().filter(|(.., o)| leaf(o.base)).all(|(task, id, o)| {
                     let same_element = self.items[root].is_elementwise() && o.is_whole(target.len());
-                    let replaced = id == root && self.items[id].work == Work::Scatter;
+                    // The rows that a scatter replaces stay where they are; what it reads else is read while it writes.
+                    let scatter = id == root && self.items[id].work == Work::Scatter;
+                    let replaced = scatter && std::ptr::eq(o, &self.items[id].operands[0]) && o.is_whole(target.len());
                     task < first_write || (task == first_write && (same_element || replaced))
                 });
             if safe {
