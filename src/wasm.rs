@@ -6,10 +6,13 @@
 
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
+use crate::backend::gpu::Gpu;
 use crate::session::{self, Config, Event, Frame, Grain, Mode, Session, Snapshot};
-use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Float32Array, Object, Promise, Reflect, Uint8Array};
 use serde_json::{Value, json};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -18,10 +21,15 @@ type Thrown<T> = std::result::Result<T, JsError>;
 /// A running experiment on its backend.
 #[wasm_bindgen]
 pub struct Engine {
-    session: Rc<RefCell<Option<Session>>>,
+    running: Rc<Running>,
     info: Value,
+}
+
+/// What the commands share.
+struct Running {
+    session: RefCell<Option<Session>>,
     /// Whether the clock has turned since the last frame.
-    turned: Rc<RefCell<bool>>,
+    turned: Cell<bool>,
 }
 
 /// Installs the panic hook: a panic is told on the console before the instance is given up.
@@ -34,9 +42,9 @@ fn now() -> f64 {
     js_sys::Date::now()
 }
 
-/// Puts the session back when a command ends, however it ends.
+/// The session, until it is put back where it was taken from: when a command ends, however it ends.
 struct Taken {
-    home: Rc<RefCell<Option<Session>>>,
+    from: Rc<Running>,
     session: Option<Session>,
 }
 
@@ -55,30 +63,38 @@ impl std::ops::DerefMut for Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        *self.home.borrow_mut() = self.session.take();
+        *self.from.session.borrow_mut() = self.session.take();
     }
 }
 
-impl Engine {
-    fn take(&self) -> Thrown<Taken> {
-        let session = self.session.borrow_mut().take();
-        let session = session.ok_or_else(|| JsError::new("The engine is still at work on the command before."))?;
-        Ok(Taken { home: Rc::clone(&self.session), session: Some(session) })
-    }
-
-    fn look<R>(&self, read: impl FnOnce(&Session) -> R) -> Thrown<R> {
-        Ok(read(&*self.take()?))
-    }
+fn take(running: &Rc<Running>) -> Thrown<Taken> {
+    let session = running.session.borrow_mut().take();
+    let session = session.ok_or_else(|| JsError::new("The engine is still at work on the command before."))?;
+    Ok(Taken { from: Rc::clone(running), session: Some(session) })
 }
+
+/// A promise of what a future makes. Every command goes through this one boxed type: an exported async function would
+/// bring a copy of the promise machinery each, a fifth of the whole download.
+fn promise(future: impl Future<Output = Thrown<JsValue>> + 'static) -> Promise {
+    let boxed: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> =
+        Box::pin(async move { future.await.map_err(JsValue::from) });
+    wasm_bindgen_futures::future_to_promise(boxed)
+}
+
+/// What a command without an answer answers.
+const DONE: Thrown<JsValue> = Ok(JsValue::UNDEFINED);
 
 #[wasm_bindgen]
 impl Engine {
     /// Starts an experiment. `backend` is `auto`, `webgpu` or `wasm`.
-    pub async fn create(backend: String, config: String) -> Thrown<Engine> {
-        let config = Config::parse(&config)?;
-        let (device, info) = open(&backend).await?;
-        let session = Session::new(device, config)?;
-        Ok(Engine { session: Rc::new(RefCell::new(Some(session))), info, turned: Rc::new(RefCell::new(false)) })
+    pub fn create(backend: String, config: String) -> Promise {
+        promise(async move {
+            let config = Config::parse(&config)?;
+            let (device, info) = open(&backend).await?;
+            let session = Session::new(device, config)?;
+            let running = Rc::new(Running { session: RefCell::new(Some(session)), turned: Cell::new(false) });
+            Ok(Engine { running, info }.into())
+        })
     }
 
     /// JSON of everything registered.
@@ -99,234 +115,320 @@ impl Engine {
 
     /// JSON of the config, every value spelled out.
     pub fn config(&self) -> Thrown<String> {
-        self.look(|s| s.config().to_json().to_string())
+        Ok(take(&self.running)?.config().to_json().to_string())
     }
 
     /// Changes the config without resetting the run.
-    pub async fn configure(&self, patch: String) -> Thrown<()> {
-        Ok(self.take()?.configure(&patch).await?)
+    pub fn configure(&self, patch: String) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            take(&running)?.configure(&patch).await?;
+            DONE
+        })
     }
 
     /// Loads a scene (a JSON string) or a config (a JSON object) and starts it.
-    pub async fn load(&self, scene_or_config: String) -> Thrown<()> {
-        let value: Value = serde_json::from_str(&scene_or_config)?;
-        let config = match value.as_str() {
-            Some(id) => session::scene(id)?,
-            None => Config::from_value(&value)?,
-        };
-        Ok(self.take()?.load(config).await?)
+    pub fn load(&self, scene_or_config: String) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let value: Value = serde_json::from_str(&scene_or_config)?;
+            let config = match value.as_str() {
+                Some(id) => session::scene(id)?,
+                None => Config::from_value(&value)?,
+            };
+            take(&running)?.load(config).await?;
+            DONE
+        })
     }
 
     /// One slice of the running clock; resolves to the rounds done, at most one where the budget is 0.
-    pub async fn advance(&self, budget: f64, mode: String) -> Thrown<f64> {
-        let mode = match mode.as_str() {
-            "sample" => Mode::Sample,
-            "learn" => Mode::Learn,
-            _ => Mode::Run,
-        };
-        let (began, most) = (now(), if budget > 0.0 { usize::MAX } else { 1 });
-        *self.turned.borrow_mut() = true;
-        let (rounds, settled) = self.take()?.begin_slice(mode, most, began)?;
-        settled.await;
-        let mut session = self.take()?;
-        lost(&session)?;
-        session.end_slice(rounds, now() - began, budget);
-        Ok(rounds as f64)
+    pub fn advance(&self, budget: f64, mode: String) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let mode = match mode.as_str() {
+                "sample" => Mode::Sample,
+                "learn" => Mode::Learn,
+                _ => Mode::Run,
+            };
+            let (began, most) = (now(), if budget > 0.0 { usize::MAX } else { 1 });
+            running.turned.set(true);
+            let (rounds, settled) = take(&running)?.begin_slice(mode, most, began)?;
+            settled.await;
+            let mut session = take(&running)?;
+            lost(&session)?;
+            session.end_slice(rounds, now() - began, budget);
+            Ok((rounds as f64).into())
+        })
     }
 
     /// Training updates → {update, loss, parts}.
-    pub async fn train(&self, n: usize) -> Thrown<JsValue> {
-        let mut session = self.take()?;
-        session.train(n)?;
-        let guard = session.check().await?;
-        lost(&session)?;
-        if let Some(guard) = guard {
-            return Err(JsError::new(&format!(
-                "The energies went wrong at update {} ({}: {}); the run went back to update {}. Turn {}.",
-                guard.update, guard.code, guard.value, guard.restored, guard.dial
-            )));
-        }
-        let losses = session.losses().await?;
-        let mut parts = session.named_losses(&losses);
-        let loss = parts.as_object_mut().and_then(|p| p.remove("loss")).unwrap_or(Value::Null);
-        to_js(&json!({"update": session.clock().update, "loss": loss, "parts": parts}))
+    pub fn train(&self, n: usize) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let mut session = take(&running)?;
+            session.train(n)?;
+            let guard = session.check().await?;
+            lost(&session)?;
+            if let Some(guard) = guard {
+                return Err(JsError::new(&format!(
+                    "The energies went wrong at update {} ({}: {}); the run went back to update {}. Turn {}.",
+                    guard.update, guard.code, guard.value, guard.restored, guard.dial
+                )));
+            }
+            let losses = session.losses().await?;
+            let mut parts = session.named_losses(&losses);
+            let loss = parts.as_object_mut().and_then(|p| p.remove("loss")).unwrap_or(Value::Null);
+            to_js(&json!({"update": session.clock().update, "loss": loss, "parts": parts}))
+        })
     }
 
     /// Sampler steps of the particles → {steps, acceptance?}.
-    pub async fn sample(&self, n: usize) -> Thrown<JsValue> {
-        let mut session = self.take()?;
-        session.sample(n)?;
-        let acceptance = session.acceptance().await?;
-        lost(&session)?;
-        to_js(&json!({"steps": n, "acceptance": acceptance}))
+    pub fn sample(&self, n: usize) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let mut session = take(&running)?;
+            session.sample(n)?;
+            let acceptance = session.acceptance().await?;
+            lost(&session)?;
+            to_js(&json!({"steps": n, "acceptance": acceptance}))
+        })
     }
 
     /// One step of the clock.
-    pub async fn step(&self, grain: String) -> Thrown<JsValue> {
-        let grain = Grain::parse(&grain)?;
-        let mut session = self.take()?;
-        let event = session.step(grain).await?;
-        lost(&session)?;
-        event_to_js(&event)
+    pub fn step(&self, grain: String) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let grain = Grain::parse(&grain)?;
+            let mut session = take(&running)?;
+            let event = session.step(grain).await?;
+            lost(&session)?;
+            event_to_js(&event)
+        })
     }
 
     /// One step back.
-    pub async fn back(&self, grain: String) -> Thrown<JsValue> {
-        let grain = Grain::parse(&grain)?;
-        let mut session = self.take()?;
-        session.back(grain).await?;
-        event_to_js(&session.standing(grain).await?)
+    pub fn back(&self, grain: String) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let grain = Grain::parse(&grain)?;
+            let mut session = take(&running)?;
+            session.back(grain).await?;
+            event_to_js(&session.standing(grain).await?)
+        })
     }
 
     /// E(x): [2n] → [n].
-    pub async fn energy(&self, x: Float32Array) -> Thrown<Float32Array> {
-        let x = points(&x)?;
-        Ok(array(&self.take()?.evaluate(&x).await?.0))
+    pub fn energy(&self, x: Float32Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let x = points(&x)?;
+            Ok(array(&take(&running)?.evaluate(&x).await?.0).into())
+        })
     }
 
     /// −∇E(x): [2n] → [2n].
-    pub async fn score(&self, x: Float32Array) -> Thrown<Float32Array> {
-        let x = points(&x)?;
-        Ok(array(&self.take()?.evaluate(&x).await?.1))
+    pub fn score(&self, x: Float32Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let x = points(&x)?;
+            Ok(array(&take(&running)?.evaluate(&x).await?.1).into())
+        })
     }
 
     /// The exact figures of this moment.
-    pub async fn metrics(&self) -> Thrown<JsValue> {
-        let metrics = self.take()?.metrics().await?;
-        to_js(&metrics)
+    pub fn metrics(&self) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let metrics = take(&running)?.metrics().await?;
+            to_js(&metrics)
+        })
     }
 
     /// What the page draws. `view` is JSON `{extent, resolution, arrows}`; a resolution of 0 leaves the grids as they are.
-    pub async fn frame(&self, view: String) -> Thrown<JsValue> {
-        let wanted: Value = serde_json::from_str(&view)?;
-        let paused = !std::mem::replace(&mut *self.turned.borrow_mut(), false);
-        let (request, read) = {
-            let mut session = self.take()?;
-            session.look_at(&wanted).await?;
-            if paused {
-                session.show_soon(now())?;
+    pub fn frame(&self, view: String) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let wanted: Value = serde_json::from_str(&view)?;
+            let paused = !running.turned.replace(false);
+            let (request, read) = {
+                let mut session = take(&running)?;
+                session.look_at(&wanted).await?;
+                if paused {
+                    session.show_soon(now())?;
+                }
+                session.request_frame()
+            };
+            let values = read.await?;
+            let mut session = take(&running)?;
+            lost(&session)?;
+            let frame = session.finish_frame(request, values).unwrap_or_default();
+            let guard = session.watch(&frame.losses).await?;
+            let out = frame_to_js(&frame)?;
+            set(&out, "more", paused && session.has_chores())?;
+            if let Some(guard) = guard {
+                set(&out, "guard", to_js(&json!({"code": guard.code, "fields": guard}))?)?;
             }
-            session.request_frame()
-        };
-        let values = read.await?;
-        let mut session = self.take()?;
-        lost(&session)?;
-        let frame = session.finish_frame(request, values).unwrap_or_default();
-        let guard = session.watch(&frame.losses).await?;
-        let out = frame_to_js(&frame)?;
-        set(&out, "more", paused && session.has_chores())?;
-        if let Some(guard) = guard {
-            set(&out, "guard", to_js(&json!({"code": guard.code, "fields": guard}))?)?;
-        }
-        Ok(out.into())
+            Ok(out.into())
+        })
     }
 
     /// The points, [2n].
-    pub async fn data(&self) -> Thrown<Float32Array> {
-        self.look(|s| array(s.data().as_flattened()))
+    pub fn data(&self) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move { Ok(array(take(&running)?.data().as_flattened()).into()) })
     }
 
     /// Replaces all points.
     #[wasm_bindgen(js_name = setData)]
-    pub async fn set_data(&self, x: Float32Array) -> Thrown<()> {
-        let x = points(&x)?;
-        Ok(self.take()?.set_data(x).await?)
+    pub fn set_data(&self, x: Float32Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let x = points(&x)?;
+            take(&running)?.set_data(x).await?;
+            DONE
+        })
     }
 
     /// Adds points.
     #[wasm_bindgen(js_name = addPoints)]
-    pub async fn add_points(&self, x: Float32Array) -> Thrown<()> {
-        let x = points(&x)?;
-        Ok(self.take()?.add_points(&x).await?)
+    pub fn add_points(&self, x: Float32Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let x = points(&x)?;
+            take(&running)?.add_points(&x).await?;
+            DONE
+        })
     }
 
     /// Moves one point.
     #[wasm_bindgen(js_name = movePoint)]
-    pub async fn move_point(&self, i: usize, x: Vec<f32>) -> Thrown<()> {
-        let &[a, b] = x.as_slice() else {
-            return Err(JsError::new("x: expected two numbers."));
-        };
-        Ok(self.take()?.move_point(i, [a, b])?)
+    pub fn move_point(&self, i: usize, x: Vec<f32>) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let &[a, b] = x.as_slice() else {
+                return Err(JsError::new("x: expected two numbers."));
+            };
+            take(&running)?.move_point(i, [a, b])?;
+            DONE
+        })
     }
 
     /// Removes points by number.
     #[wasm_bindgen(js_name = removePoints)]
-    pub async fn remove_points(&self, ids: Vec<u32>) -> Thrown<()> {
-        let ids: Vec<usize> = ids.into_iter().map(|i| i as usize).collect();
-        Ok(self.take()?.remove_points(&ids).await?)
+    pub fn remove_points(&self, ids: Vec<u32>) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let ids: Vec<usize> = ids.into_iter().map(|i| i as usize).collect();
+            take(&running)?.remove_points(&ids).await?;
+            DONE
+        })
     }
 
     /// Where the particles are, [2n].
-    pub async fn particles(&self) -> Thrown<Float32Array> {
-        Ok(array(&self.take()?.particles().await?))
+    pub fn particles(&self) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move { Ok(array(&take(&running)?.particles().await?).into()) })
     }
 
     /// Puts the particles elsewhere.
     #[wasm_bindgen(js_name = setParticles)]
-    pub async fn set_particles(&self, x: Float32Array) -> Thrown<()> {
-        Ok(self.take()?.set_particles(&x.to_vec())?)
+    pub fn set_particles(&self, x: Float32Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            take(&running)?.set_particles(&x.to_vec())?;
+            DONE
+        })
     }
 
     /// The averaged weights as safetensors.
     #[wasm_bindgen(js_name = exportWeights)]
-    pub async fn export_weights(&self) -> Thrown<Uint8Array> {
-        Ok(Uint8Array::from(self.take()?.export_weights().await?.as_slice()))
+    pub fn export_weights(&self) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move { Ok(Uint8Array::from(take(&running)?.export_weights().await?.as_slice()).into()) })
     }
 
     /// Takes over weights from safetensors.
     #[wasm_bindgen(js_name = importWeights)]
-    pub async fn import_weights(&self, bytes: Uint8Array) -> Thrown<()> {
-        Ok(self.take()?.import_weights(&bytes.to_vec()).await?)
+    pub fn import_weights(&self, bytes: Uint8Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            take(&running)?.import_weights(&bytes.to_vec()).await?;
+            DONE
+        })
     }
 
     /// A copy of the run.
-    pub async fn snapshot(&self) -> Thrown<Uint8Array> {
-        let snapshot = self.take()?.checkpoint().await?;
-        Ok(Uint8Array::from(snapshot.to_bytes()?.as_slice()))
+    pub fn snapshot(&self) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let snapshot = take(&running)?.checkpoint().await?;
+            Ok(Uint8Array::from(snapshot.to_bytes()?.as_slice()).into())
+        })
     }
 
     /// Goes on from a copy.
-    pub async fn restore(&self, state: Uint8Array) -> Thrown<()> {
-        let snapshot = Snapshot::from_bytes(&state.to_vec())?;
-        Ok(self.take()?.restore(snapshot).await?)
+    pub fn restore(&self, state: Uint8Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let snapshot = Snapshot::from_bytes(&state.to_vec())?;
+            take(&running)?.restore(snapshot).await?;
+            DONE
+        })
     }
 
     /// Begins the run again: the same movie.
-    pub async fn reset(&self) -> Thrown<()> {
-        Ok(self.take()?.reset()?)
+    pub fn reset(&self) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            take(&running)?.reset()?;
+            DONE
+        })
     }
 
     /// Begins the run again with another seed.
-    pub async fn reseed(&self, seed: f64) -> Thrown<()> {
-        if seed.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&seed) {
-            return Err(crate::Error::value("seed", seed, format!("a whole number from 0 to {}", u32::MAX)).into());
-        }
-        Ok(self.take()?.reseed(seed as u32)?)
+    pub fn reseed(&self, seed: f64) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            if seed.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&seed) {
+                return Err(crate::Error::value("seed", seed, format!("a whole number from 0 to {}", u32::MAX)).into());
+            }
+            take(&running)?.reseed(seed as u32)?;
+            DONE
+        })
     }
 
     /// The selected particle's next move; null for none.
-    pub async fn select(&self, i: Option<usize>) -> Thrown<JsValue> {
-        match i {
-            Some(i) => to_js(&Value::Object(self.take()?.preview(i).await?)),
-            None => Ok(JsValue::NULL),
-        }
+    pub fn select(&self, i: Option<usize>) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            match i {
+                Some(i) => to_js(&Value::Object(take(&running)?.preview(i).await?)),
+                None => Ok(JsValue::NULL),
+            }
+        })
     }
 
     /// Energy, density and score at one point.
-    pub async fn probe(&self, x: Vec<f32>) -> Thrown<JsValue> {
-        let &[a, b] = x.as_slice() else {
-            return Err(JsError::new("x: expected two numbers."));
-        };
-        let mut session = self.take()?;
-        let (energy, score) = session.evaluate(&[[a, b]]).await?;
-        to_js(&json!({"energy": energy[0], "density": session.density(energy[0]), "score": score}))
+    pub fn probe(&self, x: Vec<f32>) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let &[a, b] = x.as_slice() else {
+                return Err(JsError::new("x: expected two numbers."));
+            };
+            let mut session = take(&running)?;
+            let (energy, score) = session.evaluate(&[[a, b]]).await?;
+            to_js(&json!({"energy": energy[0], "density": session.density(energy[0]), "score": score}))
+        })
     }
 
     /// Destroys the GPU device: a hook for tests.
     #[wasm_bindgen(js_name = loseDevice)]
-    pub async fn lose_device(&self) -> Thrown<()> {
-        self.take()?.lose_device();
-        Ok(())
+    pub fn lose_device(&self) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            take(&running)?.lose_device();
+            DONE
+        })
     }
 }
 
@@ -336,16 +438,22 @@ pub fn fresh_seed() -> Thrown<u32> {
     getrandom::u32().map_err(|e| JsError::new(&e.to_string()))
 }
 
-/// Opens the backend that was asked for, or says why not.
+/// Opens the backend that was asked for. Where there is no WebGPU the CPU does the same, and the reason is told.
 async fn open(choice: &str) -> Thrown<(Box<dyn Backend>, Value)> {
-    let cpu = |reason: &str| {
-        let info = json!({"backend": {"name": "wasm", "reason": reason}});
-        let backend: Box<dyn Backend> = Box::new(Cpu::<f32>::new());
-        (backend, info)
+    let cpu = |reason: &str| -> (Box<dyn Backend>, Value) {
+        (Box::new(Cpu::<f32>::new()), json!({"backend": {"name": "wasm", "reason": reason}}))
     };
     match choice {
         "wasm" => Ok(cpu("chosen")),
-        "auto" | "webgpu" => Ok(cpu("no-webgpu")),
+        "auto" | "webgpu" => match Gpu::new().await {
+            Ok(gpu) if choice == "auto" && gpu.describe().software => Ok(cpu("software")),
+            Ok(gpu) => {
+                let reason = if choice == "auto" { "available" } else { "chosen" };
+                let info = json!({"backend": {"name": "webgpu", "reason": reason, "adapter": gpu.describe().name}});
+                Ok((Box::new(gpu), info))
+            }
+            Err(error) => Ok(cpu(&error.to_string())),
+        },
         _ => Err(crate::Error::value("backend", choice, "auto, webgpu or wasm").into()),
     }
 }

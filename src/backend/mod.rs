@@ -1,6 +1,7 @@
 //! Where plans are computed. A backend owns one arena and runs plans over it; nothing above this module knows which one it is.
 
 pub mod cpu;
+pub mod gpu;
 pub use ebm_kernels::plan;
 
 use crate::error::Result;

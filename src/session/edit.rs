@@ -109,7 +109,9 @@ impl Session {
         self.after_edit()
     }
 
+    /// Writes the points to the device, and has the next frame show them: also those that a run begins with.
     pub(super) fn write_data(&mut self) -> Result<()> {
+        self.history.data_changed = true;
         let flat: Vec<f32> = if self.data.is_empty() { vec![0.0; 2] } else { self.data.as_flattened().to_vec() };
         self.write(slot::DATA, &flat)
     }

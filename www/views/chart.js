@@ -8,7 +8,6 @@ import { html, nothing, render } from 'lit';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './chart.css';
-import './parts.css';
 import { chartData, chartGroups, newest } from './chart-data.js';
 import { readPalette } from './palette.js';
 import { numberFormat } from './ticks.js';
@@ -132,18 +131,18 @@ export function makeChart({ element, store }) {
 
   const drawBar = () => {
     const { t } = store;
-    /** @param {string} key @param {boolean} on @param {typeof options} next */
-    const choice = (key, on, next) =>
-      html`<button type="button" aria-pressed=${String(on)} @click=${() => {
+    /** @param {string} key @param {boolean} on @param {typeof options} next @param {string} [look] */
+    const choice = (key, on, next, look = '') =>
+      html`<button type="button" class=${look} aria-pressed=${String(on)} @click=${() => {
         options = next;
         draw();
       }}>${t(key)}</button>`;
     render(
-      html`<div class="segments" role="group" aria-label=${t('chart.span')}>
+      html`<div class="segmented" role="group" aria-label=${t('chart.span')}>
           ${choice('chart.all', options.span === 'all', { ...options, span: 'all' })}
           ${choice('chart.recent', options.span === 'recent', { ...options, span: 'recent' })}
         </div>
-        ${choice('chart.logarithmic', options.logarithmic, { ...options, logarithmic: !options.logarithmic })}
+        ${choice('chart.logarithmic', options.logarithmic, { ...options, logarithmic: !options.logarithmic }, 'plain')}
         ${small.length === 0 ? html`<p>${t('chart.empty')}</p>` : nothing}`,
       bar,
     );

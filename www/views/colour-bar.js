@@ -27,7 +27,7 @@ export function colourBar(store, scale, hover) {
   const lineText = tickFormat(locale, scale.step);
   return html`
     <div class="colour">
-      <div class="segments" role="group" aria-label=${t('legend.quantity')}>
+      <div class="segmented" role="group" aria-label=${t('legend.quantity')}>
         ${QUANTITIES.map(
           (name) =>
             html`<button type="button" aria-pressed=${String(quantity === name)} @click=${() => {
@@ -57,7 +57,7 @@ export function colourBar(store, scale, hover) {
           }
         </figcaption>
       </figure>
-      <div class="segments" role="group" aria-label=${t('legend.range')}>
+      <div class="segmented" role="group" aria-label=${t('legend.range')}>
         <button type="button" aria-pressed=${String(!fixed)} @click=${() => {
           store.colour.value = { quantity, range: 'auto' };
         }}>${t('legend.auto')}</button>

@@ -6,7 +6,6 @@
 import { effect, untracked } from '@preact/signals-core';
 import { html, nothing, render } from 'lit';
 import './legend.css';
-import './parts.css';
 import { cssColour } from './colour.js';
 import { colourBar } from './colour-bar.js';
 import { GLYPHS } from './glyphs.js';

@@ -6,7 +6,6 @@
 
 import { effect, signal } from '@preact/signals-core';
 import './plot.css';
-import './parts.css';
 import { makeEditor } from '../editing/editor.js';
 import { drawArrows } from './arrows.js';
 import { drawAxes } from './axes.js';

@@ -1,0 +1,140 @@
+//! The program on the device: the arena, the parameters of every dispatch, and one bind group over both and the ticks.
+//! Twin of `shaders/lib/bindings.wgsl`. All of it is made when a program is installed; running makes nothing new.
+
+use super::device::Device;
+use super::order::{Dispatch, WINDOW};
+use super::pipelines::Pipelines;
+use crate::backend::plan::{Program, Tick};
+use crate::error::{Error, Result};
+use std::num::NonZeroU64;
+
+/// Runs that one submission has room for, each with a tick of its own.
+pub const MOST_RUNS: usize = 1024;
+/// Bytes between two places that a dynamic offset may point to: WebGPU's default alignment.
+const SLOT: usize = 256;
+/// Bytes of a tick as WGSL lays it out.
+const TICK_BYTES: usize = 16;
+
+/// A program on the device.
+#[derive(Debug)]
+pub struct Installed {
+    pub arena: wgpu::Buffer,
+    ticks: wgpu::Buffer,
+    bindings: wgpu::BindGroup,
+    plans: Vec<Vec<Recorded>>,
+}
+
+#[derive(Debug)]
+struct Recorded {
+    pipeline: wgpu::ComputePipeline,
+    /// Byte offset of the parameters.
+    parameters: u32,
+    groups: [u32; 3],
+}
+
+impl Installed {
+    /// Makes the buffers and pipelines of a program whose plans became `plans`.
+    pub fn new(
+        device: &Device,
+        pipelines: &mut Pipelines,
+        program: &Program,
+        plans: Vec<Vec<Dispatch>>,
+    ) -> Result<Self> {
+        let arena_bytes = 4 * program.arena.next_multiple_of(4).max(4) as u64;
+        let limits = device.device.limits();
+        let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+        if arena_bytes > most {
+            return Err(Error::Device(format!(
+                "The experiment needs {} MiB on the graphics device, which allows {}; fewer particles, a smaller batch or a \
+                 smaller network would fit.",
+                arena_bytes.div_ceil(1 << 20),
+                most >> 20
+            )));
+        }
+        use wgpu::BufferUsages as Usage;
+        let buffer = |label, size, usage| {
+            device.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some(label),
+                size,
+                usage,
+                mapped_at_creation: false,
+            })
+        };
+        let arena = buffer("arena", arena_bytes, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
+        let ticks = buffer("ticks", (MOST_RUNS * SLOT) as u64, Usage::UNIFORM | Usage::COPY_DST);
+
+        let mut words: Vec<u32> = Vec::new();
+        let plans = plans
+            .into_iter()
+            .map(|plan| {
+                plan.into_iter()
+                    .map(|dispatch| {
+                        words.resize(words.len().next_multiple_of(SLOT / 4), 0);
+                        let parameters = 4 * words.len() as u32;
+                        words.extend(dispatch.words);
+                        let pipeline = pipelines.get(&device.device, &dispatch.kernel);
+                        Recorded { pipeline, parameters, groups: dispatch.groups }
+                    })
+                    .collect()
+            })
+            .collect();
+        // The last window too lies inside the buffer.
+        words.resize(words.len() + WINDOW / 4, 0);
+        let parameters = buffer("parameters", 4 * words.len() as u64, Usage::UNIFORM | Usage::COPY_DST);
+        device.queue.write_buffer(&parameters, 0, bytemuck::cast_slice(&words));
+
+        let window = |buffer, bytes: usize| {
+            wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                buffer,
+                offset: 0,
+                size: NonZeroU64::new(bytes as u64),
+            })
+        };
+        let bindings = device.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("program"),
+            layout: pipelines.bind_group_layout(),
+            entries: &[
+                wgpu::BindGroupEntry { binding: 0, resource: arena.as_entire_binding() },
+                wgpu::BindGroupEntry { binding: 1, resource: window(&parameters, WINDOW) },
+                wgpu::BindGroupEntry { binding: 2, resource: window(&ticks, TICK_BYTES) },
+            ],
+        });
+        Ok(Self { arena, ticks, bindings, plans })
+    }
+
+    /// Number of plans.
+    pub fn plans(&self) -> usize {
+        self.plans.len()
+    }
+
+    /// Dispatches of one run of a plan.
+    pub fn dispatches(&self, plan: usize) -> usize {
+        self.plans[plan].len()
+    }
+
+    /// Writes the ticks of the next submission. Queued behind the last one, so its runs still see theirs.
+    pub fn write_ticks(&self, queue: &wgpu::Queue, ticks: impl ExactSizeIterator<Item = Tick>) {
+        let mut words = vec![0u32; ticks.len() * SLOT / 4];
+        for (slot, tick) in words.chunks_exact_mut(SLOT / 4).zip(ticks) {
+            slot[..3].copy_from_slice(&[tick.key[0], tick.key[1], tick.substep]);
+        }
+        queue.write_buffer(&self.ticks, 0, bytemuck::cast_slice(&words));
+    }
+
+    /// Records a plan, whose run has the tick of number `run`.
+    pub fn record(&self, pass: &mut wgpu::ComputePass<'_>, plan: usize, run: usize) {
+        for dispatch in &self.plans[plan] {
+            pass.set_pipeline(&dispatch.pipeline);
+            pass.set_bind_group(0, &self.bindings, &[dispatch.parameters, (run * SLOT) as u32]);
+            let [x, y, z] = dispatch.groups;
+            pass.dispatch_workgroups(x, y, z);
+        }
+    }
+}
+
+impl Drop for Installed {
+    /// At once, not when a garbage collector gets to it: an arena is large, and the next one is made right after.
+    fn drop(&mut self) {
+        self.arena.destroy();
+    }
+}
