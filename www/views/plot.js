@@ -27,10 +27,9 @@ import { makeTransform } from './transform.js';
 /** @import {Store} from '../state/store.js' */
 /** @import {Sketch} from './sketch.js' */
 
-/** Cells of the landscape along each side. */
-const RESOLUTION = 128;
-/** CSS pixels from score arrow to score arrow, about. */
-const ARROW_SPACING = 38;
+/** Cells of the landscape along each side, and score arrows: those of the core's start. Others would have it compile anew. */
+const RESOLUTION = 96;
+const ARROWS = 20;
 
 /** Samples that take longer to write than this (milliseconds) get a coarser canvas. */
 const DEAR = 6;
@@ -144,9 +143,7 @@ export function makePlot({ element, store }) {
 
   /** Tells the engine which part of the world the frames should show. */
   const askForView = () => {
-    const arrows = store.layers.peek().arrows
-      ? Math.min(40, Math.max(8, Math.round(transform.width / ARROW_SPACING)))
-      : 0;
+    const arrows = store.layers.peek().arrows ? ARROWS : 0;
     const request = { extent: transform.extent, resolution: RESOLUTION, arrows };
     const text = JSON.stringify(request);
     if (text === asked || frame === null) return;

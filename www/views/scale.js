@@ -52,9 +52,11 @@ function makeScale(store) {
 
   const follow = () => {
     waiting = 0;
-    const { quantity, range } = store.colour.value;
+    const { quantity: wanted, range } = store.colour.value;
     const theme = store.theme.value;
     const landscape = store.frame.value?.landscape;
+    // A density needs log Z, which a run does not have from its first moment on.
+    const quantity = landscape && Number.isFinite(landscape.logZ) ? wanted : 'energy';
     if (range !== 'auto') {
       now = range;
     } else if (landscape) {
