@@ -46,7 +46,7 @@ for (const [what, options] of Object.entries({
   'a query that no one knows': { query: 'lang=xx&backend=quantum' },
   'a broken fragment': { fragment: '1/learning/%%%' },
   'a fragment of another version': { fragment: '99/seed=7/end' },
-  'a fragment with values out of range': { fragment: '1/seed=7/sampler.stepSize=1000/end' },
+  'a fragment with values out of range': { fragment: '1/seed=7/sampler=langevin/sampler.stepSize=1000/end' },
 })) {
   test(`${what} leaves a live page that says so, and no error in the console`, async () => {
     await withPage(options, async ({ page, problems }) => {

@@ -1,7 +1,7 @@
 /**
  * The plot: it lays the layers over one another, knows where the world lies on the page, and redraws what has changed, at
- * most once a screen frame. What changes together shares a canvas: colours · contour lines and arrows · data, test points
- * and axes · samples and their trails · what the pointer does.
+ * most once a screen frame. What changes together shares a canvas: colours · contour lines and arrows · data and test
+ * points · samples and their trails · axes and what a step picks out · what the pointer does.
  */
 
 import { effect, signal } from '@preact/signals-core';
@@ -34,7 +34,7 @@ const ARROWS = 20;
 /** Samples that take longer to write than this (milliseconds) get a coarser canvas. */
 const DEAR = 6;
 
-/** @typedef {'heat' | 'lines' | 'still' | 'moving' | 'overlay' | 'card'} Part */
+/** @typedef {'heat' | 'lines' | 'still' | 'moving' | 'marks' | 'overlay' | 'card'} Part */
 /** @typedef {ReturnType<typeof makePlot>} Plot */
 
 /**
@@ -48,6 +48,7 @@ export function makePlot({ element, store }) {
   const lines = makeSurface(element, 'lines');
   const still = makeSurface(element, 'still');
   const moving = makeSurface(element, 'moving');
+  const marks = makeSurface(element, 'marks');
   const overlay = makeSurface(element, 'overlay');
   const points = makeStill(still);
   const particles = makeParticles(moving);
@@ -70,7 +71,7 @@ export function makePlot({ element, store }) {
     for (const part of parts) stale.add(part);
     waiting ||= requestAnimationFrame(draw);
   };
-  const redrawAll = () => redraw('heat', 'lines', 'still', 'moving', 'overlay', 'card');
+  const redrawAll = () => redraw('heat', 'lines', 'still', 'moving', 'marks', 'overlay', 'card');
 
   const description = makeDescription(element, store);
   const hover = makeHover({ element, store, transform: () => transform });
@@ -97,10 +98,6 @@ export function makePlot({ element, store }) {
       const { data, test } = store.layers.value;
       const shown = { data: data ? store.data.value : null, test: test ? (frame?.test ?? null) : null };
       points.draw(shown, transform, palette);
-      const { batch } = stepShown(frame);
-      if (data && batch) drawBatch(still.ctx, transform, batch, palette);
-      const world = store.manifest.value?.world ?? [-4, 4];
-      drawAxes(still.ctx, transform, palette, { locale: store.locale.value, world });
     },
     moving() {
       const layers = store.layers.value;
@@ -113,9 +110,19 @@ export function makePlot({ element, store }) {
         took = 0;
         particles.clear();
       }
-      const { negatives, move } = stepShown(frame);
-      if (move) drawMoves(moving.ctx, transform, move, palette);
-      if (negatives) drawNegatives(moving.ctx, transform, negatives, palette);
+    },
+    marks() {
+      marks.clear();
+      const world = store.manifest.value?.world ?? [-4, 4];
+      drawAxes(marks.ctx, transform, palette, { locale: store.locale.value, world });
+      const layers = store.layers.value;
+      const { batch, negatives, move } = stepShown(frame);
+      // The rest of the points steps back for those that the step is about.
+      element.classList.toggle('stepping', batch !== null || negatives !== null);
+      if (layers.data && batch) drawBatch(marks.ctx, transform, batch, palette);
+      if (!layers.particles) return;
+      if (move) drawMoves(marks.ctx, transform, move, palette);
+      if (negatives) drawNegatives(marks.ctx, transform, negatives, palette);
     },
     overlay() {
       overlay.clear();
@@ -161,7 +168,7 @@ export function makePlot({ element, store }) {
   const resize = () => {
     const { clientWidth: width, clientHeight: height } = element;
     if (width === 0 || height === 0) return;
-    for (const surface of [lines, still, moving, overlay]) surface.resize(width, height);
+    for (const surface of [lines, still, moving, marks, overlay]) surface.resize(width, height);
     place();
   };
   const observer = new ResizeObserver(resize);
@@ -217,11 +224,14 @@ export function makePlot({ element, store }) {
         hover.landscapeChanged();
       }
       if (last?.arrows !== next.arrows) redraw('lines');
-      if (last?.batch !== next.batch || last?.test !== next.test || last?.clock.stage !== next.clock.stage)
-        redraw('still');
-      if (next.particles && last?.particles !== next.particles) card.particlesMoved(next.particles);
-      if (last?.particles !== next.particles || last?.negatives !== next.negatives || last?.event !== next.event)
+      if (last?.test !== next.test) redraw('still');
+      if (last?.particles !== next.particles) {
         redraw('moving');
+        if (next.particles) card.particlesMoved(next.particles);
+      }
+      const [before, after] = [stepShown(last), stepShown(next)];
+      if (before.batch !== after.batch || before.negatives !== after.negatives || before.move !== after.move)
+        redraw('marks');
     },
 
     /** @returns {import('./transform.js').Transform} */

@@ -26,9 +26,9 @@ export function markerRadius(count, few, { width, height }) {
   return few * crowd * Math.min(1, Math.max(0.7, Math.sqrt(Math.min(width, height) / FULL)));
 }
 
-/** Rings around the data of the batch. @param {CanvasRenderingContext2D} ctx @param {Transform} transform @param {ArrayLike<number>} batch @param {Palette} palette */
+/** The data of the batch, larger than the rest. @param {CanvasRenderingContext2D} ctx @param {Transform} transform @param {ArrayLike<number>} batch @param {Palette} palette */
 export function drawBatch(ctx, transform, batch, palette) {
-  drawMarkers(ctx, transform, batch, { shape: circle, radius: 5.5, stroke: palette.data, width: 1.5 });
+  drawMarkers(ctx, transform, batch, { shape: circle, radius: 4, fill: palette.data, halo: palette.surface });
 }
 
 /** Hollow diamonds: the negatives that the data are compared with. @param {CanvasRenderingContext2D} ctx @param {Transform} transform @param {ArrayLike<number>} negatives @param {Palette} palette */
