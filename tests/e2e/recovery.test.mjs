@@ -12,7 +12,7 @@ const updates = (page) =>
     const bytes = await ebm.snapshot();
     const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
     const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-    return JSON.parse(header.__metadata__.clock).update;
+    return JSON.parse(header.__metadata__.run).clock.update;
   });
 
 const seconds = (/** @type {number} */ s) => new Promise((later) => setTimeout(later, 1000 * s));

@@ -76,7 +76,7 @@ fn drawn_chains_are_distinct_and_written_back_where_they_were() {
     let mut ages = vec![0.0; SIZE];
     let draws = draw(10, 500);
     for [indices, positions, drawn_ages] in &draws.rounds {
-        let mut seen = vec![false; SIZE];
+        let mut seen = [false; SIZE];
         for ((index, p), age) in indices.iter().zip(positions.chunks_exact(2)).zip(drawn_ages) {
             let i = *index as usize;
             assert!(i < SIZE && *index == i as f64 && !std::mem::replace(&mut seen[i], true), "index {index}");
@@ -85,9 +85,8 @@ fn drawn_chains_are_distinct_and_written_back_where_they_were() {
                 assert_eq!((chains[i], ages[i] + 1.0), ([p[0], p[1]], *age));
             }
             ages[i] = *age;
-            chains[i] = [p[0] + 100.0, p[1]];
-            // In single precision 100 is added to what starts anew.
-            chains[i][0] = f64::from(p[0] as f32 + 100.0);
+            // In single precision, as the buffer is.
+            chains[i] = [f64::from(p[0] as f32 + 100.0), p[1]];
         }
     }
     assert_eq!(draws.chains, chains.concat());
