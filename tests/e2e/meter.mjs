@@ -11,6 +11,9 @@
  * @property {number} gpuBytes Their sizes.
  */
 
+/** Bytes by which the least of a few heap sizes may differ without a leak. */
+const NOISE = 500_000;
+
 /** Runs in the worker before its own code: counts what only calls can tell. */
 function instrument() {
   /** @type {Map<number, number>} */
@@ -115,21 +118,18 @@ async function attach(browser, targetId) {
 }
 
 /**
- * Whether memory stays flat once everything has been allocated: wasm memory and GPU buffers no larger than they were, and
- * heaps no larger but for the noise of a collection.
+ * Whether memory stays flat once everything has been allocated: wasm memory and GPU buffers no larger in the second half of the
+ * readings than in the first, and heaps no larger at their least, which a leak lifts and a passing object does not.
  * @param {Reading[]} readings From the end of the warm-up on.
  * @returns {string[]} What grew.
  */
 export function growth(readings) {
-  const noise = 1_000_000;
-  const half = readings.length >> 1;
-  const most = (/** @type {Reading[]} */ list, /** @type {keyof Reading} */ key) =>
-    Math.max(...list.map((r) => r[key]));
+  const halves = [readings.slice(0, readings.length >> 1), readings.slice(readings.length >> 1)];
   const grew = [];
   for (const key of /** @type {(keyof Reading)[]} */ (Object.keys(readings[0]))) {
-    const [first, second] = [most(readings.slice(0, half), key), most(readings.slice(half), key)];
-    const allowed = key.endsWith('Heap') ? noise : 0;
-    if (second > first + allowed) grew.push(`${key} from ${first} to ${second}`);
+    const heap = key.endsWith('Heap');
+    const [first, second] = halves.map((half) => (heap ? Math.min : Math.max)(...half.map((reading) => reading[key])));
+    if (second > first + (heap ? NOISE : 0)) grew.push(`${key} from ${first} to ${second}`);
   }
   return grew;
 }
