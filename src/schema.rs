@@ -203,7 +203,7 @@ impl Param {
 }
 
 /// A value as a message quotes it: whole when short.
-fn shorten(value: &Value) -> String {
+pub fn shorten(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= 60 { text } else { text.chars().take(57).chain("...".chars()).collect() }
 }

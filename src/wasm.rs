@@ -6,6 +6,7 @@
 
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
+use crate::backend::gpu::Gpu;
 use crate::session::{self, Config, Event, Frame, Grain, Mode, Session, Snapshot};
 use js_sys::{Array, Float32Array, Object, Promise, Reflect, Uint8Array};
 use serde_json::{Value, json};
@@ -437,16 +438,22 @@ pub fn fresh_seed() -> Thrown<u32> {
     getrandom::u32().map_err(|e| JsError::new(&e.to_string()))
 }
 
-/// Opens the backend that was asked for, or says why not.
+/// Opens the backend that was asked for. Where there is no WebGPU the CPU does the same, and the reason is told.
 async fn open(choice: &str) -> Thrown<(Box<dyn Backend>, Value)> {
-    let cpu = |reason: &str| {
-        let info = json!({"backend": {"name": "wasm", "reason": reason}});
-        let backend: Box<dyn Backend> = Box::new(Cpu::<f32>::new());
-        (backend, info)
+    let cpu = |reason: &str| -> (Box<dyn Backend>, Value) {
+        (Box::new(Cpu::<f32>::new()), json!({"backend": {"name": "wasm", "reason": reason}}))
     };
     match choice {
         "wasm" => Ok(cpu("chosen")),
-        "auto" | "webgpu" => Ok(cpu("no-webgpu")),
+        "auto" | "webgpu" => match Gpu::new().await {
+            Ok(gpu) if choice == "auto" && gpu.describe().software => Ok(cpu("software")),
+            Ok(gpu) => {
+                let reason = if choice == "auto" { "available" } else { "chosen" };
+                let info = json!({"backend": {"name": "webgpu", "reason": reason, "adapter": gpu.describe().name}});
+                Ok((Box::new(gpu), info))
+            }
+            Err(error) => Ok(cpu(&error.to_string())),
+        },
         _ => Err(crate::Error::value("backend", choice, "auto, webgpu or wasm").into()),
     }
 }

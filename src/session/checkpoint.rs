@@ -1,10 +1,12 @@
 //! Copies of a run: what a restarted worker goes on from, what the guard rolls back to, what stepping back replays from.
 
+use super::edit::check_all;
 use super::export::{read_f32, text};
-use super::{Clock, Config, Mode, Session};
+use super::rebuild::is_state;
+use super::{Clock, Config, Mode, Session, json, program};
 use crate::error::{Error, Result};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 
 /// Everything that makes up a run.
@@ -22,6 +24,8 @@ pub struct Snapshot {
 
 const WHAT: &str = "snapshot";
 const POINTS: &str = "points";
+/// The field of the header that holds config and clock.
+const RUN: &str = "run";
 
 impl Snapshot {
     /// As safetensors: the tensors, and config and clock in the metadata.
@@ -32,13 +36,11 @@ impl Snapshot {
             "substep": self.clock.substep,
             "steps": self.clock.steps,
         });
-        let metadata = HashMap::from([
-            ("config".to_string(), self.config.to_json().to_string()),
-            ("clock".to_string(), clock.to_string()),
-        ]);
+        // One field: the header keeps several in no particular order, and equal runs are equal bytes.
+        let run = json!({"config": self.config.to_json(), "clock": clock});
+        let metadata = HashMap::from([(RUN.to_string(), run.to_string())]);
         let mut tensors: Vec<(&str, &[f32])> = self.state.iter().map(|(n, v)| (n.as_str(), v.as_slice())).collect();
         tensors.push((POINTS, self.data.as_flattened()));
-        // One order, so that equal runs are equal bytes.
         tensors.sort_by_key(|(name, _)| *name);
         let views: Result<Vec<_>> = tensors
             .into_iter()
@@ -56,24 +58,37 @@ impl Snapshot {
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| Error::format(WHAT, e, EXPECTED))?;
         let file = SafeTensors::deserialize(bytes).map_err(|e| Error::format(WHAT, e, EXPECTED))?;
         let metadata = header.metadata().clone().unwrap_or_default();
-        let config = Config::parse(text(WHAT, &metadata, "config")?)?;
-        let clock: serde_json::Value = serde_json::from_str(text(WHAT, &metadata, "clock")?)
-            .map_err(|e| Error::format(WHAT, format!("its clock is not JSON ({e})"), EXPECTED))?;
-        let number = |name: &str| clock[name].as_u64().unwrap_or(0);
-        let clock = Clock {
-            update: number("update"),
-            stage: clock["stage"].as_u64().map(|s| s as usize),
-            substep: number("substep") as usize,
-            steps: number("steps"),
-        };
+        let run = json::parse(text(WHAT, &metadata, RUN)?)
+            .map_err(|e| Error::format(WHAT, format!("its {RUN} is not JSON ({e})"), EXPECTED))?;
+        let config = Config::from_value(&run["config"])?;
+        let clock = read_clock(&run["clock"], config.sampler.count("steps"))?;
         let mut state = HashMap::new();
         for (name, view) in file.iter() {
             state.insert(name.to_string(), read_f32(WHAT, name, &view)?);
         }
-        let flat = state.remove(POINTS).unwrap_or_default();
-        let data = flat.chunks_exact(2).map(|p| [p[0], p[1]]).collect();
+        let flat = state.remove(POINTS).filter(|flat| flat.len() % 2 == 0);
+        let flat = flat.ok_or_else(|| Error::format(WHAT, format!("no pairs of numbers in {POINTS}"), EXPECTED))?;
+        let data: Vec<_> = flat.chunks_exact(2).map(|p| [p[0], p[1]]).collect();
+        check_all(&data)?;
         Ok(Self { config, clock, data, state })
     }
+}
+
+/// A clock whose chains take so many steps an update.
+fn read_clock(value: &Value, chain_steps: usize) -> Result<Clock> {
+    // What JavaScript counts exactly.
+    const LATEST: u64 = 1 << 53;
+    // The last stage ends an update: a clock that stands behind it stands between updates.
+    const LAST_STAGE: u64 = 4;
+    let number = |name: &str, most: u64| {
+        let found = value[name].as_u64().filter(|&n| n <= most);
+        let expected = || format!("a whole number from 0 to {most}");
+        found.ok_or_else(|| Error::value(format!("{WHAT}.clock.{name}"), &value[name], expected()))
+    };
+    let stage = if value["stage"].is_null() { None } else { Some(number("stage", LAST_STAGE)? as usize) };
+    let most = if stage.is_some() { chain_steps as u64 } else { 0 };
+    let substep = number("substep", most)? as usize;
+    Ok(Clock { update: number("update", LATEST)?, stage, substep, steps: number("steps", LATEST)? })
 }
 
 /// What was done since a snapshot.
@@ -89,6 +104,12 @@ struct Entry {
     action: Action,
     count: u64,
     before: Clock,
+}
+
+impl Entry {
+    fn begins_round(&self) -> bool {
+        self.before.stage.is_none() && self.before.substep == 0
+    }
 }
 
 /// Snapshots with what was done after each: going back is replaying less of it.
@@ -121,30 +142,28 @@ impl Rewind {
         self.kept.push_back((snapshot, vec![]));
     }
 
-    pub fn newest(&self) -> Option<&Snapshot> {
-        self.kept.back().map(|(s, _)| s)
-    }
-
     pub fn log(&mut self, action: Action, before: Clock) {
         let Some((_, entries)) = self.kept.back_mut() else { return };
         match entries.last_mut() {
-            Some(last) if last.action == action && matches!(action, Action::Round(_)) => last.count += 1,
+            // A round that only ended an update that was begun by hand stays apart: it is no round to go back to.
+            Some(last) if last.action == action && matches!(action, Action::Round(_)) && last.begins_round() => {
+                last.count += 1;
+            }
             _ => entries.push(Entry { action, count: 1, before }),
         }
     }
 
-    /// The snapshot and the actions that lead to the beginning of the last round that began before `clock`.
+    /// Takes out the snapshot from which the beginning of the last round before `clock` can be replayed, and the actions
+    /// that lead there.
     pub fn previous_round(&mut self, clock: Clock) -> Option<(Snapshot, Vec<(Action, u64)>)> {
         while let Some((snapshot, entries)) = self.kept.back() {
-            let begins = |e: &&Entry| e.before.stage.is_none() && e.before.substep == 0;
-            let last = entries.iter().rposition(|e| begins(&e));
-            if let Some(last) = last {
+            if let Some(last) = entries.iter().rposition(Entry::begins_round) {
                 let mut replay: Vec<_> = entries[..last].iter().map(|e| (e.action, e.count)).collect();
                 let e = entries[last];
                 if matches!(e.action, Action::Round(_)) && e.count > 1 {
                     replay.push((e.action, e.count - 1));
                 }
-                return Some((snapshot.clone(), replay));
+                return self.kept.pop_back().map(|(snapshot, _)| (snapshot, replay));
             }
             if snapshot.clock != clock && entries.is_empty() {
                 return None;
@@ -167,33 +186,53 @@ impl Session {
         let snapshot = self.snapshot().await?;
         if self.is_sound(&snapshot) {
             self.rewind.keep(snapshot.clone());
+            self.guard.keep(snapshot.clone());
         }
         Ok(snapshot)
     }
 
-    /// Goes on from a copy.
+    /// Goes on from a copy. Nothing changes on an error of the copy.
     pub async fn restore(&mut self, snapshot: Snapshot) -> Result<()> {
-        if snapshot.config != self.config || snapshot.data.len() > self.sizes.capacity {
-            self.load(snapshot.config.clone()).await?;
-            self.set_data(snapshot.data.clone()).await?;
-        }
-        self.data = snapshot.data;
-        self.write_data()?;
-        self.moments = super::edit::moments(&self.data);
-        self.write_dials()?;
-        for (name, values) in &snapshot.state {
-            let fits = self.find_range(name).is_some_and(|r| r.len() == values.len());
-            if !fits {
-                let expected = "the tensors that its own config makes";
-                return Err(Error::format(WHAT, format!("{} values for {name}", values.len()), expected));
+        self.check_snapshot(&snapshot)?;
+        self.go_to(&snapshot).await?;
+        // What was done before this copy came leads nowhere near it.
+        self.rewind.clear();
+        self.guard.clear();
+        Ok(())
+    }
+
+    /// Refuses a copy that does not hold exactly what its own config makes.
+    fn check_snapshot(&self, snapshot: &Snapshot) -> Result<()> {
+        const EXPECTED: &str = "the tensors that its own config makes";
+        check_all(&snapshot.data)?;
+        let layout = program::layout(&snapshot.config, self.sizes)?;
+        let wanted = layout.slots().iter().filter(|slot| is_state(&slot.name));
+        for slot in wanted.clone() {
+            let (name, found) = (&slot.name, snapshot.state.get(&slot.name).map(Vec::len));
+            if found != Some(slot.range().len()) {
+                let problem = format!("{} values for {name}", found.unwrap_or(0));
+                return Err(Error::format(WHAT, problem, format!("{}: {EXPECTED}", slot.range().len())));
             }
         }
-        for (name, values) in snapshot.state {
-            self.write(&name, &values)?;
+        match snapshot.state.keys().find(|&name| wanted.clone().all(|slot| slot.name != *name)) {
+            Some(unknown) => Err(Error::format(WHAT, format!("a tensor {unknown}"), EXPECTED)),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the run what it was in a copy that fits.
+    pub(super) async fn go_to(&mut self, snapshot: &Snapshot) -> Result<()> {
+        if snapshot.config != self.config {
+            self.load(snapshot.config.clone()).await?;
+        }
+        if snapshot.data != self.data {
+            self.set_data(snapshot.data.clone()).await?;
+        }
+        for (name, values) in &snapshot.state {
+            self.write(name, values)?;
         }
         self.clock = snapshot.clock;
         self.history.rewind_to(self.clock.update);
-        self.guard.clear();
         self.chores.everything_changed();
         Ok(())
     }

@@ -1,10 +1,11 @@
 //! What an experiment is: plain data that fits a link. Parsing names the field, the value and what would be accepted;
 //! what is left out takes its default.
 
+use super::json;
 use crate::error::{Error, Result};
-use crate::schema::{Group, Param, Section};
+use crate::schema::{Group, Param, Section, shorten};
 use crate::{data, model, objective, optim, sampler};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Version of the format.
 pub const VERSION: u64 = 1;
@@ -59,15 +60,19 @@ const KINDS: [(&str, &str); 5] = [
 
 impl Default for Config {
     fn default() -> Self {
-        Self::from_value(&json!({})).expect("the defaults are accepted")
+        Self::from_value(&serde_json::json!({})).expect("the defaults are accepted")
     }
+}
+
+/// A config or a part of one as JSON.
+fn read(text: &str) -> Result<Value> {
+    json::parse(text).map_err(|e| Error::format("config", format!("not JSON ({e})"), "a JSON object"))
 }
 
 impl Config {
     /// Reads a config.
     pub fn parse(text: &str) -> Result<Self> {
-        let value: Value = serde_json::from_str(text)
-            .map_err(|e| Error::format("config", format!("not JSON ({e})"), "a JSON object"))?;
+        let value = read(text)?;
         Self::from_value(&value)
     }
 
@@ -78,8 +83,7 @@ impl Config {
 
     /// This config with the fields of `patch` replaced. A section whose id changes starts from its part's defaults.
     pub fn patched(&self, patch: &str) -> Result<Self> {
-        let value: Value = serde_json::from_str(patch)
-            .map_err(|e| Error::format("config", format!("not JSON ({e})"), "a JSON object"))?;
+        let value = read(patch)?;
         Self::overlay(Some(self), &value)
     }
 
@@ -89,16 +93,16 @@ impl Config {
         };
         let known = ["version", "seed", "data", "model", "objective", "sampler", "optimizer", "batch", "particles"];
         if let Some((key, value)) = given.iter().find(|(k, _)| !known.contains(&k.as_str())) {
-            return Err(Error::value(key, value, format!("one of the fields {}", known.join(", "))));
+            return Err(Error::value(key, shorten(value), format!("one of the fields {}", known.join(", "))));
         }
         if let Some(version) = given.get("version").filter(|v| v.as_u64() != Some(VERSION)) {
-            return Err(Error::value("version", version, VERSION.to_string()));
+            return Err(Error::value("version", shorten(version), VERSION.to_string()));
         }
         let seed = match given.get("seed") {
             Some(v) => v
                 .as_u64()
                 .and_then(|s| u32::try_from(s).ok())
-                .ok_or_else(|| Error::value("seed", v, format!("a whole number from 0 to {}", u32::MAX)))?,
+                .ok_or_else(|| Error::value("seed", shorten(v), format!("a whole number from 0 to {}", u32::MAX)))?,
             None => base.map_or(1, |b| b.seed),
         };
         let mut sections = vec![];
@@ -136,13 +140,13 @@ impl Config {
 
     /// As JSON, every value spelled out.
     pub fn to_json(&self) -> Value {
-        let mut out = json!({"version": VERSION, "seed": self.seed});
+        let mut out = serde_json::json!({"version": VERSION, "seed": self.seed});
         for (kind, _) in KINDS {
             out[kind] = self.section(kind).to_json();
         }
         for p in PARAMS {
             out[p.name] = self.session.number(p.name).into();
-            out[p.name] = json!(self.session.count(p.name));
+            out[p.name] = serde_json::json!(self.session.count(p.name));
         }
         out
     }
@@ -174,15 +178,15 @@ fn section(
         None => Map::new(),
         Some(Value::Object(given)) => given.clone(),
         Some(Value::String(id)) => Map::from_iter([("id".to_string(), Value::from(id.clone()))]),
-        Some(other) => return Err(Error::value(kind, other, "an object with an id")),
+        Some(other) => return Err(Error::value(kind, shorten(other), "an object with an id")),
     };
     let id = match given.get("id") {
         Some(Value::String(id)) => id.as_str(),
-        Some(other) => return Err(Error::value(format!("{kind}.id"), other, format!("one of {}", ids()))),
+        Some(other) => return Err(Error::value(format!("{kind}.id"), shorten(other), format!("one of {}", ids()))),
         None => base.map_or(default, |b| b.id),
     };
     let Some(&(id, params)) = parts.iter().find(|(known, _)| *known == id) else {
-        return Err(Error::value(format!("{kind}.id"), id, format!("one of {}", ids())));
+        return Err(Error::value(format!("{kind}.id"), shorten(&id.into()), format!("one of {}", ids())));
     };
     let mut values = base.filter(|b| b.id == id).map(object).unwrap_or_default();
     values.extend(given);

@@ -55,15 +55,18 @@ fn check(field: &str, x: [f32; 2]) -> Result<()> {
     if fits { Ok(()) } else { Err(Error::value(field, format!("[{}, {}]", x[0], x[1]), expected)) }
 }
 
+/// Refuses too many points, and the first that lies nowhere.
+pub(super) fn check_all(points: &[[f32; 2]]) -> Result<()> {
+    if points.len() > MOST {
+        return Err(Error::value("data", points.len(), format!("at most {MOST} points")));
+    }
+    points.iter().enumerate().try_for_each(|(i, &p)| check(&format!("data[{i}]"), p))
+}
+
 impl Session {
     /// Replaces all points.
     pub async fn set_data(&mut self, points: Vec<[f32; 2]>) -> Result<()> {
-        if points.len() > MOST {
-            return Err(Error::value("data", points.len(), format!("at most {MOST} points")));
-        }
-        for (i, &p) in points.iter().enumerate() {
-            check(&format!("data[{i}]"), p)?;
-        }
+        check_all(&points)?;
         self.data = points;
         self.data_changed().await
     }

@@ -90,14 +90,11 @@ impl Session {
         }
         self.write(slot::PARAMETERS, &flat)?;
         self.write(slot::AVERAGE, &flat)?;
-        self.write(slot::STEPS, &[0.0])?;
-        for i in 0..self.parts.optimizer.moments() {
-            self.write(super::program::moment(i), &vec![0.0; flat.len()])?;
-        }
+        self.forget_moments()?;
         self.rewind.barrier();
         self.guard.clear();
         self.chores.everything_changed();
-        Ok(())
+        self.checkpoint().await.map(drop)
     }
 
     fn accepted(&self, w: &Weight, view: &TensorView<'_>) -> Result<Vec<f32>> {

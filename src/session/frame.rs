@@ -142,11 +142,13 @@ impl Session {
         view.resolution = view.resolution.clamp(16, 256).next_multiple_of(2);
         view.arrows = view.arrows.min(64);
         view.version = self.view.version + 1;
-        let sizes_change = (view.resolution, view.arrows.max(1)) != (self.sizes.landscape, self.sizes.arrows);
+        // No arrows are wanted as often as the layer is switched off: their grid waits for the next time.
+        let arrows = if view.arrows > 0 { view.arrows } else { self.sizes.arrows };
+        let sizes_change = (view.resolution, arrows) != (self.sizes.landscape, self.sizes.arrows);
         self.view = view;
         self.chores.everything_changed();
         if sizes_change {
-            (self.sizes.landscape, self.sizes.arrows) = (view.resolution, view.arrows.max(1));
+            (self.sizes.landscape, self.sizes.arrows) = (view.resolution, arrows);
             return self.rebuild().await;
         }
         self.write_view()

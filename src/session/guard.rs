@@ -3,6 +3,7 @@
 
 use super::checkpoint::Snapshot;
 use super::program::{HISTORY_COLUMNS, slot};
+use super::rebuild::step_size;
 use super::{Clock, Session};
 use crate::error::Result;
 use serde::Serialize;
@@ -28,15 +29,26 @@ const GAP: f32 = 50.0;
 /// The same for losses that are no gap of energies.
 const LOSS: f32 = 1e6;
 
-/// What the guard saw last.
+/// Updates after which a run without frames keeps a copy.
+const KEEP_EVERY: u64 = 100;
+/// From ten times the default on, the learning rate is the first suspect.
+const FAST: f64 = 1e-2;
+
+/// What the guard goes back to.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    tripped: Option<Guard>,
+    good: Option<Snapshot>,
 }
 
 impl Watch {
     pub fn clear(&mut self) {
-        self.tripped = None;
+        self.good = None;
+    }
+
+    /// The last good copy. Unlike those for stepping back it outlives a change of dials or points: that is what most
+    /// often goes wrong.
+    pub fn keep(&mut self, good: Snapshot) {
+        self.good = Some(good);
     }
 }
 
@@ -75,13 +87,34 @@ impl Session {
             return Ok(None);
         };
         let update = self.clock.update;
-        match self.rewind.newest().cloned() {
-            Some(snapshot) => self.restore(snapshot).await?,
-            None => self.reset()?,
+        match self.guard.good.take() {
+            Some(good) if self.fits(&good) => self.roll_back(good)?,
+            _ => self.reset()?,
         }
-        let guard = Guard { code, update, value, restored: self.clock.update, dial: self.dial_to_turn() };
-        self.guard.tripped = Some(guard);
-        Ok(Some(guard))
+        Ok(Some(Guard { code, update, value, restored: self.clock.update, dial: self.dial_to_turn() }))
+    }
+
+    fn fits(&self, good: &Snapshot) -> bool {
+        let length = good.state.get(slot::PARAMETERS).map(Vec::len);
+        length.is_some() && length == self.find_range(slot::PARAMETERS).map(|r| r.len())
+    }
+
+    /// Puts the tensors of a copy back. Dials and points stay as the visitor has turned and moved them since.
+    fn roll_back(&mut self, good: Snapshot) -> Result<()> {
+        for (name, values) in &good.state {
+            if self.find_range(name).is_some_and(|r| r.len() == values.len()) {
+                self.write(name, values)?;
+            }
+        }
+        if good.config.sampler != self.config.sampler {
+            self.write(slot::STEP_SIZE, &[step_size(&self.config.sampler) as f32])?;
+        }
+        self.clock = good.clock;
+        self.history.rewind_to(self.clock.update);
+        self.rewind.clear();
+        self.chores.everything_changed();
+        self.guard.keep(good);
+        Ok(())
     }
 
     /// Losses of the last update, for whoever trains without frames.
@@ -90,13 +123,19 @@ impl Session {
             return Ok(None);
         };
         let losses = self.backend.read(&[range]).await?.remove(0);
-        self.watch(&losses).await
+        let guard = self.watch(&losses).await?;
+        let kept = self.guard.good.as_ref().map_or(0, |good| good.clock.update);
+        if guard.is_none() && self.clock.update >= kept + KEEP_EVERY {
+            self.checkpoint().await?;
+        }
+        Ok(guard)
     }
 
     /// The dial whose turning most often mends what the guard saw.
     fn dial_to_turn(&self) -> &'static str {
         let has = |name: &str| self.config.objective.values().any(|(n, v)| n == name && v.as_f64() == Some(0.0));
         match self.config.objective.id {
+            _ if self.config.optimizer.number("learningRate") >= FAST => "optimizer.learningRate",
             _ if has("regularisation") => "objective.regularisation",
             "contrastive-divergence" | "persistent-contrastive-divergence" => "sampler.stepSize",
             _ => "optimizer.learningRate",

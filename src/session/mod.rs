@@ -8,6 +8,7 @@ mod edit;
 mod export;
 mod frame;
 mod guard;
+mod json;
 mod manifest;
 mod probe;
 pub mod program;

@@ -197,22 +197,14 @@ pub struct Compiled {
 
 /// Compiles a config. `dials` are the names that [`Parts::dials`] gives.
 pub fn compile(config: &Config, sizes: Sizes, dials: Vec<String>) -> Result<Compiled> {
-    let parts = Parts::of(config);
-    let weights = parts.weights(config);
-    let mut builder = Builder {
-        config,
-        parts,
-        sizes,
-        weights,
-        dials,
-        layout: Layout::new(),
-        pending: vec![],
-        plans: BTreeMap::new(),
-    };
-    builder.check()?;
-    builder.lay_out();
+    let mut builder = Builder::laid_out(config, sizes, dials)?;
     builder.build();
     Ok(builder.finish())
+}
+
+/// What persists in a config's program (the dials aside).
+pub fn layout(config: &Config, sizes: Sizes) -> Result<Layout> {
+    Ok(Builder::laid_out(config, sizes, vec![])?.layout)
 }
 
 struct Builder<'a> {
@@ -238,7 +230,25 @@ struct Pending {
 /// What a graph computes, and into which tensors.
 type Outputs<'g> = Vec<(Tensor<'g>, String)>;
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    fn laid_out(config: &'a Config, sizes: Sizes, dials: Vec<String>) -> Result<Self> {
+        let parts = Parts::of(config);
+        let weights = parts.weights(config);
+        let mut builder = Self {
+            config,
+            parts,
+            sizes,
+            weights,
+            dials,
+            layout: Layout::new(),
+            pending: vec![],
+            plans: BTreeMap::new(),
+        };
+        builder.check()?;
+        builder.lay_out();
+        Ok(builder)
+    }
+
     fn given(&self) -> Given<'_> {
         Given { density: self.parts.density, section: &self.config.data }
     }

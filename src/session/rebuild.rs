@@ -28,13 +28,19 @@ impl Session {
             return Ok(());
         }
         let points_change = config.data != self.config.data;
-        let step_size_changes = step_size(&config.sampler) != step_size(&self.config.sampler);
-        if needs_plans(&self.config, &config) || config.seed != self.config.seed {
+        // Another kernel has not adapted its step size yet, and its noise goes with the one that the config says.
+        let step_size_changes = config.sampler.id != self.config.sampler.id
+            || step_size(&config.sampler) != step_size(&self.config.sampler);
+        let optimizer_changes = config.optimizer.id != self.config.optimizer.id;
+        let structural = needs_plans(&self.config, &config) || config.seed != self.config.seed;
+        if structural {
             // The visitor's own points survive everything but the choice of another density.
             let parts = Parts::of(&config);
             let sampled = edit::sample(&config, parts.density);
             let data = if points_change && !sampled.is_empty() { sampled } else { self.data.clone() };
             self.replace(config, data).await?;
+            // An update that was begun by hand begins anew: its batch and its chains were those of other plans.
+            (self.clock.stage, self.clock.substep) = (None, 0);
         } else {
             self.config = config;
             self.write_dials()?;
@@ -42,8 +48,22 @@ impl Session {
         if step_size_changes {
             self.write(slot::STEP_SIZE, &[step_size(&self.config.sampler) as f32])?;
         }
+        if optimizer_changes {
+            self.forget_moments()?;
+        }
         self.rewind.barrier();
         self.chores.everything_changed();
+        // The guard's last good copy no longer fits other weights.
+        if structural { self.checkpoint().await.map(drop) } else { Ok(()) }
+    }
+
+    /// The optimiser starts afresh: its vectors mean something else to another one, and to other weights nothing.
+    pub(super) fn forget_moments(&mut self) -> Result<()> {
+        for name in [program::moment(0), program::moment(1), slot::STEPS] {
+            if let Some(range) = self.find_range(name) {
+                self.backend.write(range.start, &vec![0.0; range.len()])?;
+            }
+        }
         Ok(())
     }
 
@@ -163,7 +183,7 @@ impl Session {
 }
 
 /// Whether a tensor belongs to the run, rather than being derived from it or from the config.
-fn is_state(name: &str) -> bool {
+pub(super) fn is_state(name: &str) -> bool {
     const STATE: &[&str] = &[
         slot::PARAMETERS,
         slot::AVERAGE,
@@ -186,7 +206,7 @@ fn is_state(name: &str) -> bool {
 }
 
 /// The step size that a sampler section asks for.
-fn step_size(sampler: &Section) -> f64 {
+pub(super) fn step_size(sampler: &Section) -> f64 {
     sampler.number("stepSize")
 }
 

@@ -103,9 +103,8 @@ impl Session {
             return Err(Error::value("back", format!("update {}", now.update), expected));
         };
         let steps = self.chain_steps();
-        let kept = snapshot.clone();
-        self.restore(snapshot).await?;
-        self.rewind.keep(kept);
+        self.go_to(&snapshot).await?;
+        self.rewind.keep(snapshot);
         for (action, count) in replay {
             for _ in 0..count {
                 match action {
@@ -161,9 +160,14 @@ impl Session {
         Ok(out)
     }
 
+    /// The next stage; the particles move on with the last one, as they do behind a whole update.
     fn logged_stage(&mut self) -> Result<usize> {
         self.rewind.log(Action::Stage, self.clock);
-        self.next_stage()
+        let stage = self.next_stage()?;
+        if stage == LAST {
+            self.walk()?;
+        }
+        Ok(stage)
     }
 
     pub(super) fn logged_round(&mut self, mode: Mode) -> Result<()> {
@@ -193,7 +197,6 @@ impl Session {
                 self.run(Role::Update, Purpose::Gradient, update, 0, 1)?;
                 self.clock.update += 1;
                 (self.clock.stage, self.clock.substep) = (None, 0);
-                self.walk()?;
                 return Ok(LAST);
             }
         }

@@ -78,6 +78,7 @@ export async function open(options = {}) {
       if (protocol.startsWith('http') && origin !== new URL(site.url).origin) problems.push(`leaves: ${request.url()}`);
     });
     await page.addInitScript(noteReady);
+    await page.addInitScript(offerPack);
     const query = options.query ?? (backend === 'webgpu' ? 'backend=webgpu' : '');
     await page.goto(`${site.url}${query && `?${query}`}${fragment ? `#${fragment}` : ''}`);
     await page.waitForFunction(() => Object.hasOwn(globalThis, '__readyAt'), null, { polling: 20, timeout: 60_000 });
@@ -109,6 +110,23 @@ function noteReady() {
     },
   });
 }
+
+/** Runs in the page: bytes travel far faster as one string than as an array of numbers. */
+function offerPack() {
+  const pack = (/** @type {ArrayBufferView} */ array) => {
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    return btoa(text);
+  };
+  Object.assign(globalThis, { pack });
+}
+
+/** What `pack` made of a Uint8Array in the page. @param {string} text */
+export const unpackBytes = (text) => Uint8Array.from(Buffer.from(text, 'base64'));
+
+/** What `pack` made of a Float32Array in the page. @param {string} text */
+export const unpackFloats = (text) => new Float32Array(unpackBytes(text).buffer);
 
 /**
  * Opens the page for `body` and closes it whatever happens.

@@ -2,16 +2,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BACKENDS, load, withPage } from './page.mjs';
-import { readSafetensors } from './safetensors.mjs';
 
 /** Most training that a fault may cost, in seconds. */
 const MOST_LOST = 2;
 
-/** Updates done so far, from a snapshot's clock. @param {import('playwright-core').Page} page */
-async function updates(page) {
-  const bytes = await page.evaluate(async () => Array.from(await ebm.snapshot()));
-  return JSON.parse(readSafetensors(Uint8Array.from(bytes)).metadata.clock).update;
-}
+/** Updates done so far, from a snapshot's clock. @param {import('playwright-core').Page} page @returns {Promise<number>} */
+const updates = (page) =>
+  page.evaluate(async () => {
+    const bytes = await ebm.snapshot();
+    const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    return JSON.parse(header.__metadata__.run).clock.update;
+  });
 
 const seconds = (/** @type {number} */ s) => new Promise((later) => setTimeout(later, 1000 * s));
 

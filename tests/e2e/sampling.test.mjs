@@ -1,25 +1,30 @@
 // Langevin dynamics on a Gaussian: unadjusted steps widen it by a known amount, adjusted ones do not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BACKENDS, load, withPage } from './page.mjs';
+import { BACKENDS, load, unpackFloats, withPage } from './page.mjs';
 
 const PARTICLES = 4096;
 const SNAPSHOTS = 20;
 
-/** Positions of all particles at `SNAPSHOTS` times, `apart` steps from each other. */
-async function positions(/** @type {import('playwright-core').Page} */ page, /** @type {number} */ apart) {
-  return page.evaluate(
+/**
+ * Positions of all particles at `SNAPSHOTS` times, `apart` steps from each other.
+ * @param {import('playwright-core').Page} page
+ * @param {number} apart
+ */
+async function positions(page, apart) {
+  const taken = await page.evaluate(
     async ([count, apart]) => {
       await ebm.sample(4 * apart);
       const taken = [];
       for (let i = 0; i < count; i++) {
         await ebm.sample(apart);
-        taken.push(...(await ebm.particles()));
+        taken.push(pack(await ebm.particles()));
       }
       return taken;
     },
     [SNAPSHOTS, apart],
   );
+  return taken.flatMap((text) => Array.from(unpackFloats(text)));
 }
 
 const variance = (/** @type {number[]} */ x) => x.reduce((sum, v) => sum + v * v, 0) / x.length;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { BACKENDS, load, withPage } from './page.mjs';
+import { BACKENDS, load, unpackBytes, unpackFloats, withPage } from './page.mjs';
 import { energyOf, readSafetensors } from './safetensors.mjs';
 
 const CONFIG = { version: 1, seed: 11, data: { id: 'pinwheel' } };
@@ -31,15 +31,32 @@ function assertClose(got, expected, what) {
 }
 
 /** @param {import('playwright-core').Page} page */
-const landscape = (page) =>
-  page.evaluate(async (grid) => {
-    const weights = await ebm.exportWeights();
-    return {
-      weights: Array.from(weights),
-      energy: Array.from(await ebm.energy(grid)),
-      score: Array.from(await ebm.score(grid)),
-    };
-  }, GRID);
+async function landscape(page) {
+  const packed = await page.evaluate(
+    async (grid) => ({
+      weights: pack(await ebm.exportWeights()),
+      energy: pack(await ebm.energy(grid)),
+      score: pack(await ebm.score(grid)),
+    }),
+    GRID,
+  );
+  return { weights: packed.weights, energy: unpackFloats(packed.energy), score: unpackFloats(packed.score) };
+}
+
+/**
+ * Imports a weights file → the refusal, or null.
+ * @param {import('playwright-core').Page} page
+ * @param {string} file In base 64.
+ * @returns {Promise<string | null>}
+ */
+const importWeights = (page, file) =>
+  page.evaluate((file) => {
+    const bytes = Uint8Array.from(atob(file), (c) => c.charCodeAt(0));
+    return ebm.importWeights(bytes).then(
+      () => null,
+      (/** @type {Error} */ error) => error.message,
+    );
+  }, file);
 
 for (const backend of BACKENDS) {
   test(`weights trained on ${backend} give the page's energies when another program evaluates them`, async (t) => {
@@ -48,7 +65,7 @@ for (const backend of BACKENDS) {
       await page.evaluate(() => ebm.train(100));
       return landscape(page);
     });
-    const bytes = Uint8Array.from(weights);
+    const bytes = unpackBytes(weights);
     const file = readSafetensors(bytes);
     assert.deepEqual(file.tensors['layers.0.weight'].shape, [128, 14]);
     assert.deepEqual(file.tensors['layers.2.bias'].shape, [1]);
@@ -80,7 +97,7 @@ test('both backends give the same energies and scores for the same weights', asy
   });
   const gpu = await withPage({ backend: 'webgpu', paused: true }, async ({ page }) => {
     await load(page, CONFIG);
-    await page.evaluate((weights) => ebm.importWeights(Uint8Array.from(weights)), cpu.weights);
+    assert.equal(await importWeights(page, cpu.weights), null);
     return landscape(page);
   });
   assertClose(gpu.energy, cpu.energy, 'energies');
@@ -91,23 +108,15 @@ test('a weights file that is wrong is refused in one sentence and changes nothin
   await withPage({ paused: true }, async ({ page, problems }) => {
     await load(page, CONFIG);
     const before = await landscape(page);
-    /** @param {number[]} bytes */
-    const refusal = (bytes) =>
-      page.evaluate(
-        (bytes) =>
-          ebm.importWeights(Uint8Array.from(bytes)).then(
-            () => null,
-            (/** @type {Error} */ e) => e.message,
-          ),
-        bytes,
-      );
-    for (const bytes of [[], [1, 2, 3], before.weights.slice(0, -4), [...before.weights].fill(255, 0, 8)]) {
-      const message = await refusal(bytes);
-      assert.match(message, /^weights\b.*\.$/s);
+    const good = unpackBytes(before.weights);
+    const refused = [Buffer.alloc(0), Buffer.of(1, 2, 3), good.slice(0, -4), good.slice().fill(255, 0, 8)];
+    for (const bytes of refused) {
+      const message = await importWeights(page, Buffer.from(bytes).toString('base64'));
+      assert.match(message ?? 'accepted', /^weights\b.*\.$/s);
     }
-    // Two layers where this model has three.
+    // Two layers where this file has three.
     await page.evaluate(() => ebm.configure({ model: { widths: [16] } }));
-    assert.match(await refusal(before.weights), /layers\./);
+    assert.match((await importWeights(page, before.weights)) ?? 'accepted', /layers\./);
     await load(page, CONFIG);
     assert.deepEqual((await landscape(page)).energy, before.energy);
     assert.deepEqual(problems, []);

@@ -356,6 +356,7 @@ function clientOf() {
   });
   return { client, workers, faults, failures, frames: () => frames };
 }
+const CLOCK = { update: 1, stage: null, substep: 0, steps: 0 };
 const OPENED = { backend: { name: 'webgpu' }, manifest: {}, config: { seed: 7 } };
 
 /** @param {'auto' | 'webgpu' | 'wasm'} [backend] */
@@ -435,11 +436,23 @@ test('a clock that the guard stopped stays stopped after a fault', async () => {
   const asked = client.engine.play({ mode: 'run' });
   await workers[0].nod();
   await asked;
-  const frame = { clock: { update: 1, stage: null, substep: 0, steps: 0 }, playing: false };
+  const frame = { clock: CLOCK, playing: false, guard: { code: 'not-finite' } };
   workers[0].onmessage({ data: { event: 'frame', frame } });
   workers[0].onmessage({ data: { event: 'fatal', message: 'gone' } });
   await workers[1].nod();
   assert.ok(!workers[1].methods().includes('play'));
+  client.close();
+});
+
+test('a frame from before the clock was started does not keep it from going on after a fault', async () => {
+  const { client, workers } = await openClient();
+  const asked = client.engine.play({ mode: 'run' });
+  workers[0].onmessage({ data: { event: 'frame', frame: { clock: CLOCK, playing: false } } });
+  await workers[0].nod();
+  await asked;
+  workers[0].onmessage({ data: { event: 'fatal', message: 'gone' } });
+  await workers[1].nod();
+  assert.ok(workers[1].methods().includes('play'));
   client.close();
 });
 

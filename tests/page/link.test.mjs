@@ -109,6 +109,12 @@ test('numbers beyond their range are clamped, and the change is named', () => {
   );
 });
 
+test('values of a section without an id are fitted to the part that knows them', () => {
+  const { config: back, changes } = fitConfig({ version: 1, seed: 1, sampler: { stepSize: 1000 } }, MANIFEST);
+  assert.deepEqual(back, { version: 1, seed: 1, sampler: { stepSize: 1 } });
+  assert.equal(changes.length, 1);
+});
+
 test('what no one knows is left out, so that the default holds, and the change is named', () => {
   const { config: back, changes } = fitConfig(
     {

@@ -1,10 +1,12 @@
 // Every string is there in every language: those that the page names, and those of whatever the core registers.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { readQuery, withQuery } from '../../www/state/address.js';
 import { chooseLanguage, createLocale, LANGUAGES } from '../../www/state/locale.js';
 import { SECTIONS } from '../../www/state/settings.js';
+
+import { coreManifest } from './manifest.mjs';
 
 const WWW = new URL('../../www/', import.meta.url);
 const LOCALES = Object.fromEntries(
@@ -148,14 +150,4 @@ function sources() {
 /** @param {string} text */
 function escaped(text) {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
-/** The manifest of the core as it is built for the page. */
-async function coreManifest() {
-  const core = new URL('pkg/ebm.js', WWW);
-  assert.ok(existsSync(core), 'www/pkg/ holds no core; `cargo xtask test --only wasm` builds it.');
-  const { default: init, Engine } = await import(core.href);
-  await init({ module_or_path: readFileSync(new URL('pkg/ebm_bg.wasm', WWW)) });
-  const engine = await Engine.create('wasm', '{}');
-  return JSON.parse(engine.manifest());
 }

@@ -1,4 +1,6 @@
-// A manifest in small: one part of each kind that the page has to cope with, for tests that need no core.
+// A manifest in small: one part of each kind that the page has to cope with, for tests that need no core; and the core's own.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** @param {string} name @param {object} kind */
 const param = (name, kind) => ({
@@ -72,3 +74,13 @@ export const config = () => ({
   batch: 256,
   particles: 512,
 });
+
+/** The manifest of the core as it is built for the page. */
+export async function coreManifest() {
+  const core = new URL('../../www/pkg/ebm.js', import.meta.url);
+  assert.ok(existsSync(core), 'www/pkg/ holds no core; `cargo xtask test --only wasm` builds it.');
+  const { default: init, Engine } = await import(core.href);
+  await init({ module_or_path: readFileSync(new URL('ebm_bg.wasm', core)) });
+  const engine = await Engine.create('wasm', '{}');
+  return JSON.parse(engine.manifest());
+}

@@ -34,13 +34,13 @@ class Header extends Watched {
   }
 
   #scenes() {
-    const { t, manifest, scene } = this.store;
+    const { t, manifest, scene, config } = this.store;
     const scenes = manifest.value?.scenes ?? [];
     const chosen = scene.value ?? '';
     const about = chosen === '' ? t('header.scene') : t(`scene.${chosen}.about`);
     return html`<select class="scene quiet" aria-label=${t('header.scene')} title=${about} .value=${live(chosen)}
         ?disabled=${scenes.length === 0} @change=${(/** @type {{target: any}} */ { target }) => this.actions.loadScene(target.value)}>
-        ${chosen === '' ? html`<option value="" selected disabled>${t('header.ownScene')}</option>` : nothing}
+        ${chosen === '' && config.value ? html`<option value="" selected disabled>${t('header.ownScene')}</option>` : nothing}
         ${scenes.map(({ id }) => html`<option value=${id} ?selected=${id === chosen}>${t(`scene.${id}.title`)}</option>`)}
       </select>`;
   }

@@ -3,6 +3,7 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { Watched } from './watched.js';
+import './formula.js';
 
 /** @import {Menu} from './parameters.js' */
 
@@ -61,7 +62,10 @@ class PartMenu extends Watched {
           )}
         </select>
       </div>
-      <p class="control-help" id=${`about-${section}`} ?hidden=${!this.open}>${about}</p>
+      <div class="control-help" id=${`about-${section}`} ?hidden=${!this.open}>
+        <p>${about}</p>
+        <ebm-formula .store=${this.store} section=${section}></ebm-formula>
+      </div>
       ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}
     </div>`;
   }

@@ -173,14 +173,16 @@ export function makeEditor({ element, store, plot }) {
     tool?.up(here, moved);
     press = null;
     element.classList.remove('pressed');
-    if (!moved) clicked(position(event), tool);
+    if (!moved) clicked(event, tool);
     if (type === 'touch') plot.sketch.value = null;
     tick();
   };
 
-  /** @param {[number, number]} at @param {Tool | null} tool */
-  const clicked = (at, tool) => {
-    const now = performance.now();
+  /** @param {PointerEvent} event @param {Tool | null} tool */
+  const clicked = (event, tool) => {
+    const at = position(event);
+    // When it happened, not when a busy page came to it.
+    const now = event.timeStamp;
     const again =
       lastClick !== null &&
       now - lastClick.time < DOUBLE.time &&

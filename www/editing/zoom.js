@@ -3,7 +3,7 @@
 import { panned, zoomed } from '../views/transform.js';
 
 /** @import {Store} from '../state/store.js' */
-/** @import {Plot} from '../views/plot.js' */
+/** @import {Transform} from '../views/transform.js' */
 
 /** Share of a zoom by e for one CSS pixel of scrolling; a trackpad's pinch arrives as small steps with Ctrl. */
 const WHEEL = 0.0016;
@@ -15,7 +15,7 @@ const LINE = 18;
  * @param {object} options
  * @param {HTMLElement} options.element
  * @param {Store} options.store
- * @param {Pick<Plot, 'transform'>} options.plot
+ * @param {{readonly transform: Transform}} options.plot
  */
 export function watchWheel({ element, store, plot }) {
   /** @param {WheelEvent} event */
@@ -37,7 +37,7 @@ export function watchWheel({ element, store, plot }) {
 /**
  * Two fingers: what lay under them stays under them.
  * @param {Store} store
- * @param {Pick<Plot, 'transform'>} plot
+ * @param {{readonly transform: Transform}} plot
  */
 export function makePinch(store, plot) {
   /** Fingers down, CSS pixels of the plot. @type {Map<number, [number, number]>} */

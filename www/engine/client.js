@@ -86,7 +86,8 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
     if ('event' in message) {
       if (message.event === 'frame') {
         undrawn++;
-        if (message.frame.playing === false) wish.mode = null;
+        // Only the guard stops the clock unasked; a frame from before `play` arrived says nothing of what is wanted.
+        if (message.frame.guard) wish.mode = null;
         handlers.frame(message.frame);
       } else if (message.event === 'checkpoint') checkpoint = { state: message.state, config: message.config };
       else fault(message.message);

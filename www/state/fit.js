@@ -43,13 +43,21 @@ export function fitConfig(config, manifest) {
   for (const section of SECTIONS) {
     const { id, ...values } = rest[section] ?? {};
     delete rest[section];
-    if (id === undefined) continue;
-    const part = partOf(manifest, section, id);
-    if (part) result[section] = { id, ...fitted(`${section}.`, values, part.params) };
-    else changed(section, id, undefined);
+    const part = id === undefined ? partWith(manifest.sections[section], values) : partOf(manifest, section, id);
+    if (part === undefined) changed(section, id, undefined);
+    else if (id !== undefined) result[section] = { id, ...fitted(`${section}.`, values, part.params) };
+    else if (Object.keys(values).length > 0) result[section] = fitted(`${section}.`, values, part.params);
   }
   Object.assign(result, fitted('', rest, manifest.sections.session.params));
   return { config: result, changes };
+}
+
+/** The part that values without an id are most likely meant for. @param {import('../engine/protocol.js').Part[]} parts @param {object} values */
+function partWith(parts, values) {
+  const names = Object.keys(values);
+  const knows = (/** @type {import('../engine/protocol.js').Part} */ part) =>
+    names.filter((name) => part.params.some((param) => param.name === name)).length;
+  return parts.reduce((best, part) => (knows(part) > knows(best) ? part : best));
 }
 
 /** @param {any} value @param {import('../engine/protocol.js').Param} param @returns {unknown} Undefined where nothing fits. */

@@ -100,7 +100,7 @@ export function createStore({ language, strings }) {
         test: false,
       }),
     ),
-    colour: signal(/** @type {Colour} */ ({ quantity: 'density', range: 'auto' })),
+    colour: signal(/** @type {Colour} */ ({ quantity: 'energy', range: 'auto' })),
     view: signal(/** @type {View} */ ({ centre: [0, 0], span: 8 })),
     /** Whether the 3-D terrain stands in for the flat plot. */
     terrain: signal(false),

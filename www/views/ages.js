@@ -4,6 +4,7 @@
 
 import { effect } from '@preact/signals-core';
 import { html, nothing, render, svg } from 'lit';
+import { bars } from './bars.js';
 import { numberFormat } from './ticks.js';
 import './chart.css';
 
@@ -15,22 +16,6 @@ const WIDTH = 240;
 const HEIGHT = 48;
 
 /**
- * Bars of counts: [x, y, width, height] each, the tallest as high as the drawing.
- * @param {ArrayLike<number>} counts
- * @param {number} width
- * @param {number} height
- */
-export function bars(counts, width, height) {
-  let most = 0;
-  for (let i = 0; i < counts.length; i++) most = Math.max(most, counts[i]);
-  const step = width / counts.length;
-  return Array.from({ length: counts.length }, (_, i) => {
-    const h = most > 0 ? (counts[i] / most) * height : 0;
-    return [i * step, height - h, Math.max(0.5, step - 1), h];
-  });
-}
-
-/**
  * @param {object} options
  * @param {HTMLElement} options.element
  * @param {Store} options.store
@@ -39,9 +24,11 @@ export function makeAges({ element, store }) {
   element.classList.add('ages');
   /** @type {Frame['buffer']} */
   let buffer = null;
+  /** The objective that the buffer belongs to: the next one may have none, and frames do not take one back. */
+  let owner = '';
 
   const draw = () => {
-    element.hidden = !buffer || buffer.ages.length === 0;
+    element.hidden = !buffer || buffer.ages.length === 0 || store.config.value?.objective.id !== owner;
     if (!buffer || element.hidden) return;
     const text = numberFormat(store.locale.value);
     const { ages, edges } = buffer;
@@ -63,6 +50,7 @@ export function makeAges({ element, store }) {
       const next = frame.buffer ?? null;
       if (next === buffer) return;
       buffer = next;
+      owner = store.config.peek()?.objective.id ?? '';
       draw();
     },
 

@@ -17,10 +17,12 @@ import { numberFormat } from './ticks.js';
 /** @import {Group, Span} from './chart-data.js' */
 
 /** Milliseconds between two drawings while the clock runs. */
-const PAUSE = 125;
-/** Height of a chart, CSS pixels; the last one also carries the axis. */
-const HEIGHT = 72;
+const PAUSE = 200;
+/** Heights of a chart, CSS pixels: as the page has room. The last one also carries the axis. */
+const HEIGHT = { least: 64, most: 140 };
 const AXIS = 26;
+/** Between the sections, CSS pixels. */
+const GAP = 4;
 
 /** @typedef {{group: Group, element: HTMLElement, head: HTMLElement, chart: uPlot}} Small */
 
@@ -66,10 +68,16 @@ export function makeChart({ element, store }) {
       small = groups.map((group, i) => makeSmall(group, i === groups.length - 1, width));
       drawBar();
     }
-    for (const s of small) {
-      if (s.chart.width !== width) s.chart.setSize({ width, height: s.chart.height });
+    body.style.setProperty('--charts', String(small.length));
+    small.forEach(heading);
+    // What the sections take beside the charts: headings and their margins.
+    const heads = small.reduce((sum, s) => sum + s.element.offsetHeight - s.chart.height + GAP, 0);
+    const share = Math.floor((body.clientHeight - heads - AXIS) / Math.max(1, small.length));
+    const held = Math.min(HEIGHT.most, Math.max(HEIGHT.least, share));
+    for (const [i, s] of small.entries()) {
+      const height = held + (i === small.length - 1 ? AXIS : 0);
+      if (s.chart.width !== width || s.chart.height !== height) s.chart.setSize({ width, height });
       s.chart.setData(/** @type {uPlot.AlignedData} */ (chartData(curves, s.group, options)));
-      heading(s);
     }
   };
 
@@ -86,7 +94,7 @@ export function makeChart({ element, store }) {
     const chart = new uPlot(
       {
         width,
-        height: HEIGHT + (last ? AXIS : 0),
+        height: HEIGHT.least + (last ? AXIS : 0),
         padding: [6, 8, last ? 0 : 4, 0],
         legend: { show: false },
         cursor: { sync: { key: cursor.key }, y: false, points: { size: 5 }, drag: { x: false, y: false } },
@@ -106,7 +114,8 @@ export function makeChart({ element, store }) {
           ...group.columns.map((name, i) => ({
             stroke: columnColour(element, name, i),
             width: i === 0 ? 1.5 : 1.25,
-            points: { show: false },
+            // A line needs two numbers; the first one alone is a dot.
+            points: { show: (/** @type {uPlot} */ u, /** @type {number} */ k) => count(u.data[k]) === 1, size: 4 },
             spanGaps: true,
           })),
         ],
@@ -194,8 +203,22 @@ function columnColour(element, name, i) {
     .trim();
 }
 
-/** The name of a column: of the page's own, else of the objective's term. @param {Store} store @param {string} name */
+/**
+ * The name of a column: of the page's own, else of a term of the objective, or of the one before it, whose curves still stand.
+ * @param {Store} store
+ * @param {string} name
+ */
 function nameOf(store, name) {
   if (store.hasString(`chart.column.${name}`)) return store.t(`chart.column.${name}`);
-  return store.t(`objective.${store.config.peek()?.objective?.id}.term.${name}`);
+  const others = store.manifest.peek()?.sections.objective ?? [];
+  const ids = [store.config.peek()?.objective?.id, ...others.map((part) => part.id)];
+  const key = ids.map((id) => `objective.${id}.term.${name}`).find((k) => store.hasString(k));
+  return key ? store.t(key) : name;
+}
+
+/** How many numbers a column has. @param {ArrayLike<number | null | undefined>} column */
+function count(column) {
+  let found = 0;
+  for (let i = 0; i < column.length; i++) if (typeof column[i] === 'number') found++;
+  return found;
 }

@@ -10,6 +10,7 @@ import { cssColour } from './colour.js';
 import { colourBar } from './colour-bar.js';
 import { GLYPHS } from './glyphs.js';
 import { colourScale } from './scale.js';
+import { fragments } from './sentence.js';
 
 /** @import {Store, Layer} from '../state/store.js' */
 /** @import {Frame} from '../engine/protocol.js' */
@@ -89,16 +90,4 @@ export function makeLegend({ element, store }) {
       render(nothing, element);
     },
   };
-}
-
-/**
- * A string in pieces: plain text, and the names in braces.
- * @param {string} text
- * @returns {({text: string} | {name: string})[]}
- */
-export function fragments(text) {
-  return text
-    .split(/\{(\w+)\}/)
-    .map((part, i) => (i % 2 === 1 ? { name: part } : { text: part }))
-    .filter((part) => !('text' in part) || part.text !== '');
 }

@@ -86,8 +86,8 @@ export function drawLens(ctx, radius, move, palette, heat) {
   }
   arrow(ctx, at(position), at(tip), palette.drift, palette.surface);
   arrow(ctx, at(tip), at([tip[0] + noise[0], tip[1] + noise[1]]), palette.noise, palette.surface);
-  mark(ctx, at(position), palette.model, palette.surface, true);
-  mark(ctx, at(proposal), palette.proposal, palette.surface, move.accepted === true);
+  mark(ctx, at(position), 3.5, palette.model, palette.surface, true);
+  mark(ctx, at(proposal), 5.5, palette.proposal, palette.surface, move.accepted === true);
   if (move.accepted === false) strike(ctx, at(proposal), palette.ink);
   ctx.restore();
 
@@ -159,12 +159,12 @@ function arrow(ctx, from, to, colour, halo) {
 /**
  * @param {CanvasRenderingContext2D} ctx
  * @param {[number, number]} at
+ * @param {number} d CSS pixels from the middle to a corner.
  * @param {string} colour
  * @param {string} halo
  * @param {boolean} filled
  */
-function mark(ctx, [x, y], colour, halo, filled) {
-  const d = 6;
+function mark(ctx, [x, y], d, colour, halo, filled) {
   ctx.beginPath();
   ctx.moveTo(x, y - d);
   ctx.lineTo(x + d, y);

@@ -7,7 +7,7 @@
 import { effect } from '@preact/signals-core';
 import { html, nothing, render } from 'lit';
 import { STAGES } from '../engine/protocol.js';
-import { stageNumbers } from './stages.js';
+import { afterStep, stageNumbers } from './stages.js';
 import { numberFormat } from './ticks.js';
 import './loop.css';
 
@@ -26,6 +26,8 @@ export function makeLoop({ element, store }) {
   element.classList.add('loop');
   /** @type {Frame | null} */
   let frame = null;
+  /** @type {ReturnType<typeof afterStep>} */
+  let steps = { update: -1, numbers: {} };
   let drawn = 0;
   let timer = 0;
 
@@ -34,14 +36,20 @@ export function makeLoop({ element, store }) {
     clearTimeout(timer);
     timer = 0;
     const text = numberFormat(store.locale.peek());
-    const numbers = stageNumbers(frame, store.curves.peek(), store.config.peek());
-    const stage = frame?.clock.stage ?? null;
+    const numbers = stageNumbers({
+      update: frame?.clock.update,
+      curves: store.curves.peek(),
+      config: store.config.peek(),
+      stepped: steps.numbers,
+    });
+    // Among sub-steps the clock still counts the stage before as done; the event knows which one is under way.
+    const stage = frame?.event?.stage ?? frame?.clock.stage ?? null;
     const running = store.playing.peek() && stage === null;
     const node = (/** @type {(typeof STAGES)[number]} */ name, /** @type {number} */ i) => {
       const number = numbers[name];
       return html`<li data-stage=${name} aria-current=${stage === i ? 'step' : nothing}>
         <span class="loop-name"><b>${i + 1}</b>${store.t(`loop.${name}`)}</span>
-        <span class="loop-value">${number ? store.t(`loop.value.${number.name}`, { value: text(number.value) }) : '–'}</span>
+        <span class="loop-value">${number ? store.t(`loop.value.${number.name}`, { value: text(number.value) }) : '\u00a0'}</span>
       </li>`;
     };
     render(
@@ -62,6 +70,7 @@ export function makeLoop({ element, store }) {
     update(next) {
       const stepped = next.clock.stage !== frame?.clock.stage || next.event !== frame?.event;
       frame = next;
+      if (stepped) steps = afterStep(steps, next.event);
       if (stepped) draw();
       else timer ||= window.setTimeout(draw, Math.max(0, PAUSE - (performance.now() - drawn)));
     },

@@ -1,6 +1,6 @@
 /** A camera that circles the terrain: drag, wheel, two fingers, arrow keys and + −. */
 
-const HOME = { azimuth: 0.5, elevation: 0.75, distance: 2.35 };
+const HOME = { azimuth: 0.5, elevation: 0.75, distance: 2.2 };
 const ELEVATION = { least: 0.1, most: Math.PI / 2 - 0.01 };
 const DISTANCE = { least: 0.8, most: 5 };
 /** Radians a CSS pixel, and a key press. */

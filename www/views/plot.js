@@ -1,7 +1,7 @@
 /**
  * The plot: it lays the layers over one another, knows where the world lies on the page, and redraws what has changed, at
- * most once a screen frame. What changes together shares a canvas: colours · contour lines and arrows · data, test points
- * and axes · samples and their trails · what the pointer does.
+ * most once a screen frame. What changes together shares a canvas: colours · contour lines and arrows · data and test
+ * points · samples and their trails · axes and what a step picks out · what the pointer does.
  */
 
 import { effect, signal } from '@preact/signals-core';
@@ -27,15 +27,14 @@ import { makeTransform } from './transform.js';
 /** @import {Store} from '../state/store.js' */
 /** @import {Sketch} from './sketch.js' */
 
-/** Cells of the landscape along each side. */
-const RESOLUTION = 128;
-/** CSS pixels from score arrow to score arrow, about. */
-const ARROW_SPACING = 38;
+/** Cells of the landscape along each side, and score arrows: those of the core's start. Others would have it compile anew. */
+const RESOLUTION = 96;
+const ARROWS = 20;
 
 /** Samples that take longer to write than this (milliseconds) get a coarser canvas. */
 const DEAR = 6;
 
-/** @typedef {'heat' | 'lines' | 'still' | 'moving' | 'overlay' | 'card'} Part */
+/** @typedef {'heat' | 'lines' | 'still' | 'moving' | 'marks' | 'overlay' | 'card'} Part */
 /** @typedef {ReturnType<typeof makePlot>} Plot */
 
 /**
@@ -49,6 +48,7 @@ export function makePlot({ element, store }) {
   const lines = makeSurface(element, 'lines');
   const still = makeSurface(element, 'still');
   const moving = makeSurface(element, 'moving');
+  const marks = makeSurface(element, 'marks');
   const overlay = makeSurface(element, 'overlay');
   const points = makeStill(still);
   const particles = makeParticles(moving);
@@ -71,7 +71,7 @@ export function makePlot({ element, store }) {
     for (const part of parts) stale.add(part);
     waiting ||= requestAnimationFrame(draw);
   };
-  const redrawAll = () => redraw('heat', 'lines', 'still', 'moving', 'overlay', 'card');
+  const redrawAll = () => redraw('heat', 'lines', 'still', 'moving', 'marks', 'overlay', 'card');
 
   const description = makeDescription(element, store);
   const hover = makeHover({ element, store, transform: () => transform });
@@ -98,10 +98,6 @@ export function makePlot({ element, store }) {
       const { data, test } = store.layers.value;
       const shown = { data: data ? store.data.value : null, test: test ? (frame?.test ?? null) : null };
       points.draw(shown, transform, palette);
-      const { batch } = stepShown(frame);
-      if (data && batch) drawBatch(still.ctx, transform, batch, palette);
-      const world = store.manifest.value?.world ?? [-4, 4];
-      drawAxes(still.ctx, transform, palette, { locale: store.locale.value, world });
     },
     moving() {
       const layers = store.layers.value;
@@ -109,14 +105,24 @@ export function makePlot({ element, store }) {
       const trails = layers.trails && store.motion.value === 'full';
       const start = performance.now();
       particles.draw(frame.particles, trails, transform, palette);
-      took += 0.1 * (performance.now() - start - took);
+      took += 0.25 * (performance.now() - start - took);
       if (took > DEAR && moving.coarsen()) {
         took = 0;
         particles.clear();
       }
-      const { negatives, move } = stepShown(frame);
-      if (move) drawMoves(moving.ctx, transform, move, palette);
-      if (negatives) drawNegatives(moving.ctx, transform, negatives, palette);
+    },
+    marks() {
+      marks.clear();
+      const world = store.manifest.value?.world ?? [-4, 4];
+      drawAxes(marks.ctx, transform, palette, { locale: store.locale.value, world });
+      const layers = store.layers.value;
+      const { batch, negatives, move } = stepShown(frame);
+      // The rest of the points steps back for those that the step is about.
+      element.classList.toggle('stepping', batch !== null || negatives !== null);
+      if (layers.data && batch) drawBatch(marks.ctx, transform, batch, palette);
+      if (!layers.particles) return;
+      if (move) drawMoves(marks.ctx, transform, move, palette);
+      if (negatives) drawNegatives(marks.ctx, transform, negatives, palette);
     },
     overlay() {
       overlay.clear();
@@ -144,9 +150,7 @@ export function makePlot({ element, store }) {
 
   /** Tells the engine which part of the world the frames should show. */
   const askForView = () => {
-    const arrows = store.layers.peek().arrows
-      ? Math.min(40, Math.max(8, Math.round(transform.width / ARROW_SPACING)))
-      : 0;
+    const arrows = store.layers.peek().arrows ? ARROWS : 0;
     const request = { extent: transform.extent, resolution: RESOLUTION, arrows };
     const text = JSON.stringify(request);
     if (text === asked || frame === null) return;
@@ -164,7 +168,7 @@ export function makePlot({ element, store }) {
   const resize = () => {
     const { clientWidth: width, clientHeight: height } = element;
     if (width === 0 || height === 0) return;
-    for (const surface of [lines, still, moving, overlay]) surface.resize(width, height);
+    for (const surface of [lines, still, moving, marks, overlay]) surface.resize(width, height);
     place();
   };
   const observer = new ResizeObserver(resize);
@@ -220,11 +224,14 @@ export function makePlot({ element, store }) {
         hover.landscapeChanged();
       }
       if (last?.arrows !== next.arrows) redraw('lines');
-      if (last?.batch !== next.batch || last?.test !== next.test || last?.clock.stage !== next.clock.stage)
-        redraw('still');
-      if (next.particles && last?.particles !== next.particles) card.particlesMoved(next.particles);
-      if (last?.particles !== next.particles || last?.negatives !== next.negatives || last?.event !== next.event)
+      if (last?.test !== next.test) redraw('still');
+      if (last?.particles !== next.particles) {
         redraw('moving');
+        if (next.particles) card.particlesMoved(next.particles);
+      }
+      const [before, after] = [stepShown(last), stepShown(next)];
+      if (before.batch !== after.batch || before.negatives !== after.negatives || before.move !== after.move)
+        redraw('marks');
     },
 
     /** @returns {import('./transform.js').Transform} */

@@ -12,20 +12,23 @@ import { circle, cross, diamond, drawMarkers } from './markers.js';
 /** Plot's shorter side at which markers have their full size, CSS pixels. */
 const FULL = 700;
 
+/** Points up to which markers have their full size. */
+const FEW = 512;
+
 /**
  * Radius of a marker: many points are drawn smaller, so that their density shows, and so are those on a small plot.
  * @param {number} count
- * @param {number} few CSS pixels, up to a thousand points on a large plot.
+ * @param {number} few CSS pixels, for few points on a large plot.
  * @param {Pick<Transform, 'width' | 'height'>} plot
  */
 export function markerRadius(count, few, { width, height }) {
-  const crowd = count <= 1024 ? 1 : count <= 4096 ? 0.78 : count <= 16384 ? 0.6 : 0.45;
+  const crowd = Math.min(1, Math.max(0.4, (FEW / count) ** 0.3));
   return few * crowd * Math.min(1, Math.max(0.7, Math.sqrt(Math.min(width, height) / FULL)));
 }
 
-/** Rings around the data of the batch. @param {CanvasRenderingContext2D} ctx @param {Transform} transform @param {ArrayLike<number>} batch @param {Palette} palette */
+/** The data of the batch, larger than the rest. @param {CanvasRenderingContext2D} ctx @param {Transform} transform @param {ArrayLike<number>} batch @param {Palette} palette */
 export function drawBatch(ctx, transform, batch, palette) {
-  drawMarkers(ctx, transform, batch, { shape: circle, radius: 5.5, stroke: palette.data, width: 1.5 });
+  drawMarkers(ctx, transform, batch, { shape: circle, radius: 4, fill: palette.data, halo: palette.surface });
 }
 
 /** Hollow diamonds: the negatives that the data are compared with. @param {CanvasRenderingContext2D} ctx @param {Transform} transform @param {ArrayLike<number>} negatives @param {Palette} palette */
@@ -93,6 +96,6 @@ export function stepShown(frame) {
   return {
     batch: stepping ? (frame.batch ?? null) : null,
     negatives: stepping ? (frame.negatives ?? null) : null,
-    move: stepping && frame.clock.substep !== null ? (frame.event?.move ?? null) : null,
+    move: frame?.event?.move ?? null,
   };
 }

@@ -44,7 +44,7 @@ export function makeStepCard({ element, store, heatmap, transform }) {
     asking = true;
     try {
       const move = await store.engine.select(i);
-      if (store.selectedParticle.peek() === i) store.move.value = move;
+      if (store.selectedParticle.peek() === i) store.move.value = move && { ...move, accepted: verdict(move.accepted) };
     } catch (error) {
       store.selectedParticle.value = null;
       store.refused(error);
@@ -112,6 +112,11 @@ export function makeStepCard({ element, store, heatmap, transform }) {
       host.remove();
     },
   };
+}
+
+/** The core writes yes and no as 1 and 0. @param {unknown} accepted */
+function verdict(accepted) {
+  return accepted === null || accepted === undefined ? null : Boolean(accepted);
 }
 
 /**

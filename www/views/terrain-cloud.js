@@ -20,6 +20,13 @@ export function makeCloud(shape, size) {
   const picture = new CanvasTexture(canvas);
   picture.colorSpace = SRGBColorSpace;
   const material = new PointsMaterial({ map: picture, size, sizeAttenuation: false, alphaTest: 0.5 });
+  // Drawn a little nearer than they are: a flat marker would be cut in half by the slope that it lies on.
+  material.onBeforeCompile = (shader) => {
+    shader.vertexShader = shader.vertexShader.replace(
+      '#include <project_vertex>',
+      '#include <project_vertex>\n  gl_Position.z -= 0.008 * gl_Position.w / -mvPosition.z;',
+    );
+  };
   const points = new Points(geometry, material);
   // The points change every frame; a bounding sphere to cull by would be computed for nothing.
   points.frustumCulled = false;
@@ -65,8 +72,9 @@ export function makeCloud(shape, size) {
      */
     set(world, extent, height, colour, halo) {
       paint(colour, halo);
-      if (position.length < 1.5 * world.length) {
-        position = new Float32Array(2 * world.length);
+      const most = world.length / 2;
+      if (position.length < 3 * most) {
+        position = new Float32Array(3 * most);
         geometry.dispose();
         geometry.setAttribute('position', new BufferAttribute(position, 3));
       }

@@ -36,12 +36,13 @@ export function makeTerrain({ element, store }) {
 
   const scene = new Scene();
   const camera = new PerspectiveCamera(ANGLE, 1, 0.05, 20);
+  const sky = new AmbientLight(0xffffff, 2.1);
   const sun = new DirectionalLight(0xffffff, 1.5);
   sun.position.set(-1.2, 2, 0.8);
   const ground = makeGround();
   const data = makeCloud('circle', 9);
   const samples = makeCloud('diamond', 10);
-  scene.add(new AmbientLight(0xffffff, 2.1), sun, ground.mesh, data.points, samples.points);
+  scene.add(sky, sun, ground.mesh, data.points, samples.points);
 
   /** @type {Frame | null} */
   let frame = null;
@@ -62,6 +63,8 @@ export function makeTerrain({ element, store }) {
     const height = place.map(rounded);
     ground.set(landscape, place, height, scale.peek().table);
     const palette = readPalette(element);
+    // Mountains are near black in the dark: they need more light to have a shape.
+    sun.intensity = store.theme.peek() === 'dark' ? 4.5 : 1.5;
     const layers = store.layers.peek();
     /** @param {number} x @param {number} y */
     const on = (x, y) => surfaceHeight(landscape, height, x, y);
@@ -77,7 +80,7 @@ export function makeTerrain({ element, store }) {
     const [azimuth, elevation, distance] = orbit.position;
     const flat = Math.cos(elevation) * distance;
     camera.position.set(flat * Math.sin(azimuth), Math.sin(elevation) * distance, flat * Math.cos(azimuth));
-    camera.lookAt(0, RELIEF / 4, 0);
+    camera.lookAt(0, RELIEF / 3, 0);
     renderer.render(scene, camera);
   };
 

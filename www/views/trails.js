@@ -5,11 +5,11 @@
  */
 
 /** Freshness that is left after a move. */
-const KEPT = 0.88;
+const KEPT = 0.84;
 /** Moves longer than this (world units) are no moves of a chain: the particle was started anew elsewhere. */
 const LEAP = 1;
 /** Opacity of a fresh trail. */
-const OPACITY = 0.6;
+const OPACITY = 0.5;
 
 /** Freshness after one move, always less than before, so that a trail ends. */
 const FADED = Uint8Array.from({ length: 256 }, (_, v) => Math.floor(KEPT * v));

@@ -129,7 +129,6 @@ fn bundle(show: Show) -> Result<Finding> {
     site::bundle(show)?;
     let report = size::measure(&workspace::root().join("www/dist"))?;
     println!("{report}");
-    report.within_budget()?;
     Ok(Finding::default())
 }
 

@@ -4,6 +4,7 @@
 use super::device::Device;
 use super::order::{Dispatch, WINDOW};
 use super::pipelines::Pipelines;
+use super::shader::Kernel;
 use crate::backend::plan::{Program, Tick};
 use crate::error::{Error, Result};
 use std::num::NonZeroU64;
@@ -26,20 +27,17 @@ pub struct Installed {
 
 #[derive(Debug)]
 struct Recorded {
-    pipeline: wgpu::ComputePipeline,
+    kernel: Kernel,
+    /// Made when the plan first runs: compiling all of a session's kernels at once would keep the first frame waiting.
+    pipeline: Option<wgpu::ComputePipeline>,
     /// Byte offset of the parameters.
     parameters: u32,
     groups: [u32; 3],
 }
 
 impl Installed {
-    /// Makes the buffers and pipelines of a program whose plans became `plans`.
-    pub fn new(
-        device: &Device,
-        pipelines: &mut Pipelines,
-        program: &Program,
-        plans: Vec<Vec<Dispatch>>,
-    ) -> Result<Self> {
+    /// Makes the buffers of a program whose plans became `plans`.
+    pub fn new(device: &Device, pipelines: &Pipelines, program: &Program, plans: Vec<Vec<Dispatch>>) -> Result<Self> {
         let arena_bytes = 4 * program.arena.next_multiple_of(4).max(4) as u64;
         let limits = device.device.limits();
         let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
@@ -72,8 +70,7 @@ impl Installed {
                         words.resize(words.len().next_multiple_of(SLOT / 4), 0);
                         let parameters = 4 * words.len() as u32;
                         words.extend(dispatch.words);
-                        let pipeline = pipelines.get(&device.device, &dispatch.kernel);
-                        Recorded { pipeline, parameters, groups: dispatch.groups }
+                        Recorded { kernel: dispatch.kernel, pipeline: None, parameters, groups: dispatch.groups }
                     })
                     .collect()
             })
@@ -121,10 +118,17 @@ impl Installed {
         queue.write_buffer(&self.ticks, 0, bytemuck::cast_slice(&words));
     }
 
-    /// Records a plan, whose run has the tick of number `run`.
+    /// Makes the pipelines of a plan, where they are not made yet.
+    pub fn prepare(&mut self, device: &Device, pipelines: &mut Pipelines, plan: usize) {
+        for dispatch in self.plans[plan].iter_mut().filter(|d| d.pipeline.is_none()) {
+            dispatch.pipeline = Some(pipelines.get(&device.device, &dispatch.kernel));
+        }
+    }
+
+    /// Records a plan that was prepared, whose run has the tick of number `run`.
     pub fn record(&self, pass: &mut wgpu::ComputePass<'_>, plan: usize, run: usize) {
         for dispatch in &self.plans[plan] {
-            pass.set_pipeline(&dispatch.pipeline);
+            pass.set_pipeline(dispatch.pipeline.as_ref().expect("a plan is prepared when its run is noted"));
             pass.set_bind_group(0, &self.bindings, &[dispatch.parameters, (run * SLOT) as u32]);
             let [x, y, z] = dispatch.groups;
             pass.dispatch_workgroups(x, y, z);

@@ -122,6 +122,10 @@ impl Gpu {
 }
 
 impl Backend for Gpu {
+    fn lose(&mut self) {
+        self.destroy();
+    }
+
     fn install(&mut self, program: Program) -> Result<()> {
         self.alive()?;
         let plans = program.plans.iter().map(|plan| order::dispatches(&plan.steps, self.tuning));
@@ -129,7 +133,7 @@ impl Backend for Gpu {
         // What is noted belongs to the arena that goes.
         self.noted.clear();
         self.installed = None;
-        self.installed = Some(Installed::new(&self.device, &mut self.pipelines, &program, plans)?);
+        self.installed = Some(Installed::new(&self.device, &self.pipelines, &program, plans)?);
         self.alive()
     }
 
@@ -155,6 +159,9 @@ impl Backend for Gpu {
         let plans = self.installed()?.plans();
         if plan >= plans {
             return Err(Error::value("plan", plan, format!("a number below {plans}")));
+        }
+        if let Some(installed) = &mut self.installed {
+            installed.prepare(&self.device, &mut self.pipelines, plan);
         }
         for i in 0..times {
             if self.noted.len() == MOST_RUNS {

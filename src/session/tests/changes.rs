@@ -1,0 +1,213 @@
+//! Nothing resets a run but a reset: dials, structure and points change under it, copies carry it elsewhere.
+
+use super::*;
+
+/// A patch of live dials that must be felt, and the experiment that feels it.
+fn dials() -> Vec<(usize, Value)> {
+    vec![
+        (0, json!({"optimizer": {"learningRate": 0.01}})),
+        (0, json!({"optimizer": {"beta1": 0.5}})),
+        (0, json!({"optimizer": {"epsilon": 0.01}})),
+        (0, json!({"model": {"confinement": 2.0}})),
+        (0, json!({"model": {"confinement": 0.0}})),
+        (0, json!({"sampler": {"stepSize": 0.05}})),
+        (1, json!({"sampler": {"stepSize": 0.02}})),
+        (1, json!({"objective": {"regularisation": 0.5}})),
+        (1, json!({"objective": {"dataNoise": 0.3}})),
+        (2, json!({"sampler": {"targetAcceptance": 0.9}})),
+        (2, json!({"objective": {"reinitialise": 0.9}})),
+        (3, json!({"objective": {"sigma": 0.3}})),
+        (3, json!({"optimizer": {"momentum": 0.1}})),
+        (3, json!({"optimizer": {"averageDecay": 0.5}})),
+    ]
+}
+
+#[test]
+fn a_dial_leaves_the_run_as_it_is_and_is_felt_at_once() {
+    for (variety, patch) in dials() {
+        let (mut turned, mut left) = (small(varieties().remove(variety)), small(varieties().remove(variety)));
+        turned.train(3).unwrap();
+        left.train(3).unwrap();
+        let before = block_on(turned.snapshot()).unwrap();
+        let plans = turned.compiled.program.clone();
+        configure(&mut turned, patch.clone());
+        let after = block_on(turned.snapshot()).unwrap();
+        for (name, values) in &before.state {
+            let dialled = name == slot::STEP_SIZE && patch["sampler"]["stepSize"].is_number();
+            assert!(dialled || after.state[name] == *values, "{patch} changed {name}");
+        }
+        assert_eq!((after.clock, after.data), (before.clock, before.data));
+        assert!(turned.compiled.program == plans, "{patch} compiled new plans");
+        turned.train(2).unwrap();
+        left.train(2).unwrap();
+        let (a, b) = (block_on(turned.snapshot()).unwrap(), block_on(left.snapshot()).unwrap());
+        assert!(a.state != b.state, "{patch} changed nothing");
+        assert_eq!(a.clock, b.clock);
+    }
+}
+
+#[test]
+fn a_null_that_comes_or_goes_keeps_the_run() {
+    let mut session = small(varieties().remove(1));
+    session.train(3).unwrap();
+    for patch in [
+        json!({"sampler": {"noise": 0.2}}),
+        json!({"optimizer": {"clipNorm": 0.1}}),
+        json!({"sampler": {"noise": null}, "optimizer": {"clipNorm": null}}),
+    ] {
+        let before = bits_of_tensors(&mut session);
+        configure(&mut session, patch.clone());
+        assert!(bits_of_tensors(&mut session) == before, "{patch}");
+        session.train(1).unwrap();
+    }
+}
+
+fn bits_of_tensors(session: &mut Session) -> std::collections::HashMap<String, Vec<f32>> {
+    block_on(session.snapshot()).unwrap().state
+}
+
+#[test]
+fn a_structural_change_keeps_what_fits_and_starts_the_rest() {
+    let mut session = small(json!({}));
+    session.train(5).unwrap();
+    let (before, particles) = (parameters(&mut session), tensor(&mut session, slot::PARTICLES));
+    let (first, clock) = (14 * 12 + 12, session.clock());
+    configure(&mut session, json!({"model": {"widths": [12, 10]}}));
+    let after = parameters(&mut session);
+    assert_eq!(after[..first], before[..first], "the first layer fits");
+    assert_ne!(after[first..first + 8], before[first..first + 8], "the second starts anew");
+    assert_eq!(after.len(), first + 12 * 10 + 10 + 10 + 1 + 1);
+    assert_eq!(after.last(), before.last(), "what the rule learned fits");
+    assert_eq!(tensor(&mut session, slot::PARTICLES), particles);
+    assert_eq!((session.clock(), session.data().len()), (clock, 200));
+    let weights = parameters(&mut session);
+    configure(&mut session, json!({"model": {"activation": "tanh"}, "batch": 16}));
+    assert_eq!(parameters(&mut session), weights);
+    configure(&mut session, json!({"objective": {"id": "contrastive-divergence"}, "sampler": {"id": "mala"}}));
+    assert_eq!(parameters(&mut session), weights[..weights.len() - 1]);
+    assert_eq!(session.clock(), clock);
+    session.train(2).unwrap();
+    configure(&mut session, json!({"particles": 30}));
+    assert_eq!(tensor(&mut session, slot::PARTICLES).len(), 60);
+    assert_eq!(session.clock().update, clock.update + 2);
+}
+
+#[test]
+fn an_update_begun_by_hand_begins_anew_under_other_plans() {
+    for patch in
+        [json!({"batch": 48}), json!({"objective": {"id": "contrastive-divergence"}}), json!({"sampler": {"steps": 2}})]
+    {
+        let (mut session, mut whole) = (small(varieties().remove(2)), small(varieties().remove(2)));
+        for session in [&mut session, &mut whole] {
+            session.train(2).unwrap();
+        }
+        for _ in 0..4 {
+            block_on(session.step(Grain::Substep)).unwrap();
+        }
+        for session in [&mut session, &mut whole] {
+            configure(session, patch.clone());
+            assert_eq!(session.clock(), Clock { update: 2, stage: None, substep: 0, steps: 2 });
+            session.train(1).unwrap();
+        }
+        assert!(bits(&mut session) == bits(&mut whole), "{patch}");
+    }
+}
+
+#[test]
+fn another_kernel_starts_with_the_step_size_that_its_noise_goes_with() {
+    let mut session = small(varieties().remove(2));
+    session.train(20).unwrap();
+    assert_ne!(tensor(&mut session, slot::STEP_SIZE), [0.05], "it has adapted itself");
+    configure(&mut session, json!({"sampler": {"id": "langevin", "stepSize": 0.05}}));
+    assert_eq!(tensor(&mut session, slot::STEP_SIZE), [0.05]);
+}
+
+#[test]
+fn another_optimiser_starts_with_steps_no_longer_than_its_rate() {
+    let mut session = small(varieties().remove(3));
+    session.train(200).unwrap();
+    let before = parameters(&mut session);
+    configure(&mut session, json!({"optimizer": {"id": "adam", "learningRate": 0.001}}));
+    assert_eq!(parameters(&mut session), before);
+    session.train(1).unwrap();
+    let longest = parameters(&mut session).iter().zip(&before).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    // Adam's first step is the rate times g/(|g| + ε), up to the rounding of weights below 1.
+    assert!(longest <= 0.001 + f32::EPSILON, "{longest}");
+}
+
+#[test]
+fn points_change_under_a_run_that_goes_on() {
+    let mut session = small(varieties().remove(2));
+    session.train(3).unwrap();
+    let before = bits_of_tensors(&mut session);
+    block_on(session.add_points(&[[0.5, 0.25], [1.5, -2.0]])).unwrap();
+    session.move_point(3, [3.0, -3.0]).unwrap();
+    block_on(session.remove_points(&[0, 5, 5])).unwrap();
+    assert_eq!(session.data().len(), 200);
+    assert_eq!(session.data()[2], [3.0, -3.0]);
+    assert_eq!(session.data()[198..], [[0.5, 0.25], [1.5, -2.0]]);
+    assert!(bits_of_tensors(&mut session) == before, "an edit touches no tensor of the run");
+    session.train(1).unwrap();
+    // More points than there is room for: a larger tensor, the same run.
+    let before = bits_of_tensors(&mut session);
+    block_on(session.add_points(&vec![[1.0, 1.0]; 400])).unwrap();
+    assert!(bits_of_tensors(&mut session) == before);
+    session.train(1).unwrap();
+    assert_eq!(session.clock().update, 5);
+    // All batches come from the only points that are left.
+    block_on(session.set_data(vec![[2.0, 1.0]; 3])).unwrap();
+    session.train(1).unwrap();
+    assert!(tensor(&mut session, slot::BATCH).chunks(2).all(|p| p == [2.0, 1.0]));
+    block_on(session.set_data(vec![])).unwrap();
+    session.train(2).unwrap();
+    assert!(parameters(&mut session).iter().all(|w| w.is_finite()), "a run survives an empty canvas");
+}
+
+#[test]
+fn a_copy_goes_on_bit_by_bit_in_a_fresh_session() {
+    for variety in varieties() {
+        for (stages, elsewhere) in [(0, false), (3, false), (4, true), (9, true)] {
+            let mut session = small(variety.clone());
+            session.train(3).unwrap();
+            block_on(session.add_points(&[[0.1, 0.2]; 90])).unwrap();
+            for _ in 0..stages {
+                block_on(session.step(Grain::Substep)).unwrap();
+            }
+            let bytes = bits(&mut session);
+            let mut fresh = if elsewhere { start(json!({"particles": 8, "batch": 4})) } else { small(variety.clone()) };
+            block_on(fresh.restore(Snapshot::from_bytes(&bytes).unwrap())).unwrap();
+            assert!(bits(&mut fresh) == bytes, "{variety} {stages}");
+            session.train(3).unwrap();
+            fresh.train(3).unwrap();
+            assert!(bits(&mut fresh) == bits(&mut session), "{variety} {stages}");
+            let (a, b) = (block_on(session.metrics()).unwrap(), block_on(fresh.metrics()).unwrap());
+            assert_eq!(a, b, "{variety} {stages}");
+        }
+    }
+}
+
+#[test]
+fn a_restored_run_shows_its_own_points() {
+    let mut session = small(json!({"data": {"id": "drawn"}}));
+    block_on(session.set_data((0..64).map(|i| [i as f32 / 32.0 - 1.0, 0.5]).collect())).unwrap();
+    let copy = block_on(session.snapshot()).unwrap();
+    let nll = metric(&mut session, "nll");
+    let mut fresh = small(json!({"data": {"id": "drawn"}}));
+    block_on(fresh.full_frame()).unwrap();
+    block_on(fresh.restore(copy.clone())).unwrap();
+    assert_eq!(block_on(fresh.full_frame()).unwrap().data.as_deref(), Some(copy.data.as_flattened()));
+    assert_eq!(metric(&mut fresh, "nll"), nll, "measured on the points that came with the copy");
+}
+
+#[test]
+fn exported_weights_import_as_they_were() {
+    let mut session = small(json!({}));
+    session.train(5).unwrap();
+    let bytes = block_on(session.export_weights()).unwrap();
+    let mut other = small(json!({"seed": 9}));
+    block_on(other.import_weights(&bytes)).unwrap();
+    assert_eq!(parameters(&mut other), tensor(&mut session, slot::AVERAGE));
+    assert_eq!(block_on(other.export_weights()).unwrap().len(), bytes.len());
+    let points = [[0.0, 0.0], [1.5, -2.0], [-3.0, 0.25]];
+    assert_eq!(block_on(other.evaluate(&points)).unwrap(), block_on(session.evaluate(&points)).unwrap());
+}
