@@ -8,6 +8,9 @@
 /** Stops of a slider that has no coarser grid of its own. */
 const STOPS = 240;
 
+/** The same by ratios over whole numbers, of which the small ones are far apart. */
+const WHOLE_STOPS = 80;
+
 /** Decades of a logarithmic slider whose range begins at 0. */
 const DECADES = 5;
 
@@ -40,8 +43,9 @@ function evenly({ min, max, whole }) {
 /** @param {Range} range */
 function byRatios({ min, max, whole }) {
   const floor = min > 0 ? min : whole ? 1 : max * 10 ** -DECADES;
-  return Array.from({ length: STOPS }, (_, i) => {
-    const value = floor * (max / floor) ** (i / STOPS);
+  const length = whole ? WHOLE_STOPS : STOPS;
+  return Array.from({ length }, (_, i) => {
+    const value = floor * (max / floor) ** (i / length);
     return whole ? Math.round(value) : Number(value.toPrecision(3));
   });
 }
