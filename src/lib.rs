@@ -1,4 +1,43 @@
-//! The core of the EBM Playground.
+//! The core of the EBM Playground: a small tensor engine, the energies, objectives and samplers of energy-based models on
+//! it, and the session that runs an experiment for the page.
+//!
+//! # Architecture
+//!
+//! A part (a model, an objective, a sampler, an optimiser) builds formulas on a [`graph::Graph`]; [`autodiff::grad`] adds
+//! their derivatives as ordinary nodes; [`graph::schedule`] turns what is asked for into a [`backend::plan::Plan`], a list
+//! of steps over one arena of numbers that is plain data; a [`backend::Backend`] runs plans. [`session::Session`] compiles a
+//! config to a handful of plans (draw, chains, gradient, update, walk, landscape, truth …), keeps the clock, and answers the
+//! page. `wasm.rs` shows that to JavaScript.
+//!
+//! ```text
+//! leaf (error, schema, kernels: math, rng, plan, cpu) → graph → autodiff, backend, optim, model → sampler → objective
+//!     → session → wasm → www
+//! ```
+//!
+//! data stands beside model. `src/kernels` is a crate of its own because its loops are compiled for speed and
+//! everything else for the size of the download; the rest of the core sees it as `math`, `rng`, `backend::plan` and
+//! `backend::cpu`.
+//!
+//! # Invariants
+//!
+//! - `graph` knows no backend; `autodiff` returns ordinary nodes, so gradients of gradients need nothing else; models,
+//!   samplers and objectives never see a device.
+//! - wgpu is named in `backend/gpu` alone, JavaScript types in `wasm.rs` alone. Nothing is `Send`: wgpu's types are not, on
+//!   the web.
+//! - Time and randomness come in as arguments. A random number is a function of its address (seed, purpose, update,
+//!   sub-step, stream, element): the same seed and the same commands give the same run, at every grain of the clock, bit
+//!   for bit on the CPU.
+//! - A frame, a config and a plan are plain data.
+//! - One feature is one file and one line in a sorted `ALL`. The manifest that the page builds its controls from is made of
+//!   the registries, so a new part needs no JavaScript, only its strings.
+//! - Every fused kernel has the generic graph as its specification and is tested against it.
+//! - Nothing waits for the device in the training loop: updates are recorded and handed over together, at most two
+//!   submissions are in flight, and what the page draws is read in passing.
+//!
+//! # What is shown is what is averaged
+//!
+//! The optimiser keeps an exponential moving average of the weights. The page's landscape, particles, figures and exports
+//! are of that average; only the gradient and the negatives' chains use the weights in training.
 
 pub mod autodiff;
 pub mod backend;

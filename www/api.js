@@ -14,7 +14,7 @@ import { version } from './package.json';
  * @param {Store} options.store
  * @param {ReturnType<typeof import('./state/experiment.js').createExperiment>} options.experiment
  * @param {ReturnType<typeof import('./state/clock.js').createClock>} options.clock
- * @param {{toScreen: (x: [number, number]) => [number, number], fromScreen: (x: [number, number]) => [number, number]}} options.plot
+ * @param {() => {toScreen: (x: [number, number]) => [number, number], fromScreen: (x: [number, number]) => [number, number]}} options.plot
  * @param {{kill: () => void}} options.client
  */
 export function createApi({ store, experiment, clock, plot, client }) {
@@ -40,6 +40,7 @@ export function createApi({ store, experiment, clock, plot, client }) {
   /** The visitor's own points from here on. @param {Promise<void>} edit */
   const edited = async (edit) => {
     await edit;
+    store.data.value = await engine.data();
     store.edit.edited.value = true;
   };
 
@@ -137,9 +138,9 @@ export function createApi({ store, experiment, clock, plot, client }) {
     }),
 
     /** Where a world point lies on the page, in CSS pixels. @type {(x: ArrayLike<number>) => Promise<[number, number]>} */
-    toScreen: call((x) => plot.toScreen(pair('toScreen', x))),
+    toScreen: call((x) => plot().toScreen(pair('toScreen', x))),
     /** The world point at a place of the page. @type {(x: ArrayLike<number>) => Promise<[number, number]>} */
-    fromScreen: call((x) => plot.fromScreen(pair('fromScreen', x))),
+    fromScreen: call((x) => plot().fromScreen(pair('fromScreen', x))),
     /** The share link of this moment. */
     link: call(() => experiment.link()),
 

@@ -15,11 +15,10 @@ import { mountViews } from './views.js';
 const query = readQuery(location.search, navigator.languages);
 // The worker fetches the core while the page lays itself out.
 const spawn = () => new Worker(new URL('./engine/worker.js', import.meta.url), { type: 'module', name: 'ebm-engine' });
-const first = spawn();
 /** @type {Worker | null} */
-let spare = first;
+let spare = spawn();
 
-const store = createStore({ language: query.language, strings: await loadStrings(query.language) });
+const store = createStore({ language: query.language, strings: {} });
 const clock = createClock(store);
 const experiment = createExperiment(store);
 
@@ -65,10 +64,12 @@ function draw() {
   store.status.value = 'live';
 }
 
+// Before anything is waited for: whoever scripts the page finds `ebm` once the document is there.
+Object.assign(globalThis, { ebm: createApi({ store, experiment, clock, client, plot: () => views.plot }) });
+
+store.useLanguage(query.language, await loadStrings(query.language));
 mountShell({ store, clock, experiment });
 views = mountViews(store);
-const ebm = createApi({ store, experiment, clock, plot: views.plot, client });
-Object.assign(globalThis, { ebm });
 
 for (const { name, value, accepted } of query.unknown)
   store.notify({ kind: 'warning', key: 'link.query', params: { name, value, accepted } });

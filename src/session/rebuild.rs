@@ -39,6 +39,8 @@ impl Session {
             let sampled = edit::sample(&config, parts.density);
             let data = if points_change && !sampled.is_empty() { sampled } else { self.data.clone() };
             self.replace(config, data).await?;
+            // An update that was begun by hand begins anew: its batch and its chains were those of other plans.
+            (self.clock.stage, self.clock.substep) = (None, 0);
         } else {
             self.config = config;
             self.write_dials()?;

@@ -1,24 +1,12 @@
-// The page opens on a live scene: soon, small, without a word in the console, on the backend that it names.
+// The page opens on a live scene, without a word in the console, on the backend that it names. How soon and how large is
+// measured by `cargo xtask bench page`, not here: a time says as much about the machine's neighbours.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BACKENDS, withPage } from './page.mjs';
 
-const READY = 1500;
-const FIRST_VISIT = 300_000;
-
 for (const backend of BACKENDS) {
-  test(`on ${backend} the page is live within ${READY} ms of navigation, in a cold profile`, async () => {
-    // A busy neighbour can only add to a time: the least of three is the page's own.
-    /** @type {number[]} */
-    const times = [];
-    for (let i = 0; i < 3 && !times.some((t) => t <= READY); i++) {
-      times.push(await withPage({ backend }, async ({ readyAt }) => readyAt));
-    }
-    assert.ok(Math.min(...times) <= READY, `ready after ${times.map(Math.round).join(', ')} ms`);
-  });
-
   test(`on ${backend} the first scene moves, trains and says nothing in the console`, async () => {
-    await withPage({ backend }, async ({ page, problems, fetched }) => {
+    await withPage({ backend }, async ({ page, problems }) => {
       assert.equal(await page.evaluate(() => ebm.backend), backend);
       const [before, after] = await page.evaluate(async () => {
         const before = await ebm.particles();
@@ -30,8 +18,6 @@ for (const backend of BACKENDS) {
       assert.ok(before.every(Number.isFinite) && after.every(Number.isFinite));
       assert.notDeepEqual(before, after);
       assert.deepEqual(problems, []);
-      const bytes = [...fetched.values()].reduce((sum, size) => sum + size, 0);
-      assert.ok(bytes <= FIRST_VISIT, `${bytes} bytes: ${JSON.stringify([...fetched])}`);
     });
   });
 }

@@ -19,20 +19,19 @@ const RANGES = {
 };
 
 for (const [name, range] of Object.entries(RANGES)) {
-  test(`a ${name} slider reaches both ends, grows, and every position it gives comes back`, () => {
+  test(`a ${name} slider reaches both ends, grows with every position, and finds each of its values again`, () => {
     const last = positions(range);
+    assert.ok(last >= 7 && last <= 241);
     assert.equal(fromPosition(0, range), range.min);
     assert.equal(fromPosition(last, range), range.max);
     for (let p = 0; p <= last; p++) {
       const value = fromPosition(p, range);
-      assert.ok(value >= range.min && value <= range.max);
       if (range.whole) assert.ok(Number.isInteger(value));
-      if (p > 0) assert.ok(value >= fromPosition(p - 1, range));
-      // Rounding to few digits or to whole numbers may move a value by a position, never by more than its own width.
-      const back = fromPosition(toPosition(value, range), range);
-      const width = Math.abs(fromPosition(Math.min(last, p + 1), range) - fromPosition(Math.max(0, p - 1), range));
-      assert.ok(Math.abs(back - value) <= width, `${value} came back as ${back}`);
+      if (p > 0) assert.ok(value > fromPosition(p - 1, range));
+      assert.equal(toPosition(value, range), p);
     }
+    assert.equal(toPosition(range.max * 2, range), last);
+    assert.equal(toPosition(range.min - 1, range), 0);
   });
 }
 
@@ -40,7 +39,7 @@ test('a logarithmic slider spends its way evenly on the decades', () => {
   const range = RANGES.log;
   const share = (/** @type {number} */ value) => toPosition(value, range) / positions(range);
   for (const [i, value] of [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1].entries())
-    assert.ok(Math.abs(share(value) - i / 5) <= 1 / positions(range));
+    assert.ok(Math.abs(share(value) - i / 5) <= 1.5 / positions(range));
 });
 
 test('the middle of a logarithmic slider is the geometric mean', () => {

@@ -5,60 +5,75 @@
 
 /** @typedef {{min: number, max: number, scale: 'linear' | 'log', whole: boolean}} Range */
 
-/** Positions of a slider that has no coarser grid of its own. */
-const POSITIONS = 240;
+/** Stops of a slider that has no coarser grid of its own. */
+const STOPS = 240;
+
+/** The same by ratios over whole numbers, of which the small ones are far apart. */
+const WHOLE_STOPS = 80;
 
 /** Decades of a logarithmic slider whose range begins at 0. */
 const DECADES = 5;
 
-/** @param {Range} range @returns {number} The smallest value that is not 0. */
-const floorOf = ({ min, max, whole }) => (min > 0 ? min : whole ? 1 : max * 10 ** -DECADES);
+/** @type {Map<string, number[]>} */
+const known = new Map();
 
-/** Smallest step of 1, 2 or 5 times a power of ten that divides the range into at most POSITIONS. @param {Range} range */
-export function stepOf({ min, max, whole }) {
-  const raw = (max - min) / POSITIONS;
+/**
+ * The values that a slider stops at, each once and growing: a step by the keyboard always gets somewhere.
+ * @param {Range} range
+ * @returns {number[]}
+ */
+export function stops(range) {
+  const { min, max, scale, whole } = range;
+  const name = `${min} ${max} ${scale} ${whole}`;
+  const found = known.get(name) ?? distinct(scale === 'log' ? byRatios(range) : evenly(range), range);
+  known.set(name, found);
+  return found;
+}
+
+/** @param {Range} range */
+function evenly({ min, max, whole }) {
+  const raw = (max - min) / STOPS;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((k) => k * power).find((s) => s >= raw * (1 - 1e-9)) ?? raw;
-  return whole ? Math.max(1, Math.round(step)) : step;
+  const round = [1, 2, 5, 10].map((k) => k * power).find((step) => step >= raw * (1 - 1e-9)) ?? raw;
+  const step = whole ? Math.max(1, Math.round(round)) : round;
+  const first = Math.floor(min / step) + 1;
+  return Array.from({ length: Math.ceil(max / step) - first }, (_, i) => Number(((first + i) * step).toPrecision(10)));
+}
+
+/** @param {Range} range */
+function byRatios({ min, max, whole }) {
+  const floor = min > 0 ? min : whole ? 1 : max * 10 ** -DECADES;
+  const length = whole ? WHOLE_STOPS : STOPS;
+  return Array.from({ length }, (_, i) => {
+    const value = floor * (max / floor) ** (i / length);
+    return whole ? Math.round(value) : Number(value.toPrecision(3));
+  });
+}
+
+/** The ends, and what lies between them. @param {number[]} values @param {Range} range */
+function distinct(values, { min, max }) {
+  return [min, ...new Set(values.filter((value) => value > min && value < max)), max];
 }
 
 /** The last position; the first is 0. @param {Range} range */
 export function positions(range) {
-  return range.scale === 'log' ? POSITIONS : Math.max(1, Math.round((range.max - range.min) / stepOf(range)));
+  return stops(range).length - 1;
 }
 
-/** @param {number} value @param {Range} range @returns {number} */
+/** The position nearest to a value. @param {number} value @param {Range} range @returns {number} */
 export function toPosition(value, range) {
-  const last = positions(range);
-  if (range.scale === 'linear')
-    return clamp(Math.round(((value - range.min) / (range.max - range.min)) * last), 0, last);
-  const floor = floorOf(range);
-  const first = range.min > 0 ? 0 : 1;
-  if (value < floor) return 0;
-  const share = Math.log(value / floor) / Math.log(range.max / floor);
-  return clamp(first + Math.round(share * (last - first)), 0, last);
+  const values = stops(range);
+  const far = (/** @type {number} */ stop) =>
+    range.scale === 'log' && stop > 0 && value > 0 ? Math.abs(Math.log(value / stop)) : Math.abs(value - stop);
+  const above = values.findIndex((stop) => stop >= value);
+  if (above === -1) return values.length - 1;
+  return above > 0 && far(values[above - 1]) < far(values[above]) ? above - 1 : above;
 }
 
 /** @param {number} position @param {Range} range @returns {number} */
 export function fromPosition(position, range) {
-  const last = positions(range);
-  if (position >= last) return range.max;
-  if (position <= 0) return range.min;
-  if (range.scale === 'linear') {
-    const step = stepOf(range);
-    const value = range.min + ((range.max - range.min) * position) / last;
-    return tidy(Math.round(value / step) * step, range);
-  }
-  const floor = floorOf(range);
-  const first = range.min > 0 ? 0 : 1;
-  const value = floor * (range.max / floor) ** ((position - first) / (last - first));
-  return tidy(Number(value.toPrecision(2)), range);
-}
-
-/** Without the dust of binary fractions, and within the range. @param {number} value @param {Range} range */
-function tidy(value, { min, max, whole }) {
-  const clean = whole ? Math.round(value) : Number(value.toPrecision(10));
-  return clamp(clean, min, max);
+  const values = stops(range);
+  return values[Math.min(values.length - 1, Math.max(0, position))];
 }
 
 /** The middle of a slider: where a value starts that was automatic until now. @param {Range} range */
@@ -83,9 +98,4 @@ export function writeValue(value) {
   const size = Math.abs(short);
   if (size !== 0 && (size < 1e-4 || size >= 1e7)) return short.toExponential().replace('e+', 'e');
   return String(short);
-}
-
-/** @param {number} x @param {number} low @param {number} high */
-function clamp(x, low, high) {
-  return Math.min(high, Math.max(low, x));
 }

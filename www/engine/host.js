@@ -44,8 +44,8 @@ export function createHost({ post, load, now, breathe, later }) {
   const queue = [];
   /** @type {Clockwork} */
   const clock = { playing: false, mode: 'run', speed: null, pace: null };
-  /** @type {FrameView} */
-  const view = { extent: [-4, 4, -4, 4], resolution: 96, arrows: 0 };
+  /** Until the page says what it shows, the core's own view holds: another would have it compile anew. @type {FrameView} */
+  const view = { extent: [-4, 4, -4, 4], resolution: 0, arrows: 0 };
   const cadence = createCadence(now);
   let credit = 0;
   let running = false;

@@ -3,7 +3,7 @@
  * replaced by the parameter of that name.
  */
 
-import { signal } from '@preact/signals-core';
+import { computed, signal } from '@preact/signals-core';
 
 /** Languages of the page, with the names that they give themselves. */
 export const LANGUAGES = /** @type {const} */ ({ en: 'English', ja: '日本語', ko: '한국어' });
@@ -35,6 +35,8 @@ export function chooseLanguage(asked, preferred) {
 export function createLocale(language, strings) {
   const locale = signal(language);
   const table = signal(strings);
+  /** Costly to make, and asked in every frame. */
+  const grouping = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 0 }));
 
   /** @param {string} key @returns {string | Strings | undefined} */
   const find = (key) => {
@@ -66,7 +68,7 @@ export function createLocale(language, strings) {
     has: (key) => typeof find(key) === 'string',
 
     /** A whole number with the language's grouping. @param {number} value */
-    count: (value) => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 0 }).format(value),
+    count: (value) => grouping.value.format(value),
 
     /**
      * A measured number with so many significant digits; what does not apply is a dash.

@@ -17,7 +17,7 @@ import { numberFormat } from './ticks.js';
 /** @import {Group, Span} from './chart-data.js' */
 
 /** Milliseconds between two drawings while the clock runs. */
-const PAUSE = 125;
+const PAUSE = 200;
 /** Heights of a chart, CSS pixels: as the page has room. The last one also carries the axis. */
 const HEIGHT = { least: 64, most: 140 };
 const AXIS = 26;

@@ -105,7 +105,7 @@ export function makePlot({ element, store }) {
       const trails = layers.trails && store.motion.value === 'full';
       const start = performance.now();
       particles.draw(frame.particles, trails, transform, palette);
-      took += 0.1 * (performance.now() - start - took);
+      took += 0.25 * (performance.now() - start - took);
       if (took > DEAR && moving.coarsen()) {
         took = 0;
         particles.clear();

@@ -11,8 +11,8 @@ const SAMPLES = 1024;
 const QUANTILE = 0.8;
 /** … but at most this many nats above the lowest energy, where p has fallen to e⁻¹⁵ of its peak. */
 const DEPTH = 15;
-/** Share of the way that an automatic range goes towards its aim in one frame, so that colours drift and never flicker. */
-const EASE = 0.15;
+/** Share of the way that an automatic range goes towards its aim with one landscape: colours drift and never flicker. */
+const EASE = 0.25;
 
 /**
  * @param {ArrayLike<number>} energy

@@ -21,6 +21,9 @@ import { multiples, niceStep } from './ticks.js';
  * @property {number[]} levels Of the contour lines, ascending, within the range.
  */
 
+/** Milliseconds without a new landscape after which an automatic range goes on by itself. */
+const PAUSE = 150;
+
 /** Steps that the range is divided into, about. */
 const CONTOURS = 10;
 
@@ -48,10 +51,10 @@ function makeScale(store) {
   /** @type {Landscape | null | undefined} */
   let seen;
   let quantityOfNow = '';
-  let waiting = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let waiting;
 
   const follow = () => {
-    waiting = 0;
     const { quantity: wanted, range } = store.colour.value;
     const theme = store.theme.value;
     const landscape = store.frame.value?.landscape;
@@ -62,8 +65,8 @@ function makeScale(store) {
     } else if (landscape) {
       const aim = aimOf(landscape, quantity);
       now = eased(quantityOfNow === quantity ? now : null, aim);
-      // A paused clock sends no more landscapes: go on towards the aim by oneself.
-      if (now !== aim) waiting = requestAnimationFrame(() => untracked(follow));
+      // A resting clock sends no more landscapes: go on towards the aim without them.
+      if (now !== aim) waiting = setTimeout(() => untracked(follow), PAUSE);
     }
     quantityOfNow = quantity;
     if (now === null || same(scale.peek(), quantity, now, theme)) return;
@@ -75,13 +78,13 @@ function makeScale(store) {
     const landscape = store.frame.value?.landscape;
     if (landscape === seen) return;
     seen = landscape;
-    cancelAnimationFrame(waiting);
+    clearTimeout(waiting);
     untracked(follow);
   });
   effect(() => {
     store.colour.value;
     store.theme.value;
-    cancelAnimationFrame(waiting);
+    clearTimeout(waiting);
     untracked(follow);
   });
   return scale;

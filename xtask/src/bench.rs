@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: this project's core against other libraries in the same browser (tests/peers), and with `memory`
-//! whether memory stays flat in ten minutes of training.
+//! whether memory stays flat in ten minutes of training, with `page` how soon and how large the page opens.
 
 use crate::arguments::Arguments;
 use crate::comparison::{self, Line};
@@ -13,10 +13,13 @@ use std::sync::Mutex;
 const WORKLOADS: &str = "W1,W1m,W2,W2m,W3,W3m,W5";
 const PEERS: &str = "ebm-wasm,ebm-webgpu,jaxjs-wasm,jaxjs-webgpu,tfjs-wasm,tfjs-webgpu";
 
-/// Measures the workloads of tests/peers, or memory.
+/// Measures the workloads of tests/peers, memory, or the opening of the page.
 pub fn command(mut arguments: Arguments) -> Result<()> {
     if arguments.flag("memory") {
         return memory(arguments);
+    }
+    if arguments.flag("page") {
+        return opening(arguments);
     }
     let option = |given: Option<String>, default: &str| given.unwrap_or_else(|| default.to_string());
     let workloads = option(arguments.value("--workload")?, WORKLOADS);
@@ -70,5 +73,16 @@ fn memory(mut arguments: Arguments) -> Result<()> {
     let browser = chromium::find_or_install(Show::Live)?;
     site::build(Show::Live)?;
     let mut command = process::node("tests/e2e", &["memory.mjs", "--minutes", &minutes]);
+    process::run(command.env("CHROME", browser), Show::Live).map(drop)
+}
+
+/// Opens the page `--rounds` times on each backend and holds time and bytes against their budgets.
+fn opening(mut arguments: Arguments) -> Result<()> {
+    let rounds = arguments.value("--rounds")?.unwrap_or_else(|| "5".into());
+    arguments.finish()?;
+    packages::install("www", Show::Live)?;
+    let browser = chromium::find_or_install(Show::Live)?;
+    site::build(Show::Live)?;
+    let mut command = process::node("tests/e2e", &["opening.mjs", "--rounds", &rounds]);
     process::run(command.env("CHROME", browser), Show::Live).map(drop)
 }

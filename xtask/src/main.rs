@@ -31,7 +31,8 @@ usage: cargo xtask <command>
                                run every check and test, or the named stages
   bench [--workload W1,W2m] [--peer NAMES] [--rounds N]
                                measure against other libraries in the same browser
-  bench memory [--minutes N]   train for ten minutes and watch memory";
+  bench memory [--minutes N]   train for ten minutes and watch memory
+  bench page [--rounds N]      open the page and hold its time and size to their budgets";
 
 fn run() -> Result<()> {
     let mut arguments = Arguments::from_env();

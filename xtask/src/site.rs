@@ -5,13 +5,15 @@ use crate::process::{self, Show};
 use crate::{packages, size, wasm, workspace};
 use anyhow::Result;
 
-/// Builds the site and holds it to its size budget.
+/// Builds the site and says how it stands to its size budget; `bench page` is what fails past it.
 pub fn command(arguments: Arguments) -> Result<()> {
     arguments.finish()?;
     build(Show::Live)?;
     let report = size::measure(&workspace::root().join("www/dist"))?;
     println!("\n{report}");
-    report.within_budget()?;
+    if let Err(over) = report.within_budget() {
+        println!("\nOver budget: {over}");
+    }
     println!("\nThe site is in www/dist/: copy it to any static host.");
     Ok(())
 }

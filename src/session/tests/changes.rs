@@ -93,6 +93,27 @@ fn a_structural_change_keeps_what_fits_and_starts_the_rest() {
 }
 
 #[test]
+fn an_update_begun_by_hand_begins_anew_under_other_plans() {
+    for patch in
+        [json!({"batch": 48}), json!({"objective": {"id": "contrastive-divergence"}}), json!({"sampler": {"steps": 2}})]
+    {
+        let (mut session, mut whole) = (small(varieties().remove(2)), small(varieties().remove(2)));
+        for session in [&mut session, &mut whole] {
+            session.train(2).unwrap();
+        }
+        for _ in 0..4 {
+            block_on(session.step(Grain::Substep)).unwrap();
+        }
+        for session in [&mut session, &mut whole] {
+            configure(session, patch.clone());
+            assert_eq!(session.clock(), Clock { update: 2, stage: None, substep: 0, steps: 2 });
+            session.train(1).unwrap();
+        }
+        assert!(bits(&mut session) == bits(&mut whole), "{patch}");
+    }
+}
+
+#[test]
 fn another_kernel_starts_with_the_step_size_that_its_noise_goes_with() {
     let mut session = small(varieties().remove(2));
     session.train(20).unwrap();

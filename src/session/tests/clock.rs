@@ -124,6 +124,24 @@ fn steps_back_pass_copies_that_were_taken_on_the_way() {
 }
 
 #[test]
+fn rounds_of_every_kind_step_back_one_by_one() {
+    for config in [json!({}), json!({"model": {"id": "exact"}})] {
+        let mut session = small(config.clone());
+        block_on(session.checkpoint()).unwrap();
+        let mut film = vec![];
+        for round in 0..6 {
+            film.push(bits(&mut session));
+            if round % 3 == 1 { session.sample(1).unwrap() } else { session.train(1).unwrap() }
+        }
+        for before in film.iter().rev() {
+            block_on(session.back(Grain::Update)).unwrap();
+            assert!(bits(&mut session) == *before, "{config}");
+        }
+        assert!(block_on(session.back(Grain::Update)).is_err());
+    }
+}
+
+#[test]
 fn a_restored_run_does_not_step_back_into_the_one_that_it_replaced() {
     let mut session = small(json!({}));
     session.train(3).unwrap();
