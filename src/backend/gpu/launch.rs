@@ -252,7 +252,7 @@ fn serial_product(product: &MatMul) -> Launch {
                 ("ROWS", rows),
                 ("QUADS", quads),
                 ("COLUMNS", columns),
-                ("PADDED", usize::from(product.k % (4 * quads) > 0)),
+                ("PADDED", usize::from(!product.k.is_multiple_of(4 * quads))),
             ]),
             overrides: words_named([("WORKGROUP", WORKGROUP)]),
             splices: Vec::new(),
