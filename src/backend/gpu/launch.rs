@@ -146,7 +146,7 @@ impl Tuning {
         }
         // Four inputs at least, and where possible a number that divides every layer's.
         let quads = quads(hidden, if self.software { 8 } else { 4 });
-        let padded = hidden.iter().any(|width| width % (4 * quads) > 0);
+        let padded = hidden.iter().any(|width| !width.is_multiple_of(4 * quads));
         let (particles, workgroup) = if self.software { (16, 4) } else { (1, WORKGROUP) };
         let activation = match network.activation {
             Activation::Silu => 0,
