@@ -52,6 +52,8 @@ pub mod schema;
 pub mod session;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
+#[cfg(any(feature = "bench", test))]
+pub mod workload;
 
 pub use ebm_kernels::{math, rng};
 pub use error::{Error, Result};

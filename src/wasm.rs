@@ -554,3 +554,124 @@ fn event_to_js(event: &Event) -> Thrown<JsValue> {
     }
     Ok(out.into())
 }
+
+/// The workloads of tests/peers in JavaScript.
+#[cfg(feature = "bench")]
+mod bench {
+    use super::*;
+    use crate::workload::{Sampling, Training};
+
+    /// Something to measure. A command takes it out and puts it back when it is done.
+    #[derive(Clone)]
+    enum Kind {
+        Training(Rc<RefCell<Option<Training>>>),
+        Sampling(Rc<RefCell<Option<Sampling>>>),
+    }
+
+    /// A workload on its backend.
+    #[wasm_bindgen]
+    pub struct Workload(Kind);
+
+    fn shared<T>(value: T) -> Rc<RefCell<Option<T>>> {
+        Rc::new(RefCell::new(Some(value)))
+    }
+
+    fn busy() -> JsError {
+        JsError::new("The workload is still at work on the command before, or is of another kind.")
+    }
+
+    /// The device that was asked for and no other: a measurement must not change it silently.
+    async fn device(backend: &str) -> Thrown<Box<dyn Backend>> {
+        let (device, info) = open(backend).await?;
+        if info["backend"]["name"] == backend {
+            return Ok(device);
+        }
+        Err(JsError::new(info["backend"]["reason"].as_str().unwrap_or_default()))
+    }
+
+    impl Workload {
+        /// Runs a command on the training, in turn.
+        fn train<F>(&self, command: impl FnOnce(Training) -> F + 'static) -> Promise
+        where
+            F: Future<Output = (Training, crate::Result<JsValue>)> + 'static,
+        {
+            let kind = self.0.clone();
+            promise(async move {
+                let Kind::Training(cell) = kind else { return Err(busy()) };
+                let training = cell.borrow_mut().take().ok_or_else(busy)?;
+                let (training, result) = command(training).await;
+                cell.replace(Some(training));
+                Ok(result?)
+            })
+        }
+    }
+
+    #[wasm_bindgen]
+    impl Workload {
+        /// W1: see [`Training::dsm2d`].
+        pub fn dsm2d(backend: String, parameters: Vec<f32>, points: Vec<f32>, noise: Vec<f32>) -> Promise {
+            promise(async move {
+                let training = Training::dsm2d(device(&backend).await?, &parameters, &points, &noise)?;
+                Ok(Workload(Kind::Training(shared(training))).into())
+            })
+        }
+
+        /// W2: see [`Training::pcd2d`].
+        pub fn pcd2d(
+            backend: String,
+            parameters: Vec<f32>,
+            points: Vec<f32>,
+            fakes: Vec<f32>,
+            chains: Vec<f32>,
+        ) -> Promise {
+            promise(async move {
+                let training = Training::pcd2d(device(&backend).await?, &parameters, &points, &fakes, &chains)?;
+                Ok(Workload(Kind::Training(shared(training))).into())
+            })
+        }
+
+        /// W3: see [`Sampling::langevin2d`].
+        pub fn langevin2d(backend: String, parameters: Vec<f32>, particles: Vec<f32>, seed: u32) -> Promise {
+            promise(async move {
+                let sampling = Sampling::langevin2d(device(&backend).await?, parameters, particles, seed)?;
+                Ok(Workload(Kind::Sampling(shared(sampling))).into())
+            })
+        }
+
+        /// `n` updates of W1 or W2; resolves to the last loss.
+        pub fn step(&self, n: u32) -> Promise {
+            self.train(move |mut training| async move {
+                let loss = training.step(n).await;
+                (training, loss.map(JsValue::from))
+            })
+        }
+
+        /// Loss and gradient norm on the fixed inputs, `[loss, norm]`.
+        pub fn evaluate(&self) -> Promise {
+            self.train(|mut training| async move {
+                let values = training.evaluate().await;
+                (training, values.map(|v| array(&[v.loss, v.gradient_norm]).into()))
+            })
+        }
+
+        /// All chains of W2, flat.
+        pub fn chains(&self) -> Promise {
+            self.train(|mut training| async move {
+                let chains = training.chains().await;
+                (training, chains.map(|x| array(&x).into()))
+            })
+        }
+
+        /// Positions after `n` transitions of W3, flat.
+        pub fn run(&self, n: usize) -> Promise {
+            let kind = self.0.clone();
+            promise(async move {
+                let Kind::Sampling(cell) = kind else { return Err(busy()) };
+                let mut sampling = cell.borrow_mut().take().ok_or_else(busy)?;
+                let positions = sampling.run(n).await;
+                cell.replace(Some(sampling));
+                Ok(array(&positions?).into())
+            })
+        }
+    }
+}

@@ -1,8 +1,9 @@
-// E(x) = MLP(φ(x)) + confinement · |x|² and its gradient, for PARTICLES = BLOCKS · BLOCK points an invocation, with the
-// reverse pass written out. Twin of the fused kernels of the CPU backend; graphs of the same network are their specification.
+// E(x) = MLP(φ(x)) + confinement · |x|² and its gradient, for PARTICLES points an invocation, with the reverse pass written
+// out. Twin of the fused kernels of the CPU backend; graphs of the same network are their specification.
 //
-// Every product of a layer, forward or back, is one pass of one loop, so that its repeated lines exist once: a tile of DEPTH
-// inputs of every particle stays at constant addresses while each weight that is loaded serves all particles.
+// Every product of a layer, forward or back, is one pass of one loop, so that its repeated lines exist once: a tile of
+// DEPTH = 4 · QUADS inputs of every particle stays at constant addresses while each weight that is loaded serves all
+// particles.
 
 //!include "lib/bindings.wgsl"
 //!include "lib/math.wgsl"
@@ -24,14 +25,14 @@ override ACTIVATION: u32 = 0u;
 const LOWEST_FREQUENCY: f32 = 0.7853981633974483;
 const FREQUENCIES: u32 = 3u;
 const PLAIN_FEATURES: u32 = 2u;
-const PARTICLES: u32 = BLOCKS * BLOCK;
+const DEPTH: u32 = 4u * QUADS;
 
 // Pre-activations of all hidden layers, which the reverse pass replaces by the energy's derivative to them, then room for
-// the sums of a reverse pass. Unit j of particle p lies at j · PARTICLES + p.
-var<private> units: array<f32, (UNITS + WIDEST) * PARTICLES>;
-// Entry d of particle p lies at p · DEPTH + d, and likewise for the features φ.
-var<private> tile: array<f32, PARTICLES * DEPTH>;
-var<private> features: array<f32, PARTICLES * FEATURES>;
+// the sums of a reverse pass.
+var<private> units: array<array<f32, PARTICLES>, UNITS + WIDEST>;
+var<private> tile: array<array<f32, PARTICLES>, DEPTH>;
+// φ.
+var<private> features: array<array<f32, PARTICLES>, FEATURES>;
 
 // What evaluate() reads and writes.
 var<private> point: array<vec2<f32>, PARTICLES>;
@@ -74,12 +75,12 @@ fn embed() {
     for (var p = 0u; p < PARTICLES; p++) {
         for (var axis = 0u; axis < 2u; axis++) {
             let x = point[p][axis];
-            features[p * FEATURES + axis] = x;
+            features[axis][p] = x;
             if (FEATURES > PLAIN_FEATURES) {
                 var angle = LOWEST_FREQUENCY * x;
                 for (var i = 0u; i < FREQUENCIES; i++) {
-                    features[p * FEATURES + sine_at(i, axis)] = real_sin(angle);
-                    features[p * FEATURES + cosine_at(i, axis)] = real_cos(angle);
+                    features[sine_at(i, axis)][p] = real_sin(angle);
+                    features[cosine_at(i, axis)][p] = real_cos(angle);
                     angle *= 2.0;
                 }
             }
@@ -90,23 +91,23 @@ fn embed() {
 // The first layer, from φ.
 fn enter(parameters: u32, width: u32) {
     for (var j = 0u; j < width; j++) {
-        //!repeat f FEATURES
-        let weight$f = arena[parameters + j * FEATURES + $fu];
-        //!end
         let bias = arena[parameters + width * FEATURES + j];
-        //!repeat g BLOCKS
-        //!repeat p BLOCK
-        var sum$g_$p = bias;
+        //!repeat p PARTICLES
+        var sum$p = bias;
         //!end
+        var at = parameters + j * FEATURES;
         //!repeat f FEATURES
-        //!repeat p BLOCK
-        sum$g_$p += weight$f * features[($gu * BLOCK + $pu) * FEATURES + $fu];
+        let weight$f = arena[at];
+        at += 1u;
+        //!repeat p PARTICLES
+        sum$p += weight$f * features[$f][$p];
         //!end
         //!end
-        //!repeat p BLOCK
-        units[j * PARTICLES + ($gu * BLOCK + $pu)] = sum$g_$p;
-        //!end
-        //!end
+        units[j] = array<f32, PARTICLES>(
+            //!repeat p PARTICLES
+            sum$p,
+            //!end
+        );
     }
 }
 
@@ -124,45 +125,62 @@ struct Product {
     forward: bool,
 }
 
-fn multiply(product: Product) {
-    let last = product.inputs - 1u;
-    for (var first = 0u; first < product.inputs; first += DEPTH) {
-        for (var d = 0u; d < DEPTH; d++) {
-            let unit = (product.source + min(first + d, last)) * PARTICLES;
-            let inside = first + d <= last;
-            for (var p = 0u; p < PARTICLES; p += STRIP) {
-                //!repeat s STRIP
-                var value$s = units[unit + p + $su];
-                if (product.forward) {
-                    value$s = activate(value$s).x;
-                }
-                tile[(p + $su) * DEPTH + d] = select(0.0, value$s, inside);
-                //!end
-            }
-        }
-        for (var j = 0u; j < product.outputs; j++) {
-            let row = product.weights + j * product.output_stride;
-            //!repeat d DEPTH
-            let weight$d = arena[row + min(first + $du, last) * product.input_stride];
-            //!end
-            var bias = 0.0;
+// Where widths are no multiples of DEPTH, inputs beyond the last count as zero, and their weights must exist.
+fn existing(at: u32, last: u32) -> u32 {
+    if (PADDED == 1u) {
+        return min(at, last);
+    }
+    return at;
+}
+
+fn fill(product: Product, first: u32) {
+    for (var d = 0u; d < DEPTH; d++) {
+        let unit = product.source + existing(first + d, product.inputs - 1u);
+        let kept = select(0.0, 1.0, first + d < product.inputs);
+        for (var p = 0u; p < PARTICLES; p += STRIP) {
+            //!repeat s STRIP
+            var value$s = units[unit][p + $su];
             if (product.forward) {
+                value$s = activate(value$s).x;
+            }
+            tile[d][p + $su] = value$s * kept;
+            //!end
+        }
+    }
+}
+
+fn multiply(product: Product) {
+    let stride = product.input_stride;
+    for (var first = 0u; first < product.inputs; first += DEPTH) {
+        fill(product, first);
+        for (var j = 0u; j < product.outputs; j++) {
+            var bias = 0.0;
+            if (product.forward && first == 0u) {
                 bias = arena[product.weights + product.inputs * product.outputs + j];
             }
-            let unit = (product.result + j) * PARTICLES;
-            //!repeat g BLOCKS
-            //!repeat p BLOCK
-            var sum$g_$p = select(units[unit + ($gu * BLOCK + $pu)], bias, first == 0u);
+            let before = units[product.result + j];
+            let kept = select(1.0, 0.0, first == 0u);
+            //!repeat p PARTICLES
+            var sum$p = before[$p] * kept + bias;
             //!end
-            //!repeat d DEPTH
-            //!repeat p BLOCK
-            sum$g_$p += weight$d * tile[($gu * BLOCK + $pu) * DEPTH + $du];
+            let row = product.weights + j * product.output_stride;
+            let last = row + (product.inputs - 1u) * stride;
+            var at = row + first * stride;
+            //!repeat q QUADS
+            //!repeat d 4
+            let weight$q_$d = arena[existing(at, last)];
+            at += stride;
+            //!end
+            //!repeat p PARTICLES
+            sum$p += (weight$q_0 * tile[4u * $qu][$p] + weight$q_1 * tile[4u * $qu + 1u][$p])
+                + (weight$q_2 * tile[4u * $qu + 2u][$p] + weight$q_3 * tile[4u * $qu + 3u][$p]);
             //!end
             //!end
-            //!repeat p BLOCK
-            units[unit + ($gu * BLOCK + $pu)] = sum$g_$p;
-            //!end
-            //!end
+            units[product.result + j] = array<f32, PARTICLES>(
+                //!repeat p PARTICLES
+                sum$p,
+                //!end
+            );
         }
     }
 }
@@ -176,11 +194,10 @@ fn turn(source: u32, inputs: u32, weights: u32, confinement: f32) {
         //!end
         for (var i = 0u; i < inputs; i++) {
             let weight = arena[weights + i];
-            let unit = (source + i) * PARTICLES + p;
             //!repeat s STRIP
-            let value$s = activate(units[unit + $su]);
+            let value$s = activate(units[source + i][p + $su]);
             energy$s += weight * value$s.x;
-            units[unit + $su] = weight * value$s.y;
+            units[source + i][p + $su] = weight * value$s.y;
             //!end
         }
         //!repeat s STRIP
@@ -193,9 +210,9 @@ fn turn(source: u32, inputs: u32, weights: u32, confinement: f32) {
 fn descend(source: u32, inputs: u32) {
     for (var i = 0u; i < inputs; i++) {
         for (var p = 0u; p < PARTICLES; p += STRIP) {
-            let unit = (source + i) * PARTICLES + p;
             //!repeat s STRIP
-            units[unit + $su] = units[(UNITS + i) * PARTICLES + p + $su] * activate(units[unit + $su]).y;
+            let slope$s = activate(units[source + i][p + $su]).y;
+            units[source + i][p + $su] = units[UNITS + i][p + $su] * slope$s;
             //!end
         }
     }
@@ -205,14 +222,14 @@ fn descend(source: u32, inputs: u32) {
 fn leave(confinement: f32) {
     for (var p = 0u; p < PARTICLES; p++) {
         for (var axis = 0u; axis < 2u; axis++) {
-            var slope = units[(UNITS + axis) * PARTICLES + p] + 2.0 * confinement * point[p][axis];
+            var slope = units[UNITS + axis][p] + 2.0 * confinement * point[p][axis];
             if (FEATURES > PLAIN_FEATURES) {
                 var frequency = LOWEST_FREQUENCY;
                 for (var i = 0u; i < FREQUENCIES; i++) {
-                    let sine = features[p * FEATURES + sine_at(i, axis)];
-                    let cosine = features[p * FEATURES + cosine_at(i, axis)];
-                    let to_sine = units[(UNITS + sine_at(i, axis)) * PARTICLES + p];
-                    let to_cosine = units[(UNITS + cosine_at(i, axis)) * PARTICLES + p];
+                    let sine = features[sine_at(i, axis)][p];
+                    let cosine = features[cosine_at(i, axis)][p];
+                    let to_sine = units[UNITS + sine_at(i, axis)][p];
+                    let to_cosine = units[UNITS + cosine_at(i, axis)][p];
                     slope += frequency * (cosine * to_sine - sine * to_cosine);
                     frequency *= 2.0;
                 }

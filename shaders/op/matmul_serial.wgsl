@@ -1,15 +1,14 @@
-// The product of op/matmul.wgsl for adapters that are software on a CPU. There a load costs as much as some thirty
-// multiplications, whether neighbours read the same element or not, and workgroup memory and barriers cost more. So an
-// invocation owns BLOCKS · BLOCK rows; it holds DEPTH columns of them, walks along the columns of B, and uses each element
-// of B that it loads for all its rows.
-// The repeated lines index the tiles by constants, which makes them addresses known at compile time.
+// The product of op/matmul.wgsl for adapters that are software on a CPU. There a load from an address that is not a constant
+// takes a hundred instructions, whether neighbours read the same element or not, and workgroup memory and barriers take
+// more. So an invocation owns ROWS rows; it holds DEPTH = 4 · QUADS columns of them, walks along COLUMNS columns of B, and uses
+// each element of B that it loads for all its rows. The repeated lines make registers of rows and constants of addresses.
 
 //!include "lib/bindings.wgsl"
 
 struct Job {
     // m, n, k; whether C is added to.
     size: vec4<u32>,
-    // Offset, distance of rows, distance of columns; of A also the columns of C that a workgroup computes.
+    // Offset, distance of rows, distance of columns.
     a: vec4<u32>,
     b: vec4<u32>,
     c: vec4<u32>,
@@ -18,6 +17,19 @@ struct Job {
 @group(0) @binding(1) var<uniform> jobs: array<Job, WINDOW / 64u>;
 
 override WORKGROUP: u32 = 4u;
+
+const DEPTH: u32 = 4u * QUADS;
+
+var<private> tile: array<array<f32, ROWS>, DEPTH>;
+var<private> sums: array<array<f32, ROWS>, COLUMNS>;
+
+// Where k is no multiple of DEPTH, the tile is padded with zeros, and what they are multiplied with must exist.
+fn existing(at: u32, last: u32) -> u32 {
+    if (PADDED == 1u) {
+        return min(at, last);
+    }
+    return at;
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -28,55 +40,65 @@ fn main(
     let m = job.size.x;
     let n = job.size.y;
     let k = job.size.z;
-    let first_row = group.y * BLOCKS * BLOCK * WORKGROUP + lane;
-    let first_column = group.x * job.a.w;
-    let column_end = min(n, first_column + job.a.w);
-    if (group.y * BLOCKS * BLOCK * WORKGROUP >= m) {
+    let first_row = group.y * ROWS * WORKGROUP + lane;
+    let first_column = group.x * COLUMNS;
+    if (group.y * ROWS * WORKGROUP >= m || first_column >= n) {
         return;
     }
+    let columns = min(COLUMNS, n - first_column);
     // Rows beyond the edge repeat the last one and are not written.
-    //!repeat g BLOCKS
-    //!repeat p BLOCK
-    var tile$g_$p: array<f32, DEPTH>;
-    let row$g_$p = first_row + ($gu * BLOCK + $pu) * WORKGROUP;
-    let a$g_$p = job.a.x + min(row$g_$p, m - 1u) * job.a.y;
-    let c$g_$p = job.c.x + row$g_$p * job.c.y;
+    //!repeat r ROWS
+    let row$r = first_row + $ru * WORKGROUP;
+    let a$r = job.a.x + min(row$r, m - 1u) * job.a.y;
     //!end
-    //!end
+    let stride = job.b.y;
     for (var i = 0u; i < k; i += DEPTH) {
         for (var d = 0u; d < DEPTH; d++) {
-            let along = min(i + d, k - 1u) * job.a.z;
-            let inside = i + d < k;
-            //!repeat g BLOCKS
-            //!repeat p BLOCK
-            tile$g_$p[d] = select(0.0, arena[a$g_$p + along], inside);
-            //!end
-            //!end
+            let along = existing(i + d, k - 1u) * job.a.z;
+            let kept = select(0.0, 1.0, i + d < k);
+            tile[d] = array<f32, ROWS>(
+                //!repeat r ROWS
+                arena[a$r + along] * kept,
+                //!end
+            );
         }
-        let continues = i > 0u || job.size.w == 1u;
-        for (var j = first_column; j < column_end; j++) {
-            //!repeat d DEPTH
-            let y$d = arena[job.b.x + min(i + $du, k - 1u) * job.b.y + j * job.b.z];
+        for (var j = 0u; j < columns; j++) {
+            let before = sums[j];
+            //!repeat r ROWS
+            var sum$r = before[$r];
             //!end
-            let along = j * job.c.z;
-            //!repeat g BLOCKS
-            //!repeat p BLOCK
-            var sum$g_$p = 0.0;
-            if (continues && row$g_$p < m) {
-                sum$g_$p = arena[c$g_$p + along];
-            }
+            let column = job.b.x + (first_column + j) * job.b.z;
+            let last = column + (k - 1u) * stride;
+            var at = column + i * stride;
+            //!repeat q QUADS
+            //!repeat d 4
+            let y$q_$d = arena[existing(at, last)];
+            at += stride;
             //!end
-            //!repeat d DEPTH
-            //!repeat p BLOCK
-            sum$g_$p += y$d * tile$g_$p[$d];
-            //!end
-            //!end
-            //!repeat p BLOCK
-            if (row$g_$p < m) {
-                arena[c$g_$p + along] = sum$g_$p;
-            }
+            //!repeat r ROWS
+            sum$r += (y$q_0 * tile[4u * $qu][$r] + y$q_1 * tile[4u * $qu + 1u][$r])
+                + (y$q_2 * tile[4u * $qu + 2u][$r] + y$q_3 * tile[4u * $qu + 3u][$r]);
             //!end
             //!end
+            sums[j] = array<f32, ROWS>(
+                //!repeat r ROWS
+                sum$r,
+                //!end
+            );
         }
+    }
+    for (var j = 0u; j < columns; j++) {
+        let results = sums[j];
+        let along = job.c.x + (first_column + j) * job.c.z;
+        //!repeat r ROWS
+        if (row$r < m) {
+            let at = along + row$r * job.c.y;
+            if (job.size.w == 1u) {
+                arena[at] += results[$r];
+            } else {
+                arena[at] = results[$r];
+            }
+        }
+        //!end
     }
 }

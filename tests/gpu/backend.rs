@@ -14,7 +14,7 @@ pub const TESTS: &[Test] = &[
     ("settling_leaves_no_more_than_asked_in_flight", settling),
     ("a_lost_device_says_so_everywhere", loss),
     ("an_arena_that_is_too_large_is_refused", too_large_arena),
-    ("equal_kernels_share_a_pipeline", shared_pipelines),
+    ("kernels_are_compiled_once_when_they_first_run", shared_pipelines),
     ("what_does_not_exist_is_refused", refusals),
 ];
 
@@ -158,8 +158,11 @@ fn shared_pipelines() {
         .map(|n| Plan { label: "draw", steps: vec![double_and_add(Instruction::Constant(1.0), n, 10 * n)] })
         .collect();
     gpu.install(Program { arena: 200, plans }).unwrap();
+    assert_eq!(gpu.pipelines(), 0);
+    (0..9).for_each(|plan| gpu.run(plan, TICK, 1).unwrap());
     assert_eq!(gpu.pipelines(), 1);
     gpu.install(program(200, vec![double_and_add(Instruction::Constant(1.0), 100, 50)])).unwrap();
+    gpu.run(0, TICK, 1).unwrap();
     assert_eq!(gpu.pipelines(), 1);
 }
 

@@ -27,10 +27,11 @@ pub fn command(mut arguments: Arguments) -> Result<()> {
     let rounds = option(arguments.value("--rounds")?, "2");
     arguments.finish()?;
 
+    // Playwright, which brings a browser where there is none, is among the page's packages.
     packages::install("www", Show::Live)?;
     packages::install("tests/peers", Show::Live)?;
     let browser = chromium::find_or_install(Show::Live)?;
-    wasm::build(Show::Live)?;
+    wasm::build_workloads(Show::Live)?;
 
     println!("Measuring {workloads} for {peers}, interleaved");
     let harness = ["bench.mjs", "--workload", &workloads, "--peer", &peers, "--rounds", &rounds];

@@ -1,4 +1,4 @@
-//! The core for the browser: compiled for wasm32, then bound to JavaScript in www/pkg/ (ebm.js, ebm_bg.wasm and their types).
+//! The core for the browser: compiled for wasm32, then bound to JavaScript (ebm.js, ebm_bg.wasm and their types).
 
 use crate::prerequisites;
 use crate::process::{self, Show};
@@ -8,14 +8,24 @@ use std::fs;
 use std::path::PathBuf;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Compiles the core and writes www/pkg/.
+/// Compiles the core for the page and writes www/pkg/.
 pub fn build(show: Show) -> Result<()> {
-    prerequisites::wasm_target(show)?;
     println!("Compiling the core for WebAssembly");
+    build_into("www/pkg", &[], show)
+}
+
+/// Compiles the core with the workloads of tests/peers and writes tests/peers/pkg/.
+pub fn build_workloads(show: Show) -> Result<()> {
+    println!("Compiling the core with its workloads for WebAssembly");
+    build_into("tests/peers/pkg", &["--features", "bench"], show)
+}
+
+fn build_into(folder: &str, features: &[&str], show: Show) -> Result<()> {
+    prerequisites::wasm_target(show)?;
     let compile = ["build", "--package", "ebm-playground", "--lib", "--release", "--target", "wasm32-unknown-unknown"];
-    process::run(&mut process::cargo(&compile), show)?;
+    process::run(process::cargo(&compile).args(features), show)?;
     let compiled = target_directory()?.join("wasm32-unknown-unknown/release/ebm.wasm");
-    let out = workspace::root().join("www/pkg");
+    let out = workspace::root().join(folder);
     if out.exists() {
         fs::remove_dir_all(&out).with_context(|| format!("{} cannot be emptied", workspace::display(&out)))?;
     }

@@ -144,11 +144,10 @@ impl Tuning {
                 network.sizes
             )));
         }
-        // Rows of DEPTH inputs; what remains of a layer is padded.
-        let narrowest = hidden.iter().copied().min().unwrap_or(1).next_power_of_two();
-        let (blocks, block, depth, workgroup) =
-            if self.software { (2, 8, narrowest.min(32), 4) } else { (1, 1, narrowest.min(16), WORKGROUP) };
-        let particles = blocks * block;
+        // Four inputs at least, and where possible a number that divides every layer's.
+        let quads = quads(hidden, if self.software { 8 } else { 4 });
+        let padded = hidden.iter().any(|width| !width.is_multiple_of(4 * quads));
+        let (particles, workgroup) = if self.software { (16, 4) } else { (1, WORKGROUP) };
         let activation = match network.activation {
             Activation::Silu => 0,
             Activation::Softplus => 1,
@@ -161,10 +160,10 @@ impl Tuning {
             kernel: Kernel {
                 file,
                 constants: words_named([
-                    ("BLOCKS", blocks),
-                    ("BLOCK", block),
+                    ("PARTICLES", particles),
                     ("STRIP", particles.min(4)),
-                    ("DEPTH", depth),
+                    ("QUADS", quads),
+                    ("PADDED", usize::from(padded)),
                     ("FEATURES", network.sizes[0]),
                     ("UNITS", units),
                     ("WIDEST", widest),
@@ -179,13 +178,21 @@ impl Tuning {
     }
 }
 
-/// `share` is the number of columns that one workgroup of the serial kernel computes.
-fn product_job(product: &MatMul, share: usize) -> Vec<u32> {
+/// The largest power of two up to `most` whose fourfold divides all sizes; where none does, the smallest whose fourfold
+/// holds the smallest size.
+fn quads(sizes: &[usize], most: usize) -> usize {
+    let powers = || std::iter::successors(Some(1), |q| Some(2 * q)).take_while(|&q| q <= most);
+    let dividing = powers().filter(|q| sizes.iter().all(|size| size % (4 * q) == 0)).max();
+    let smallest = sizes.iter().copied().min().unwrap_or(1);
+    dividing.unwrap_or_else(|| powers().find(|q| 4 * q >= smallest).unwrap_or(most))
+}
+
+fn product_job(product: &MatMul) -> Vec<u32> {
     let MatMul { m, n, k, a, b, c, accumulate } = *product;
     words(
         [
             [m, n, k, usize::from(accumulate)],
-            [a.offset, a.row_stride, a.column_stride, share],
+            [a.offset, a.row_stride, a.column_stride, 0],
             [b.offset, b.row_stride, b.column_stride, 0],
             [c.offset, c.row_stride, c.column_stride, 0],
         ]
@@ -207,7 +214,7 @@ fn parallel_product(product: &MatMul) -> Launch {
             overrides: words_named([("PARTS", parts)]),
             splices: Vec::new(),
         },
-        job: product_job(product, 0),
+        job: product_job(product),
         groups,
         joinable: true,
     }
@@ -232,20 +239,25 @@ fn serial_product(product: &MatMul) -> Launch {
             ..product
         };
     }
-    let depth = product.k.next_power_of_two().clamp(2, 32);
-    let blocks = if product.m >= 16 * WORKGROUP { 2 } else { 1 };
-    let row_groups = product.m.div_ceil(blocks * 8 * WORKGROUP);
+    let quads = quads(&[product.k], 8);
+    let rows = if product.m > 8 * WORKGROUP { 16 } else { 8 };
+    let row_groups = product.m.div_ceil(rows * WORKGROUP);
     // Some more workgroups than cores, but no more: each of them reads its rows of A.
-    let column_groups = (16usize.div_ceil(row_groups)).min(product.n.div_ceil(8)).max(1);
-    let columns = product.n.div_ceil(column_groups).max(1);
+    let share = product.n.div_ceil(8usize.div_ceil(row_groups.max(1)));
+    let columns = share.next_power_of_two().clamp(1, 128);
     Launch {
         kernel: Kernel {
             file: "op/matmul_serial.wgsl",
-            constants: words_named([("BLOCKS", blocks), ("BLOCK", 8), ("DEPTH", depth)]),
+            constants: words_named([
+                ("ROWS", rows),
+                ("QUADS", quads),
+                ("COLUMNS", columns),
+                ("PADDED", usize::from(!product.k.is_multiple_of(4 * quads))),
+            ]),
             overrides: words_named([("WORKGROUP", WORKGROUP)]),
             splices: Vec::new(),
         },
-        job: product_job(&product, columns),
+        job: product_job(&product),
         groups: [product.n.div_ceil(columns), row_groups],
         joinable: true,
     }
