@@ -56,8 +56,9 @@ fn main(
         sigma = arena[job.noise];
     }
 
+    let steps = job.steps * tick.times;
     // A Metropolis chain looks at its last proposal after the last step, so it evaluates once more.
-    for (var s = 0u; s < job.steps + u32(METROPOLIS); s++) {
+    for (var s = 0u; s < steps + u32(METROPOLIS); s++) {
         evaluate(true);
         for (var p = 0u; p < PARTICLES; p++) {
             let row = min(first + p * WORKGROUP, job.rows - 1u);
@@ -66,7 +67,8 @@ fn main(
                 if (s > 0u) {
                     let u = random_uniform(tick.key, tick.substep + s - 1u, job.random_stream + 1u, row);
                     accept = real_ln(u) < log_acceptance(p, h, sigma);
-                    moves[p] += select(0.0, 1.0, accept);
+                    // Moves count from where the last repetition begins.
+                    moves[p] = select(moves[p], 0.0, (s - 1u) % job.steps == 0u) + select(0.0, 1.0, accept);
                 }
                 if (accept) {
                     position[p] = point[p];

@@ -27,8 +27,8 @@ const FREQUENCIES: u32 = 3u;
 const PLAIN_FEATURES: u32 = 2u;
 const DEPTH: u32 = 4u * QUADS;
 
-// Pre-activations of all hidden layers, which the reverse pass replaces by the energy's derivative to them, then room for
-// the sums of a reverse pass.
+// Pre-activations of all hidden layers, which become their slopes and on the way back the energy's derivatives to them, then
+// room for the sums of a reverse pass.
 var<private> units: array<array<f32, PARTICLES>, UNITS + WIDEST>;
 var<private> tile: array<array<f32, PARTICLES>, DEPTH>;
 // φ.
@@ -133,17 +133,23 @@ fn existing(at: u32, last: u32) -> u32 {
     return at;
 }
 
+// The tile: on the way up activations, whose slopes take the place of the pre-activations; on the way down derivatives.
 fn fill(product: Product, first: u32) {
     for (var d = 0u; d < DEPTH; d++) {
-        let unit = product.source + existing(first + d, product.inputs - 1u);
-        let kept = select(0.0, 1.0, first + d < product.inputs);
+        if (PADDED == 1u && first + d >= product.inputs) {
+            tile[d] = array<f32, PARTICLES>();
+            continue;
+        }
+        let unit = product.source + first + d;
+        if (!product.forward) {
+            tile[d] = units[unit];
+            continue;
+        }
         for (var p = 0u; p < PARTICLES; p += STRIP) {
             //!repeat s STRIP
-            var value$s = units[unit][p + $su];
-            if (product.forward) {
-                value$s = activate(value$s).x;
-            }
-            tile[d][p + $su] = value$s * kept;
+            let value$s = activate(units[unit][p + $su]);
+            tile[d][p + $su] = value$s.x;
+            units[unit][p + $su] = value$s.y;
             //!end
         }
     }
@@ -206,15 +212,16 @@ fn turn(source: u32, inputs: u32, weights: u32, confinement: f32) {
     }
 }
 
-// The derivatives of a layer from those to its activations, which the sums hold.
+// The derivatives of a layer from those to its activations, which the sums hold, and its slopes.
 fn descend(source: u32, inputs: u32) {
     for (var i = 0u; i < inputs; i++) {
-        for (var p = 0u; p < PARTICLES; p += STRIP) {
-            //!repeat s STRIP
-            let slope$s = activate(units[source + i][p + $su]).y;
-            units[source + i][p + $su] = units[UNITS + i][p + $su] * slope$s;
+        let slopes = units[source + i];
+        let sums = units[UNITS + i];
+        units[source + i] = array<f32, PARTICLES>(
+            //!repeat p PARTICLES
+            slopes[$p] * sums[$p],
             //!end
-        }
+        );
     }
 }
 

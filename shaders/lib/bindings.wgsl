@@ -9,6 +9,8 @@ const WINDOW: u32 = 4096u;
 struct Tick {
     key: vec2<u32>,
     substep: u32,
+    // How often a kernel that repeats itself does so, the sub-step growing by one each time; for others 1.
+    times: u32,
 }
 
 @group(0) @binding(2) var<uniform> tick: Tick;

@@ -1,5 +1,5 @@
-// A fused group of elementwise operations, whose program is spliced in. Twin of the elementwise step of the CPU backend.
-// A job is the number of elements, then the offsets of the loads and stores in the order of the program.
+// Fused groups of elementwise operations, whose programs are spliced in. Twin of the elementwise step of the CPU backend.
+// A job is the number of elements, the index of its program, then the offsets of the program's loads and stores.
 
 //!include "lib/bindings.wgsl"
 //!include "lib/rng.wgsl"
@@ -8,15 +8,14 @@
 
 override WORKGROUP: u32 = 64u;
 
+//!splice programs
+
 @compute @workgroup_size(WORKGROUP)
 fn main(
     @builtin(global_invocation_id) id: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
 ) {
     let job = id.z * JOB_VECTORS;
-    let count = jobs[job].x;
-    //!splice offsets
-    for (var e = id.x; e < count; e += groups.x * WORKGROUP) {
-        //!splice program
-    }
+    let head = jobs[job];
+    //!splice calls
 }

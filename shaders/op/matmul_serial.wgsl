@@ -1,6 +1,6 @@
 // The product of op/matmul.wgsl for adapters that are software on a CPU. There a load from an address that is not a constant
 // takes a hundred instructions, whether neighbours read the same element or not, and workgroup memory and barriers take
-// more. So an invocation owns ROWS rows; it holds DEPTH = 4 · QUADS columns of them, walks along COLUMNS columns of B, and uses
+// more. So an invocation owns ROWS rows; it holds DEPTH = 4 · QUADS columns of them, walks along up to COLUMNS columns of B, and uses
 // each element of B that it loads for all its rows. The repeated lines make registers of rows and constants of addresses.
 
 //!include "lib/bindings.wgsl"
@@ -8,7 +8,7 @@
 struct Job {
     // m, n, k; whether C is added to.
     size: vec4<u32>,
-    // Offset, distance of rows, distance of columns.
+    // Offset, distance of rows, distance of columns; of A also the columns of C that a workgroup computes.
     a: vec4<u32>,
     b: vec4<u32>,
     c: vec4<u32>,
@@ -41,11 +41,12 @@ fn main(
     let n = job.size.y;
     let k = job.size.z;
     let first_row = group.y * ROWS * WORKGROUP + lane;
-    let first_column = group.x * COLUMNS;
+    let share = job.a.w;
+    let first_column = group.x * share;
     if (group.y * ROWS * WORKGROUP >= m || first_column >= n) {
         return;
     }
-    let columns = min(COLUMNS, n - first_column);
+    let columns = min(share, n - first_column);
     // Rows beyond the edge repeat the last one and are not written.
     //!repeat r ROWS
     let row$r = first_row + $ru * WORKGROUP;

@@ -1,14 +1,19 @@
 //! What the backend promises about order, ticks, submissions and loss.
 
-use super::{TICK, Test, gpu, program, read_all};
+use super::{TICK, Test, gpu, numbers, program, read_all};
 use ebm::backend::Backend;
-use ebm::backend::plan::{Binary, Elementwise, Instruction, Law, Load, Plan, Program, Step, Store, Tick};
+use ebm::backend::gpu::Gpu;
+use ebm::backend::plan::{
+    Activation, Binary, Chain, Elementwise, Instruction, Law, Load, Network, Plan, Program, Step, Store, Tick,
+    Transition,
+};
 use ebm::rng;
 
 pub const TESTS: &[Test] = &[
     ("an_installed_arena_is_zeros", installed_arena),
     ("writes_and_runs_take_effect_in_order", order),
     ("every_run_of_a_submission_has_its_own_tick", ticks),
+    ("sampler_steps_in_a_row_are_one_dispatch_and_the_same_steps", repeated_steps),
     ("more_runs_than_a_submission_holds_are_split", many_runs),
     ("reads_see_what_was_run_before_them_only", reads),
     ("settling_leaves_no_more_than_asked_in_flight", settling),
@@ -88,6 +93,38 @@ fn ticks() {
     };
     assert_eq!(found[..4], expected(&[later(0), later(1), later(2), other]));
     assert_eq!(found[4..], expected(&[other]));
+}
+
+/// A chain of single steps run in a row, against the same chain run one by one.
+fn repeated_steps() {
+    const ROWS: usize = 70;
+    for transition in [Transition::Langevin, Transition::Mala] {
+        let network = Network {
+            sizes: vec![2, 8, 1],
+            activation: Activation::Tanh,
+            fourier: false,
+            confinement: 0,
+            parameters: 4,
+        };
+        let (positions, accepted) = (40, 40 + 2 * ROWS);
+        let chain =
+            Chain { network, transition, rows: ROWS, steps: 1, positions, step_size: 1, noise: 2, stream: 3, accepted };
+        let arena = 40 + 3 * ROWS;
+        let mut start = numbers(arena, 1.0, 9);
+        start[..3].copy_from_slice(&[0.2, 0.5, 1.0]);
+        let run = |gpu: &mut Gpu| {
+            gpu.install(program(arena, vec![Step::Chain(chain.clone())])).unwrap();
+            gpu.write(0, &start).unwrap();
+        };
+        let (mut whole, mut single) = (gpu(false), gpu(false));
+        run(&mut whole);
+        run(&mut single);
+        whole.run(0, TICK, 7).unwrap();
+        (0..7).for_each(|i| single.run(0, Tick { substep: TICK.substep + i, ..TICK }, 1).unwrap());
+        let (whole, single) = (read_all(&mut whole, arena), read_all(&mut single, arena));
+        // A Metropolis chain evaluates anew where a run begins, to the same numbers; moves are those of the last step.
+        assert_eq!(whole, single);
+    }
 }
 
 fn many_runs() {

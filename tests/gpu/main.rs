@@ -59,30 +59,32 @@ fn numbers(count: usize, bound: f32, stream: u32) -> Vec<f32> {
     values.iter().map(|u| (2.0 * u - 1.0) * bound).collect()
 }
 
-/// Runs the steps with both kinds of kernels and compares the whole arena: where the reference's scale is s, numbers may
-/// differ by `roundings` · 2⁻²⁴ · s. Returns the dispatches of the kernels for hardware.
+/// [`compare_as`] with both kinds of kernels. Returns the dispatches of those for hardware.
 fn compare(arena: &[f32], steps: &[Step], roundings: f64) -> usize {
+    compare_as(true, arena, steps, roundings);
+    compare_as(false, arena, steps, roundings)
+}
+
+/// Runs the steps and compares the whole arena: where the reference's scale is s, numbers may differ by `roundings` · 2⁻²⁴ · s.
+/// Returns the dispatches.
+fn compare_as(software: bool, arena: &[f32], steps: &[Step], roundings: f64) -> usize {
     let mut reference = Reference::new(arena);
     for step in steps {
         reference.run(step, TICK);
     }
-    let mut count = 0;
-    for software in [true, false] {
-        let mut gpu = gpu(software);
-        gpu.install(program(arena.len(), steps.to_vec())).unwrap();
-        gpu.write(0, arena).unwrap();
-        gpu.run(0, TICK, 1).unwrap();
-        let found = read_all(&mut gpu, arena.len());
-        for (i, &value) in found.iter().enumerate() {
-            let (expected, scale) = (reference.arena[i], reference.scale[i]);
-            let bound = roundings * ROUNDING * scale;
-            assert!(
-                (f64::from(value) - expected).abs() <= bound,
-                "software {software}, element {i}: {value} for {expected} ± {bound:e} in {:?}",
-                steps.iter().map(|s| format!("{s:?}").chars().take(300).collect::<String>()).collect::<Vec<_>>()
-            );
-        }
-        count = gpu.dispatches(0);
+    let mut gpu = gpu(software);
+    gpu.install(program(arena.len(), steps.to_vec())).unwrap();
+    gpu.write(0, arena).unwrap();
+    gpu.run(0, TICK, 1).unwrap();
+    let found = read_all(&mut gpu, arena.len());
+    for (i, &value) in found.iter().enumerate() {
+        let (expected, scale) = (reference.arena[i], reference.scale[i]);
+        let bound = roundings * ROUNDING * scale;
+        assert!(
+            (f64::from(value) - expected).abs() <= bound,
+            "software {software}, element {i}: {value} for {expected} ± {bound:e} in {:?}",
+            steps.iter().map(|s| format!("{s:?}").chars().take(300).collect::<String>()).collect::<Vec<_>>()
+        );
     }
-    count
+    gpu.dispatches(0)
 }

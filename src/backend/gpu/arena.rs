@@ -5,12 +5,12 @@ use super::device::Device;
 use super::order::{Dispatch, WINDOW};
 use super::pipelines::Pipelines;
 use super::shader::Kernel;
-use crate::backend::plan::{Program, Tick};
+use crate::backend::plan::{Plan, Program, Step, Tick};
 use crate::error::{Error, Result};
 use std::num::NonZeroU64;
 
-/// Runs that one submission has room for, each with a tick of its own.
-pub const MOST_RUNS: usize = 1024;
+/// Ticks that one submission has room for.
+pub const MOST_TICKS: usize = 1024;
 /// Bytes between two places that a dynamic offset may point to: WebGPU's default alignment.
 const SLOT: usize = 256;
 /// Bytes of a tick as WGSL lays it out.
@@ -23,6 +23,18 @@ pub struct Installed {
     ticks: wgpu::Buffer,
     bindings: wgpu::BindGroup,
     plans: Vec<Vec<Recorded>>,
+    /// Plans whose kernel itself repeats them.
+    repeating: Vec<bool>,
+}
+
+/// Runs of a plan in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Runs {
+    pub plan: usize,
+    /// Of the first run; the sub-step grows by one each time.
+    pub tick: Tick,
+    /// More than one only for plans that repeat.
+    pub times: u32,
 }
 
 #[derive(Debug)]
@@ -59,7 +71,7 @@ impl Installed {
             })
         };
         let arena = buffer("arena", arena_bytes, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
-        let ticks = buffer("ticks", (MOST_RUNS * SLOT) as u64, Usage::UNIFORM | Usage::COPY_DST);
+        let ticks = buffer("ticks", (MOST_TICKS * SLOT) as u64, Usage::UNIFORM | Usage::COPY_DST);
 
         let mut words: Vec<u32> = Vec::new();
         let plans = plans
@@ -96,7 +108,15 @@ impl Installed {
                 wgpu::BindGroupEntry { binding: 2, resource: window(&ticks, TICK_BYTES) },
             ],
         });
-        Ok(Self { arena, ticks, bindings, plans })
+        // A sampler step is the only step of its plan where many are taken in a row: one dispatch takes them all.
+        let single = |plan: &Plan| matches!(plan.steps.as_slice(), [Step::Chain(chain)] if chain.steps == 1);
+        let repeating = program.plans.iter().map(single).collect();
+        Ok(Self { arena, ticks, bindings, plans, repeating })
+    }
+
+    /// Whether a plan's kernel itself repeats it.
+    pub fn repeats(&self, plan: usize) -> bool {
+        self.repeating[plan]
     }
 
     /// Number of plans.
@@ -110,10 +130,11 @@ impl Installed {
     }
 
     /// Writes the ticks of the next submission. Queued behind the last one, so its runs still see theirs.
-    pub fn write_ticks(&self, queue: &wgpu::Queue, ticks: impl ExactSizeIterator<Item = Tick>) {
-        let mut words = vec![0u32; ticks.len() * SLOT / 4];
-        for (slot, tick) in words.chunks_exact_mut(SLOT / 4).zip(ticks) {
-            slot[..3].copy_from_slice(&[tick.key[0], tick.key[1], tick.substep]);
+    pub fn write_ticks(&self, queue: &wgpu::Queue, noted: &[Runs]) {
+        let mut words = vec![0u32; noted.len() * SLOT / 4];
+        for (slot, runs) in words.chunks_exact_mut(SLOT / 4).zip(noted) {
+            let Tick { key, substep } = runs.tick;
+            slot[..4].copy_from_slice(&[key[0], key[1], substep, runs.times]);
         }
         queue.write_buffer(&self.ticks, 0, bytemuck::cast_slice(&words));
     }
@@ -125,11 +146,11 @@ impl Installed {
         }
     }
 
-    /// Records a plan that was prepared, whose run has the tick of number `run`.
-    pub fn record(&self, pass: &mut wgpu::ComputePass<'_>, plan: usize, run: usize) {
+    /// Records a plan that was prepared, with the tick of slot `slot`.
+    pub fn record(&self, pass: &mut wgpu::ComputePass<'_>, plan: usize, slot: usize) {
         for dispatch in &self.plans[plan] {
             pass.set_pipeline(dispatch.pipeline.as_ref().expect("a plan is prepared when its run is noted"));
-            pass.set_bind_group(0, &self.bindings, &[dispatch.parameters, (run * SLOT) as u32]);
+            pass.set_bind_group(0, &self.bindings, &[dispatch.parameters, (slot * SLOT) as u32]);
             let [x, y, z] = dispatch.groups;
             pass.dispatch_workgroups(x, y, z);
         }

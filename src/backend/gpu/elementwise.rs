@@ -3,6 +3,8 @@
 //! Axes that every access walks through without a jump are joined first: most groups become one long line, whose text
 //! does not depend on its length, so that they share a pipeline. Offsets are parameters for the same reason.
 
+use super::launch::WORKGROUP;
+use super::shader::Kernel;
 use crate::backend::plan::{Binary, Elementwise, Instruction, Law, Load, Unary};
 use std::fmt::Write;
 use std::ops::Range;
@@ -10,12 +12,57 @@ use std::ops::Range;
 /// A group as text and parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Generated {
+    /// The program.
+    pub program: Program,
+    /// Elements.
+    pub elements: usize,
+    /// Offsets of the loads and stores, in the order of the program.
+    pub offsets: Vec<u32>,
+}
+
+/// A program's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
     /// Reads the offsets of a job.
-    pub offsets: String,
+    offsets: String,
     /// Computes element `e`.
-    pub program: String,
-    /// The number of elements and the offsets, in whole vectors of four.
-    pub job: Vec<u32>,
+    body: String,
+}
+
+/// Words of a job before its offsets: the number of elements and the index of the program.
+const HEAD: usize = 2;
+
+/// Bytes of the parameters of a job with so many offsets.
+pub fn bytes(offsets: usize) -> usize {
+    16 * (HEAD + offsets).div_ceil(4)
+}
+
+/// A kernel that runs several programs and the parameters of its jobs, each a program's index and a group of it.
+pub fn kernel(programs: &[Program], jobs: &[(usize, usize, Vec<u32>)]) -> (Kernel, Vec<u32>) {
+    let vectors = jobs.iter().map(|(.., offsets)| bytes(offsets.len()) / 16).max().unwrap_or(1);
+    let mut words = Vec::new();
+    for (i, (program, elements, offsets)) in jobs.iter().enumerate() {
+        words.extend([*elements as u32, *program as u32]);
+        words.extend(offsets);
+        words.resize((i + 1) * vectors * 4, 0);
+    }
+    let (mut functions, mut calls) = (String::new(), String::new());
+    for (i, Program { offsets, body }) in programs.iter().enumerate() {
+        let _ = writeln!(functions, "fn program{i}(job: u32, count: u32, first: u32, stride: u32) {{\n{offsets}");
+        let _ = writeln!(functions, "for (var e = first; e < count; e += stride) {{\n{body}}}\n}}");
+        let call = format!("program{i}(job, head.x, id.x, groups.x * WORKGROUP);");
+        let _ = match programs.len() {
+            1 => writeln!(calls, "{call}"),
+            _ => writeln!(calls, "if (head.y == {i}u) {{ {call} }}"),
+        };
+    }
+    let kernel = Kernel {
+        file: "op/elementwise.wgsl",
+        constants: vec![("JOB_VECTORS", vectors as u32)],
+        splices: vec![("programs", functions), ("calls", calls)],
+        overrides: vec![("WORKGROUP", WORKGROUP as u32)],
+    };
+    (kernel, words)
 }
 
 /// One axis of an access: its stride, and where the source has elements.
@@ -52,17 +99,17 @@ pub fn generate(group: &Elementwise) -> Generated {
         let address = writer.next_address();
         let _ = writeln!(writer.text, "arena[{address}] = r{};", store.register);
     }
-    let count = group.shape.iter().product::<usize>();
-    let mut job = vec![count as u32];
-    job.extend(accesses.iter().map(|a| a.offset as u32));
-    job.resize(job.len().next_multiple_of(4), 0);
     let mut offsets = String::new();
     for i in 0..accesses.len() {
-        let word = i + 1;
+        let word = HEAD + i;
         let component = ["x", "y", "z", "w"][word % 4];
         let _ = writeln!(offsets, "let offset{i} = jobs[job + {}u].{component};", word / 4);
     }
-    Generated { offsets, program: writer.text, job }
+    Generated {
+        program: Program { offsets, body: writer.text },
+        elements: group.shape.iter().product(),
+        offsets: accesses.iter().map(|a| a.offset as u32).collect(),
+    }
 }
 
 fn axes(group: &Elementwise, accesses: &[Load]) -> Vec<Axis> {
@@ -251,15 +298,23 @@ mod tests {
         let flat = generate(&add(&[12], &[1], &[1]));
         let square = generate(&add(&[3, 1, 4], &[4, 4, 1], &[4, 7, 1]));
         assert_eq!(flat.program, square.program);
-        assert_eq!(flat.job, [12, 100, 200, 300]);
-        assert_eq!(flat.job, square.job);
+        assert_eq!((flat.elements, flat.offsets.as_slice()), (12, &[100, 200, 300][..]));
+        assert_eq!((flat.elements, flat.offsets), (square.elements, square.offsets));
     }
 
     #[test]
     fn a_repeated_operand_keeps_its_axis() {
         let bias = generate(&add(&[3, 4], &[4, 1], &[0, 1]));
-        assert!(bias.program.contains("let i1 = e & 3u;"), "{}", bias.program);
-        assert!(bias.program.contains("arena[offset1 + i1]"), "{}", bias.program);
+        assert!(bias.program.body.contains("let i1 = e & 3u;"), "{}", bias.program.body);
+        assert!(bias.program.body.contains("arena[offset1 + i1]"), "{}", bias.program.body);
+    }
+
+    #[test]
+    fn jobs_of_several_programs_are_padded_to_the_longest() {
+        let program = generate(&add(&[12], &[1], &[1])).program;
+        let (kernel, words) = kernel(&[program.clone(), program], &[(0, 5, vec![7, 8]), (1, 6, vec![1, 2, 3])]);
+        assert_eq!(words, [5, 0, 7, 8, 0, 0, 0, 0, 6, 1, 1, 2, 3, 0, 0, 0]);
+        assert!(kernel.splices[1].1.contains("if (head.y == 1u)"), "{}", kernel.splices[1].1);
     }
 
     #[test]

@@ -8,19 +8,21 @@
 mod arena;
 mod device;
 mod elementwise;
+mod fused;
 mod launch;
 mod order;
 mod pipelines;
+mod products;
 mod readback;
 mod samples;
 pub mod shader;
 
 pub use samples::{every_instruction, kernels};
 
-use super::plan::{Program, Tick};
+use super::plan::{Plan, Program, Tick};
 use super::{Backend, Local};
 use crate::error::{Error, Result};
-use arena::{Installed, MOST_RUNS};
+use arena::{Installed, MOST_TICKS, Runs};
 use device::Device;
 use launch::Tuning;
 use pipelines::Pipelines;
@@ -39,6 +41,11 @@ pub struct Description {
     pub interface: String,
 }
 
+/// Dispatches that one run of a plan takes.
+pub fn dispatches(plan: &Plan, software: bool) -> Result<usize> {
+    Ok(order::dispatches(&plan.steps, Tuning { software })?.len())
+}
+
 /// A graphics device that runs plans.
 #[derive(Debug)]
 pub struct Gpu {
@@ -47,8 +54,8 @@ pub struct Gpu {
     pipelines: Pipelines,
     staging: Staging,
     installed: Option<Installed>,
-    /// Runs noted since the last submission: the plan and its tick.
-    noted: Vec<(usize, Tick)>,
+    /// Runs noted since the last submission.
+    noted: Vec<Runs>,
 }
 
 impl Gpu {
@@ -105,10 +112,10 @@ impl Gpu {
         let installed = self.installed()?;
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("runs") });
         if !self.noted.is_empty() {
-            installed.write_ticks(queue, self.noted.iter().map(|(_, tick)| *tick));
+            installed.write_ticks(queue, &self.noted);
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            for (run, (plan, _)) in self.noted.iter().enumerate() {
-                installed.record(&mut pass, *plan, run);
+            for (slot, runs) in self.noted.iter().enumerate() {
+                installed.record(&mut pass, runs.plan, slot);
             }
         }
         let result = more(&mut encoder, installed);
@@ -160,14 +167,19 @@ impl Backend for Gpu {
         if plan >= plans {
             return Err(Error::value("plan", plan, format!("a number below {plans}")));
         }
+        let mut rounds = (times, 1);
         if let Some(installed) = &mut self.installed {
             installed.prepare(&self.device, &mut self.pipelines, plan);
+            if times > 0 && installed.repeats(plan) {
+                rounds = (1, times);
+            }
         }
-        for i in 0..times {
-            if self.noted.len() == MOST_RUNS {
+        for i in 0..rounds.0 {
+            if self.noted.len() == MOST_TICKS {
                 self.submit();
             }
-            self.noted.push((plan, Tick { substep: tick.substep + i, ..tick }));
+            let tick = Tick { substep: tick.substep + i, ..tick };
+            self.noted.push(Runs { plan, tick, times: rounds.1 });
         }
         Ok(())
     }

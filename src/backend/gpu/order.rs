@@ -1,7 +1,9 @@
 //! Which launches may share a dispatch. A dispatch costs tens of microseconds in a browser, so launches of one kernel whose
 //! data are independent become jobs of one dispatch, moved ahead of the launches between them where that changes nothing.
+//! Elementwise groups share one whatever they compute: the kernel holds several programs.
 
-use super::launch::{Launch, Tuning};
+use super::elementwise::{self, Program};
+use super::launch::{Launch, Tuning, Work};
 use super::shader::Kernel;
 use crate::backend::plan::{Instruction, Load, MatMul, Matrix, Network, Step};
 use crate::error::{Error, Result};
@@ -9,6 +11,9 @@ use std::ops::Range;
 
 /// Bytes of parameters that a kernel sees. Twin of `WINDOW` in `shaders/lib/bindings.wgsl`.
 pub const WINDOW: usize = 4096;
+
+/// Programs of one elementwise kernel: a longer text takes longer to compile.
+const MOST_PROGRAMS: usize = 4;
 
 /// Places in the arena.
 type Places = Vec<Range<usize>>;
@@ -22,67 +27,117 @@ pub struct Dispatch {
     pub words: Vec<u32>,
     /// Workgroups.
     pub groups: [u32; 3],
+}
+
+/// A dispatch that may still take jobs.
+struct Open {
+    work: Shared,
+    groups: [u32; 3],
     reads: Places,
     writes: Places,
-    joinable: bool,
+}
+
+/// What the jobs of a dispatch have in common.
+enum Shared {
+    /// Programs, and jobs of them.
+    Elementwise(Vec<Program>, Vec<(usize, usize, Vec<u32>)>),
+    /// A kernel and the parameters of its jobs.
+    Jobs(Kernel, Vec<u32>),
+    /// A kernel and its only job.
+    Single(Kernel, Vec<u32>),
 }
 
 /// The dispatches of a plan, in order.
 pub fn dispatches(steps: &[Step], tuning: Tuning) -> Result<Vec<Dispatch>> {
-    let mut ordered: Vec<Dispatch> = Vec::new();
+    let mut ordered: Vec<Open> = Vec::new();
     for step in steps {
         let Some(launch) = tuning.launch(step)? else { continue };
         let (reads, writes) = footprint(step);
-        if 4 * launch.job.len() > WINDOW {
-            return Err(Error::Device(format!(
-                "An elementwise group makes {} accesses to memory; the device's kernels take at most {}.",
-                launch.job.len(),
-                WINDOW / 4 - 1
-            )));
-        }
         // From the last dispatch backwards, as long as the step does not depend on what it would be moved ahead of.
         let mut home = None;
-        for (i, dispatch) in ordered.iter().enumerate().rev() {
-            if dispatch.conflicts(&reads, &writes) {
+        for (i, open) in ordered.iter().enumerate().rev() {
+            if open.conflicts(&reads, &writes) {
                 break;
             }
-            if dispatch.takes(&launch) {
+            if open.takes(&launch.work) {
                 home = Some(i);
             }
         }
         match home {
             Some(i) => ordered[i].join(launch, reads, writes),
-            None => ordered.push(Dispatch {
-                groups: [launch.groups[0] as u32, launch.groups[1] as u32, 1],
-                kernel: launch.kernel,
-                words: launch.job,
-                joinable: launch.joinable,
-                reads,
-                writes,
-            }),
+            None => ordered.push(Open::new(launch, reads, writes)),
         }
     }
-    Ok(ordered)
+    ordered.into_iter().map(Open::close).collect()
 }
 
-impl Dispatch {
-    fn takes(&self, launch: &Launch) -> bool {
-        let fits = 4 * (self.words.len() + launch.job.len()) <= WINDOW;
-        self.joinable && launch.joinable && fits && self.kernel == launch.kernel
+impl Open {
+    fn new(launch: Launch, reads: Places, writes: Places) -> Self {
+        let groups = [launch.groups[0] as u32, launch.groups[1] as u32, 1];
+        let work = match launch.work {
+            Work::Elementwise(group) => {
+                Shared::Elementwise(vec![group.program], vec![(0, group.elements, group.offsets)])
+            }
+            Work::Jobs(kernel, words) => Shared::Jobs(kernel, words),
+            Work::Single(kernel, words) => Shared::Single(kernel, words),
+        };
+        Self { work, groups, reads, writes }
+    }
+
+    fn takes(&self, work: &Work) -> bool {
+        match (&self.work, work) {
+            (Shared::Elementwise(programs, jobs), Work::Elementwise(group)) => {
+                let known = programs.contains(&group.program) || programs.len() < MOST_PROGRAMS;
+                let longest =
+                    jobs.iter().map(|(.., offsets)| offsets.len()).max().unwrap_or(0).max(group.offsets.len());
+                known && elementwise::bytes(longest) * (jobs.len() + 1) <= WINDOW
+            }
+            (Shared::Jobs(kernel, words), Work::Jobs(other, job)) => {
+                kernel == other && 4 * (words.len() + job.len()) <= WINDOW
+            }
+            _ => false,
+        }
     }
 
     fn conflicts(&self, reads: &Places, writes: &Places) -> bool {
         overlap(&self.writes, reads) || overlap(&self.writes, writes) || overlap(&self.reads, writes)
     }
 
+    /// Takes a job that it `takes`.
     fn join(&mut self, launch: Launch, reads: Places, writes: Places) {
-        self.words.extend(launch.job);
+        match (&mut self.work, launch.work) {
+            (Shared::Elementwise(programs, jobs), Work::Elementwise(group)) => {
+                let known = programs.iter().position(|program| *program == group.program);
+                let program = known.unwrap_or_else(|| {
+                    programs.push(group.program);
+                    programs.len() - 1
+                });
+                jobs.push((program, group.elements, group.offsets));
+            }
+            (Shared::Jobs(_, words), Work::Jobs(_, job)) => words.extend(job),
+            _ => unreachable!("a launch joins only what takes it"),
+        }
         for (mine, theirs) in self.groups.iter_mut().zip(launch.groups) {
             *mine = (*mine).max(theirs as u32);
         }
         self.groups[2] += 1;
         self.reads.extend(reads);
         self.writes.extend(writes);
+    }
+
+    fn close(self) -> Result<Dispatch> {
+        let (kernel, words) = match self.work {
+            Shared::Elementwise(programs, jobs) => elementwise::kernel(&programs, &jobs),
+            Shared::Jobs(kernel, words) | Shared::Single(kernel, words) => (kernel, words),
+        };
+        if 4 * words.len() > WINDOW {
+            return Err(Error::Device(format!(
+                "An elementwise group takes {} words of parameters; the device's kernels read at most {}.",
+                words.len(),
+                WINDOW / 4
+            )));
+        }
+        Ok(Dispatch { kernel, words, groups: self.groups })
     }
 }
 

@@ -1,6 +1,7 @@
 //! A sample of every kernel as it is loaded, for the compilers that must accept them all.
 
 use super::launch::Tuning;
+use super::order::dispatches;
 use super::shader::Kernel;
 use crate::backend::plan::{
     Activation, Binary, Chain, Combine, Elementwise, Field, Gather, Instruction, Law, Load, MatMul, Matrix, Network,
@@ -9,14 +10,14 @@ use crate::backend::plan::{
 
 /// Every file that has an entry point, in each of its shapes, for software and for hardware adapters.
 pub fn kernels() -> Vec<Kernel> {
-    let steps = steps();
     let mut kernels: Vec<Kernel> = Vec::new();
     for software in [false, true] {
-        for step in &steps {
-            let launch = Tuning { software }.launch(step).expect("the samples fit every device");
-            let kernel = launch.expect("the samples have work to do").kernel;
-            if !kernels.contains(&kernel) {
-                kernels.push(kernel);
+        for step in steps() {
+            let dispatches = dispatches(&[step], Tuning { software }).expect("the samples fit every device");
+            for dispatch in dispatches {
+                if !kernels.contains(&dispatch.kernel) {
+                    kernels.push(dispatch.kernel);
+                }
             }
         }
     }

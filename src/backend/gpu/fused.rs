@@ -1,0 +1,87 @@
+//! Launches of the fused kernels.
+
+use super::launch::{Launch, WORKGROUP, Work, folded, named, quads, words};
+use super::shader::Kernel;
+use crate::backend::plan::{Activation, Chain, Field, Network, Transition};
+use crate::error::{Error, Result};
+
+/// Hidden layers, and private floats for their units, that the fused kernels have room for: WGSL promises 8 KiB of private
+/// memory, of which positions, energies and the like take a part.
+const MOST_LAYERS: usize = 16;
+const MOST_UNITS: usize = 1920;
+
+/// Sampler steps.
+pub fn chain(chain: &Chain, software: bool) -> Result<Launch> {
+    let metropolis = chain.transition == Transition::Mala;
+    let head = [
+        chain.rows,
+        chain.steps,
+        chain.stream as usize,
+        chain.positions,
+        chain.accepted,
+        chain.step_size,
+        if metropolis { 0 } else { chain.noise },
+    ];
+    let flag = ("METROPOLIS", u32::from(metropolis));
+    launch("fused/chain.wgsl", flag, &head, &chain.network, chain.rows, software)
+}
+
+/// Energy and score of points.
+pub fn field(field: &Field, software: bool) -> Result<Launch> {
+    let head = [field.rows, field.points, field.energy, field.score.unwrap_or(0)];
+    let flag = ("SCORE", u32::from(field.score.is_some()));
+    launch("fused/field.wgsl", flag, &head, &field.network, field.rows, software)
+}
+
+fn launch(
+    file: &'static str,
+    flag: (&'static str, u32),
+    head: &[usize],
+    network: &Network,
+    rows: usize,
+    software: bool,
+) -> Result<Launch> {
+    let hidden = &network.sizes[1..network.sizes.len() - 1];
+    let units: usize = hidden.iter().sum();
+    let widest = network.sizes.iter().copied().max().unwrap_or(1);
+    if hidden.is_empty() || hidden.len() > MOST_LAYERS || units + widest > MOST_UNITS {
+        return Err(Error::Device(format!(
+            "The fused kernels cannot hold a network of layers {:?}; they take 1 to {MOST_LAYERS} hidden layers of at most \
+             {MOST_UNITS} units together with the widest once more.",
+            network.sizes
+        )));
+    }
+    let (particles, workgroup, most_quads) = if software { (16, 4, 8) } else { (1, WORKGROUP, 4) };
+    let quads = quads(hidden, most_quads);
+    let padded = hidden.iter().any(|width| !width.is_multiple_of(4 * quads));
+    let activation = match network.activation {
+        Activation::Silu => 0,
+        Activation::Softplus => 1,
+        Activation::Tanh => 2,
+        Activation::Elu => 3,
+        Activation::Relu => 4,
+        Activation::Sine => 5,
+    };
+    let mut kernel = Kernel {
+        file,
+        constants: named([
+            ("PARTICLES", particles),
+            ("STRIP", particles.min(4)),
+            ("QUADS", quads),
+            ("PADDED", usize::from(padded)),
+            ("FEATURES", network.sizes[0]),
+            ("UNITS", units),
+            ("WIDEST", widest),
+        ]),
+        overrides: named([("WORKGROUP", workgroup), ("ACTIVATION", activation)]),
+        splices: Vec::new(),
+    };
+    kernel.overrides.push(flag);
+    // WGSL lays the network out behind a boundary of four words, and its widths behind another.
+    let mut job = words(head.iter().copied());
+    job.resize(job.len().next_multiple_of(4), 0);
+    job.extend(words([network.confinement, network.parameters, hidden.len(), 0]));
+    job.extend(words(hidden.iter().copied()));
+    job.resize(job.len() + MOST_LAYERS - hidden.len(), 0);
+    Ok(Launch { work: Work::Single(kernel, job), groups: folded(rows.div_ceil(workgroup * particles)) })
+}
