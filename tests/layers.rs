@@ -20,6 +20,8 @@ const LAYERS: &[&[&str]] = &[
     &["sampler"],
     &["objective"],
     &["session"],
+    // What `cargo xtask bench` measures, compiled only for it.
+    &["workload"],
     &["wasm"],
 ];
 
