@@ -30,8 +30,7 @@ fn every_kernel_is_valid_without_capabilities() {
 fn the_embedded_files_are_those_of_the_folder() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
     let mut found = BTreeSet::new();
-    for folder in std::fs::read_dir(&root).unwrap() {
-        let folder = folder.unwrap();
+    for folder in std::fs::read_dir(&root).unwrap().map(Result::unwrap).filter(|f| f.path().is_dir()) {
         for file in std::fs::read_dir(folder.path()).unwrap() {
             let (folder, file) = (folder.file_name(), file.unwrap().file_name());
             found.insert(format!("{}/{}", folder.display(), file.display()));
@@ -39,6 +38,15 @@ fn the_embedded_files_are_those_of_the_folder() {
     }
     let embedded: BTreeSet<_> = shader::FILES.iter().map(|(path, _)| path.to_string()).collect();
     assert_eq!(embedded, found);
+}
+
+/// What nobody reads is no part of the download.
+#[test]
+fn the_embedded_files_hold_no_comments() {
+    for (path, text) in shader::FILES {
+        let comment = text.lines().find(|line| line.contains("//") && !line.starts_with("//!"));
+        assert_eq!(comment, None, "{path}");
+    }
 }
 
 #[test]

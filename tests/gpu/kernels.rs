@@ -1,6 +1,6 @@
 //! Every kind of step against its meaning.
 
-use super::{ROUNDING, TICK, Test, compare, compare_as, gpu, numbers, program, read_all};
+use super::{ROUNDING, TICK, Test, compare, compare_as, gpu, kinds, numbers, program, read_all};
 use ebm::backend::Backend;
 use ebm::backend::gpu::every_instruction;
 use ebm::backend::plan::{
@@ -79,7 +79,7 @@ fn random_bits() {
     let (mut uniforms, mut normals) = (vec![0f32; elements], vec![0f32; elements]);
     rng::fill_uniform(&mut uniforms, TICK, 200, 0);
     rng::fill_normal(&mut normals, TICK, 7, 0);
-    for software in [true, false] {
+    for &software in kinds() {
         let mut gpu = gpu(software);
         let steps = vec![draw(Law::Uniform, 200, 0), draw(Law::Normal, 7, elements)];
         gpu.install(program(2 * elements, steps)).unwrap();

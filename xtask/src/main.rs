@@ -2,6 +2,7 @@
 //! says what it does, and names the remedy when a prerequisite is missing.
 
 mod arguments;
+mod arrange;
 mod bench;
 mod chromium;
 mod comparison;

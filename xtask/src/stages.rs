@@ -28,6 +28,7 @@ pub const ALL: &[Stage] = &[
     Stage { name: "lint-wasm", about: "clippy, wasm32", run: lint_wasm },
     Stage { name: "xtask", about: "tests of these commands", run: xtask },
     Stage { name: "core", about: "tests of the core, GPU included", run: core },
+    Stage { name: "drivers", about: "GPU tests on this machine's own driver, where it has one", run: drivers },
     Stage { name: "wasm", about: "the core for the browser", run: wasm },
     Stage { name: "biome", about: "format and lint of the page", run: biome },
     Stage { name: "types", about: "types of the page", run: types },
@@ -92,7 +93,16 @@ fn core(show: Show) -> Result<Finding> {
     packages::install("www", show)?;
     let browser = chromium::find_or_install(show)?;
     let mut command = process::cargo(&["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"]);
-    command.envs(vulkan::environment(&browser));
+    command.envs(vulkan::of_browser(&browser));
+    counted(&mut command, show, Tally::of_cargo)
+}
+
+/// Kernels for software adapters are left out here: their unrolled text is made for the browser's driver, and others'
+/// compilers take anything from seconds to many minutes over it.
+fn drivers(show: Show) -> Result<Finding> {
+    let Some(environment) = vulkan::of_machine() else { return Ok(Finding::default()) };
+    let mut command = process::cargo(&["test", "--package", "ebm-playground", "--test", "gpu"]);
+    command.envs(environment).env("EBM_TEST_KERNELS", "hardware");
     counted(&mut command, show, Tally::of_cargo)
 }
 

@@ -1,20 +1,34 @@
-//! A Vulkan driver for the native GPU tests. Where the machine has none, the software driver (SwiftShader) and the loader that
-//! come with Chromium serve.
+//! Vulkan drivers for the native GPU tests: the software driver (SwiftShader) and the loader that come with Chromium, which
+//! computes the page's tests too, and whatever the machine has. Drivers of more than one maker find more kinds of fault.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// What the environment of the tests must hold for them to find an adapter; nothing where the machine has a driver.
-pub fn environment(browser: &Path) -> Vec<(&'static str, PathBuf)> {
-    if !cfg!(target_os = "linux") || chosen() || !installed_drivers().is_empty() {
+/// What the environment of the tests must hold for them to run on the browser's driver; nothing where a driver was chosen
+/// by hand or the browser brings none.
+pub fn of_browser(browser: &Path) -> Vec<(&'static str, PathBuf)> {
+    if !cfg!(target_os = "linux") || chosen() {
         return Vec::new();
     }
     let Some(folder) = with_driver(browser) else { return Vec::new() };
-    let mut variables = vec![("VK_ICD_FILENAMES", folder.join(DRIVER))];
+    let mut variables = runtime_folder();
+    variables.push(("VK_ICD_FILENAMES", folder.join(DRIVER)));
     if folder.join(LOADER).exists() && !LIBRARIES.iter().any(|l| Path::new(l).join(LOADER).exists()) {
         variables.push(("LD_LIBRARY_PATH", folder));
     }
     variables
+}
+
+/// The same for the machine's own driver, where it has one that [`of_browser`] did not already stand back for.
+pub fn of_machine() -> Option<Vec<(&'static str, PathBuf)>> {
+    let installed = cfg!(target_os = "linux") && !chosen() && !installed_drivers().is_empty();
+    installed.then(runtime_folder)
+}
+
+/// Drivers complain, once a test, of a session without a folder for sockets, which they do not use.
+fn runtime_folder() -> Vec<(&'static str, PathBuf)> {
+    let missing = env::var_os("XDG_RUNTIME_DIR").is_none();
+    if missing { vec![("XDG_RUNTIME_DIR", env::temp_dir())] } else { Vec::new() }
 }
 
 const DRIVER: &str = "vk_swiftshader_icd.json";

@@ -1,8 +1,8 @@
 //! The core for the browser: compiled for wasm32, then bound to JavaScript (ebm.js, ebm_bg.wasm and their types).
 
-use crate::prerequisites;
 use crate::process::{self, Show};
 use crate::workspace;
+use crate::{arrange, prerequisites};
 use anyhow::{Context, Result, anyhow};
 use std::fs;
 use std::path::PathBuf;
@@ -39,7 +39,10 @@ fn bind(compiled: &PathBuf, out: &PathBuf) -> Result<()> {
     bindgen.omit_default_module_path(false);
     // Names serve debuggers alone, and are a good part of the download.
     bindgen.remove_name_section(true).remove_producers_section(true);
-    bindgen.generate(out)
+    bindgen.generate(out)?;
+    let module = out.join("ebm_bg.wasm");
+    fs::write(&module, arrange::arrange(&fs::read(&module)?)?)?;
+    Ok(())
 }
 
 /// Where cargo puts what it builds: CARGO_TARGET_DIR and cargo's configuration may have moved it.

@@ -10,20 +10,8 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-/// Every file of `shaders/` under its path there.
-pub const FILES: &[(&str, &str)] = &[
-    ("fused/chain.wgsl", include_str!("../../../shaders/fused/chain.wgsl")),
-    ("fused/field.wgsl", include_str!("../../../shaders/fused/field.wgsl")),
-    ("fused/network.wgsl", include_str!("../../../shaders/fused/network.wgsl")),
-    ("lib/bindings.wgsl", include_str!("../../../shaders/lib/bindings.wgsl")),
-    ("lib/math.wgsl", include_str!("../../../shaders/lib/math.wgsl")),
-    ("lib/rng.wgsl", include_str!("../../../shaders/lib/rng.wgsl")),
-    ("op/elementwise.wgsl", include_str!("../../../shaders/op/elementwise.wgsl")),
-    ("op/matmul.wgsl", include_str!("../../../shaders/op/matmul.wgsl")),
-    ("op/matmul_serial.wgsl", include_str!("../../../shaders/op/matmul_serial.wgsl")),
-    ("op/reduce.wgsl", include_str!("../../../shaders/op/reduce.wgsl")),
-    ("op/rows.wgsl", include_str!("../../../shaders/op/rows.wgsl")),
-];
+/// Every file of `shaders/` under its path there, as `build.rs` embeds it: without comments and indentation.
+pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shaders.rs"));
 
 /// What a kernel's text and pipeline are made from; equal ones share a pipeline.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -100,7 +88,7 @@ impl<'a> Expansion<'a> {
             if let Some(name) = line.strip_prefix("//!splice ") {
                 let text = self.splice(name.trim());
                 self.text.push_str(text);
-            } else if !line.starts_with("//") {
+            } else {
                 let mut out = lines[at].to_string();
                 for (name, value) in scope.iter() {
                     out = out.replace(name, &value.to_string());
