@@ -1,9 +1,9 @@
 //! Rings whose points carry Gaussian noise, in closed form: the angle integrates to a Bessel function.
 
-use super::mixture::normal;
 use super::quadrature::LogSum;
 use super::{Extent, LogDensity};
 use crate::graph::Tensor;
+use crate::rng::host_normal;
 use rand::{Rng, RngExt};
 use std::f64::consts::{PI, TAU};
 
@@ -22,7 +22,7 @@ impl Annuli {
     pub fn sample(self, rng: &mut dyn Rng) -> [f64; 2] {
         let radius = self.radii[rng.random_range(0..self.radii.len())];
         let (sin, cos) = rng.random_range(0.0..TAU).sin_cos();
-        [radius * cos, radius * sin].map(|c| c + self.sd * normal(rng))
+        [radius * cos, radius * sin].map(|c| c + self.sd * host_normal(rng))
     }
 
     /// Exact to the last digits of f64 (I₀ e⁻ᵏ keeps the exponent (r − R)² free of cancellation).

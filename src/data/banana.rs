@@ -1,8 +1,8 @@
 //! Haario's banana: a Gaussian bent along a parabola, without changing volumes.
 
-use super::mixture::normal;
 use super::{COUNT, Density, Extent, LogDensity, shape};
 use crate::graph::Tensor;
+use crate::rng::host_normal;
 use crate::schema::{Param, Section};
 use rand::Rng;
 use std::f64::consts::{E, TAU};
@@ -30,8 +30,8 @@ impl Density for Banana {
 
     fn sample(&self, section: &Section, rng: &mut dyn Rng) -> Option<[f64; 2]> {
         let (spread, bend, noise) = law(section);
-        let x = spread * normal(rng);
-        Some([x, noise * normal(rng) - bend * (x * x - spread * spread)])
+        let x = spread * host_normal(rng);
+        Some([x, noise * host_normal(rng) - bend * (x * x - spread * spread)])
     }
 
     fn log_density(&self, section: &Section) -> Option<LogDensity> {

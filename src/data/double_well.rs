@@ -1,9 +1,9 @@
 //! Four wells: the smallest energy between whose modes a local sampler gets stuck.
 
-use super::mixture::normal;
 use super::quadrature::log_integral_line;
 use super::{COUNT, Density, Extent, LogDensity, Mode, shape};
 use crate::graph::Tensor;
+use crate::rng::host_normal;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 
@@ -42,7 +42,7 @@ impl Density for DoubleWell {
         let height = section.number("height");
         Some([0, 1].map(|_| {
             loop {
-                let x = 1.0 + normal(rng) / (2.0 * height).sqrt();
+                let x = 1.0 + host_normal(rng) / (2.0 * height).sqrt();
                 if x > 0.0 && rng.random::<f64>() < (height * (x - 1.0).powi(2) - well(height, x)).exp() {
                     return if rng.random() { x } else { -x };
                 }

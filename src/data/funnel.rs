@@ -1,8 +1,8 @@
 //! Neal's funnel: a density whose scale changes by orders of magnitude, so that no step size fits all of it.
 
-use super::mixture::normal;
 use super::{COUNT, Density, Extent, LogDensity, shape};
 use crate::graph::Tensor;
+use crate::rng::host_normal;
 use crate::schema::{Param, Section};
 use rand::Rng;
 use std::f64::consts::{E, TAU};
@@ -23,8 +23,8 @@ impl Density for Funnel {
     }
 
     fn sample(&self, section: &Section, rng: &mut dyn Rng) -> Option<[f64; 2]> {
-        let v = section.number("spread") * normal(rng);
-        Some([v, (0.5 * v).exp() * normal(rng)])
+        let v = section.number("spread") * host_normal(rng);
+        Some([v, (0.5 * v).exp() * host_normal(rng)])
     }
 
     /// −v²/(2s²) − x² e⁻ᵛ/2 − v/2 − ln(2πs).

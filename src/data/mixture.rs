@@ -3,8 +3,8 @@
 use super::quadrature::LogSum;
 use super::{Extent, LogDensity, Mode};
 use crate::graph::Tensor;
+use crate::rng::host_normal;
 use rand::{Rng, RngExt};
-use rand_distr::{Distribution, StandardNormal};
 use std::f64::consts::PI;
 
 /// p(x) = Σ_k w_k N(x; c_k, σ²I), Σ w_k = 1.
@@ -60,7 +60,7 @@ impl Mixture {
             left -= w;
             left < 0.0
         });
-        self.centres[k.unwrap_or(last)].map(|c| c + self.sd * normal(rng))
+        self.centres[k.unwrap_or(last)].map(|c| c + self.sd * host_normal(rng))
     }
 
     /// Every centre and six standard deviations.
@@ -84,9 +84,4 @@ impl Mixture {
         let sd = self.sd;
         self.centres.into_iter().zip(self.weights).map(|(centre, weight)| Mode { centre, weight, sd }).collect()
     }
-}
-
-/// A draw from N(0, 1).
-pub fn normal(rng: &mut dyn Rng) -> f64 {
-    StandardNormal.sample(rng)
 }

@@ -1,10 +1,10 @@
 //! Five bent arms around the origin.
 
 use super::bent::{self, Component};
-use super::mixture::normal;
 use super::quadrature::{LogSum, midpoints};
 use super::{COUNT, Density, Extent, LogDensity, noise};
 use crate::graph::Tensor;
+use crate::rng::host_normal;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 use std::f64::consts::{PI, TAU};
@@ -148,7 +148,7 @@ impl Density for Pinwheel {
     }
 
     fn sample(&self, section: &Section, rng: &mut dyn Rng) -> Option<[f64; 2]> {
-        let features = [1.0 + RADIAL * normal(rng), section.number("noise") * normal(rng)];
+        let features = [1.0 + RADIAL * host_normal(rng), section.number("noise") * host_normal(rng)];
         Some(bend(features, f64::from(rng.random_range(0..5))))
     }
 

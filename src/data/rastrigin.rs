@@ -1,9 +1,9 @@
 //! A bowl full of dimples: one mode near every whole number.
 
-use super::mixture::normal;
 use super::quadrature::log_integral_line;
 use super::{COUNT, Density, Extent, LogDensity, shape};
 use crate::graph::Tensor;
+use crate::rng::host_normal;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 use std::f64::consts::{PI, TAU};
@@ -57,7 +57,7 @@ impl Density for Rastrigin {
         let shape = Shape::of(section);
         Some([0, 1].map(|_| {
             loop {
-                let x = (0.5 * shape.temperature).sqrt() * normal(rng);
+                let x = (0.5 * shape.temperature).sqrt() * host_normal(rng);
                 if rng.random::<f64>() < (x * x / shape.temperature - shape.energy(x)).exp() {
                     return x;
                 }

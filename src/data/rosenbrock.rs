@@ -1,8 +1,8 @@
 //! A curved valley with a flat floor.
 
-use super::mixture::normal;
 use super::{COUNT, Density, Extent, LogDensity, shape};
 use crate::graph::Tensor;
+use crate::rng::host_normal;
 use crate::schema::{Param, Section};
 use rand::Rng;
 use std::f64::consts::PI;
@@ -33,8 +33,8 @@ impl Density for Rosenbrock {
 
     fn sample(&self, section: &Section, rng: &mut dyn Rng) -> Option<[f64; 2]> {
         let (a, along, across) = law(section);
-        let x = a + along * normal(rng);
-        Some([x, x * x + across * normal(rng)])
+        let x = a + along * host_normal(rng);
+        Some([x, x * x + across * host_normal(rng)])
     }
 
     fn log_density(&self, section: &Section) -> Option<LogDensity> {

@@ -1,9 +1,10 @@
 //! A spiral with one arm.
 
 use super::curve::{COARSE, FINE, nodes_for, spiral_length, spiral_nodes};
-use super::mixture::{Mixture, normal};
+use super::mixture::Mixture;
 use super::{COUNT, Density, Extent, LogDensity, noise};
 use crate::graph::Tensor;
+use crate::rng::host_normal;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 use std::f64::consts::PI;
@@ -40,7 +41,7 @@ impl Density for SwissRoll {
     }
 
     fn sample(&self, section: &Section, rng: &mut dyn Rng) -> Option<[f64; 2]> {
-        Some(spiral(rng.random_range(FROM..TO)).map(|c| c + section.number("noise") * normal(rng)))
+        Some(spiral(rng.random_range(FROM..TO)).map(|c| c + section.number("noise") * host_normal(rng)))
     }
 
     /// Relative error of p: see [`FINE`].

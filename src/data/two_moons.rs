@@ -1,10 +1,11 @@
 //! Two interleaved half circles.
 
 use super::curve::{COARSE, FINE, nodes_for};
-use super::mixture::{Mixture, normal};
+use super::mixture::Mixture;
 use super::quadrature::gauss_legendre;
 use super::{COUNT, Density, Extent, LogDensity, noise};
 use crate::graph::Tensor;
+use crate::rng::host_normal;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 use std::f64::consts::PI;
@@ -42,7 +43,7 @@ impl Density for TwoMoons {
 
     fn sample(&self, section: &Section, rng: &mut dyn Rng) -> Option<[f64; 2]> {
         let arc = arcs(rng.random_range(0.0..PI))[usize::from(rng.random::<bool>())];
-        Some(arc.map(|c| c + section.number("noise") * normal(rng)))
+        Some(arc.map(|c| c + section.number("noise") * host_normal(rng)))
     }
 
     /// Relative error of p: see [`FINE`].

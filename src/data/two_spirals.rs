@@ -1,10 +1,10 @@
 //! Two spirals, one the half turn of the other.
 
 use super::curve::{COARSE, FINE, nodes_for, spiral_length, spiral_nodes};
-use super::mixture::normal;
 use super::quadrature::{LogSum, gauss_legendre};
 use super::{COUNT, Density, Extent, LogDensity, noise};
 use crate::graph::Tensor;
+use crate::rng::host_normal;
 use crate::schema::{Param, Section};
 use rand::{Rng, RngExt};
 use std::f64::consts::{LN_2, PI, TAU};
@@ -49,7 +49,7 @@ impl Density for TwoSpirals {
         let sign = if rng.random() { 1.0 } else { -1.0 };
         let u: f64 = rng.random();
         let sd = section.number("noise");
-        Some(arm(END * u.sqrt()).map(|c| sign * (c + rng.random_range(0.0..JITTER)) + sd * normal(rng)))
+        Some(arm(END * u.sqrt()).map(|c| sign * (c + rng.random_range(0.0..JITTER)) + sd * host_normal(rng)))
     }
 
     /// Along the arm the error is that of [`FINE`]. Twelve Gauss–Legendre nodes across the jitter, against the closed

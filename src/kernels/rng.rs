@@ -5,7 +5,7 @@
 //! 1, 2, 3, SC 2011). A key is either folded into further keys or drawn from, never both.
 
 use crate::math::Real;
-use rand::SeedableRng;
+use rand::{Rng, RngExt, SeedableRng};
 use rand::rngs::Xoshiro256PlusPlus;
 
 /// Where in a run a plan's random numbers come from. Element e of stream s in sub-step t is made from
@@ -69,6 +69,18 @@ pub fn seed_pair(seed: u64) -> [u32; 2] {
 /// The host's sequential generator, for what no device draws: data sets, weights.
 pub fn host(seed: u64) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(seed)
+}
+
+/// A draw from N(0, 1) on the host, by the polar method (Marsaglia & Bray 1964): it needs no tables, which the page would
+/// download.
+pub fn host_normal(rng: &mut dyn Rng) -> f64 {
+    loop {
+        let [u, v] = [(); 2].map(|()| 2.0 * rng.random::<f64>() - 1.0);
+        let square = u * u + v * v;
+        if square > 0.0 && square < 1.0 {
+            return u * (-2.0 * square.ln() / square).sqrt();
+        }
+    }
 }
 
 /// (⌊bits/2⁹⌋ + ½) · 2⁻²³: uniform on (0, 1), never 0 nor 1, exact in f32 and symmetric about ½.
@@ -238,15 +250,29 @@ mod tests {
         assert_law(&mut x, |x| x);
     }
 
-    #[test]
-    fn normal_draws_are_normal() {
-        let mut x = vec![0f32; DRAWS];
-        fill_normal(&mut x, TICK, 9, 0);
+    fn assert_normal_moments(x: &[f32]) {
         let power = |k: i32| x.iter().map(move |&x| f64::from(x).powi(k));
         assert_mean("mean", power(1), 0.0, 1.0);
         assert_mean("variance", power(2), 1.0, 2.0);
         assert_mean("third moment", power(3), 0.0, 15.0);
         assert_mean("fourth moment", power(4), 3.0, 96.0);
+    }
+
+    #[test]
+    fn normal_draws_of_the_host_are_normal() {
+        let mut rng = host(9);
+        let mut x: Vec<f32> = (0..DRAWS).map(|_| host_normal(&mut rng) as f32).collect();
+        assert_normal_moments(&x);
+        let neighbours = x.windows(2).map(|w| f64::from(w[0]) * f64::from(w[1]));
+        assert_mean("correlation of neighbours", neighbours, 0.0, 1.0);
+        assert_law(&mut x, normal_cdf);
+    }
+
+    #[test]
+    fn normal_draws_are_normal() {
+        let mut x = vec![0f32; DRAWS];
+        fill_normal(&mut x, TICK, 9, 0);
+        assert_normal_moments(&x);
         let pairs = x.chunks_exact(2).map(|p| f64::from(p[0]) * f64::from(p[1]));
         assert_mean("correlation of a pair", pairs, 0.0, 1.0);
         let squares = x.chunks_exact(2).map(|p| (f64::from(p[0]).powi(2) - 1.0) * (f64::from(p[1]).powi(2) - 1.0));

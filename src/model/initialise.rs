@@ -1,8 +1,8 @@
 //! Initialisation rules by name.
 
 use super::{Start, Weight};
-use rand::Rng;
-use rand_distr::{Distribution, Normal, Uniform};
+use crate::rng::host_normal;
+use rand::{Rng, RngExt};
 
 /// The rules: `torch` is U(±1/√fan_in) for weights and biases (PyTorch's nn.Linear); `xavier` U(±√(6/(fan_in + fan_out)))
 /// (Glorot & Bengio 2010, eq. 16) and `he` N(0, 2/fan_in) (He et al. 2015, eq. 10), both with zero biases;
@@ -12,8 +12,7 @@ pub const NAMES: &[&str] = &["torch", "xavier", "he", "siren"];
 /// Draws the start values of a weight.
 pub fn initialise(weight: &Weight, rng: &mut dyn Rng) -> Vec<f32> {
     let uniform = |bound: f64, rng: &mut dyn Rng| -> Vec<f32> {
-        let law = Uniform::new_inclusive(-bound, bound).expect("a finite, ordered range");
-        (0..weight.len()).map(|_| law.sample(rng) as f32).collect()
+        (0..weight.len()).map(|_| rng.random_range(-bound..=bound) as f32).collect()
     };
     match weight.start {
         Start::Constant(value) => vec![value as f32; weight.len()],
@@ -23,8 +22,8 @@ pub fn initialise(weight: &Weight, rng: &mut dyn Rng) -> Vec<f32> {
                 ("xavier" | "he", true) => vec![0.0; weight.len()],
                 ("xavier", false) => uniform((6.0 / (i + o)).sqrt(), rng),
                 ("he", false) => {
-                    let law = Normal::new(0.0, (2.0 / i).sqrt()).expect("a finite deviation");
-                    (0..weight.len()).map(|_| law.sample(rng) as f32).collect()
+                    let deviation = (2.0 / i).sqrt();
+                    (0..weight.len()).map(|_| (deviation * host_normal(rng)) as f32).collect()
                 }
                 ("siren", false) => uniform((6.0 / i).sqrt(), rng),
                 _ => uniform(i.sqrt().recip(), rng),
