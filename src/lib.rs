@@ -10,7 +10,7 @@
 //! page. `wasm.rs` shows that to JavaScript.
 //!
 //! ```text
-//! leaf (error, schema, kernels: math, rng, plan, cpu) → graph → autodiff, backend, optim, model → sampler → objective
+//! leaf (error, json, safetensors, schema, kernels: math, rng, plan, cpu) → graph → autodiff, backend, optim, model → sampler → objective
 //!     → session → wasm → www
 //! ```
 //!
@@ -44,9 +44,11 @@ pub mod backend;
 pub mod data;
 pub mod error;
 pub mod graph;
+pub mod json;
 pub mod model;
 pub mod objective;
 pub mod optim;
+pub mod safetensors;
 pub mod sampler;
 pub mod schema;
 pub mod session;

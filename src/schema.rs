@@ -2,12 +2,11 @@
 //! links and controls. The manifest that the page builds its controls from is these values, serialised.
 
 use crate::error::{Error, Result};
-use serde::Serialize;
-use serde_json::{Map, Value};
+use crate::json;
+use crate::json::{Map, Value};
 
 /// The panel of the page that a parameter belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
     /// The points and where they come from.
     Data,
@@ -20,8 +19,7 @@ pub enum Group {
 }
 
 /// The values that a parameter can take, with its default.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
     /// A real number in `[min, max]`. `default: None` stands for JSON null, which is accepted then.
     Number {
@@ -69,8 +67,7 @@ pub enum Kind {
 }
 
 /// How a slider spreads the range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
     /// Evenly.
     Linear,
@@ -79,13 +76,11 @@ pub enum Scale {
 }
 
 /// One parameter of a registered part.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Param {
     /// Camel-case name in the config.
     pub name: &'static str,
     /// Range and default.
-    #[serde(flatten)]
     pub kind: Kind,
     /// Panel of the page.
     pub group: Group,
@@ -164,12 +159,42 @@ impl Param {
     /// The default, as JSON.
     pub fn default_value(&self) -> Value {
         match self.kind {
-            Kind::Number { default, .. } => default.map_or(Value::Null, Value::from),
+            Kind::Number { default, .. } => Value::from(default),
             Kind::Integer { default, .. } => Value::from(default),
             Kind::Boolean { default } => Value::from(default),
             Kind::Choice { default, .. } => Value::from(default),
-            Kind::Widths { default, .. } => Value::from(default.to_vec()),
+            Kind::Widths { default, .. } => Value::from(default),
         }
+    }
+
+    /// As JSON, for the manifest.
+    pub fn to_json(&self) -> Value {
+        let (kind, range) = match self.kind {
+            Kind::Number { min, max, nullable, .. } => {
+                ("number", json!({"min": min, "max": max, "nullable": nullable}))
+            }
+            Kind::Integer { min, max, .. } => ("integer", json!({"min": min, "max": max})),
+            Kind::Boolean { .. } => ("boolean", json!({})),
+            Kind::Choice { choices, .. } => ("choice", json!({"choices": choices})),
+            Kind::Widths { min, max, most, .. } => ("widths", json!({"min": min, "max": max, "most": most})),
+        };
+        let group = match self.group {
+            Group::Data => "data",
+            Group::Energy => "energy",
+            Group::Sampler => "sampler",
+            Group::Training => "training",
+        };
+        let mut out = Map::new();
+        out.insert("name", self.name);
+        out.insert("kind", kind);
+        out.extend(range.as_object().cloned().unwrap_or_default());
+        out.insert("default", self.default_value());
+        out.insert("group", group);
+        out.insert("scale", if self.scale == Scale::Log { "log" } else { "linear" });
+        out.insert("unit", self.unit);
+        out.insert("primary", self.primary);
+        out.insert("live", self.live);
+        out.into()
     }
 
     /// Accepts `value` for this parameter or says what would be accepted. `field` is the dotted path for the message.
@@ -185,7 +210,7 @@ impl Param {
                 Some(v) if (min..=max).contains(&v) => Ok(()),
                 _ => refuse(format!("a whole number from {min} to {max}")),
             },
-            Kind::Boolean { .. } if value.is_boolean() => Ok(()),
+            Kind::Boolean { .. } if value.as_bool().is_some() => Ok(()),
             Kind::Boolean { .. } => refuse("true or false".into()),
             Kind::Choice { choices, .. } => match value.as_str() {
                 Some(v) if choices.contains(&v) => Ok(()),
@@ -213,19 +238,21 @@ pub fn shorten(value: &Value) -> String {
 pub struct Section {
     /// Registry id, kebab case.
     pub id: &'static str,
-    values: Map<String, Value>,
+    values: Map,
 }
 
 impl Section {
     /// The part's defaults.
     pub fn defaults(id: &'static str, params: &[Param]) -> Self {
-        Self { id, values: params.iter().map(|p| (p.name.to_string(), p.default_value())).collect() }
+        let mut values = Map::new();
+        params.iter().for_each(|p| values.insert(p.name, p.default_value()));
+        Self { id, values }
     }
 
     /// Defaults overlaid with `given` (an object without its `id`); unknown names and bad values are refused.
-    pub fn parse(name: &str, id: &'static str, params: &[Param], given: &Map<String, Value>) -> Result<Self> {
+    pub fn parse(name: &str, id: &'static str, params: &[Param], given: &Map) -> Result<Self> {
         let mut section = Self::defaults(id, params);
-        for (key, value) in given {
+        for (key, value) in given.iter() {
             if key == "id" {
                 continue;
             }
@@ -235,7 +262,7 @@ impl Section {
                 return Err(Error::value(format!("{name}.{key}"), shorten(value), format!("{known} (those of {id})")));
             };
             param.check(&format!("{name}.{key}"), value)?;
-            section.values.insert(key.clone(), value.clone());
+            section.values.insert(key, value);
         }
         Ok(section)
     }
@@ -243,14 +270,14 @@ impl Section {
     /// As JSON, id first.
     pub fn to_json(&self) -> Value {
         let mut object = Map::new();
-        object.insert("id".into(), self.id.into());
+        object.insert("id", self.id);
         object.extend(self.values.clone());
         Value::Object(object)
     }
 
     /// Every parameter with its value.
     pub fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.values.iter().map(|(k, v)| (k.as_str(), v))
+        self.values.iter()
     }
 
     fn get(&self, name: &str) -> &Value {
@@ -292,7 +319,6 @@ impl Section {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     const PARAMS: &[Param] = &[
         Param::number("stepSize", Group::Sampler, 0.01, 1e-5, 1.0).log().primary(),

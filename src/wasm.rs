@@ -7,9 +7,10 @@
 use crate::backend::Backend;
 use crate::backend::cpu::Cpu;
 use crate::backend::gpu::Gpu;
+use crate::json;
+use crate::json::Value;
 use crate::session::{self, Config, Event, Frame, Grain, Mode, Session, Snapshot};
 use js_sys::{Array, Float32Array, Object, Promise, Reflect, Uint8Array};
-use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
@@ -131,7 +132,8 @@ impl Engine {
     pub fn load(&self, scene_or_config: String) -> Promise {
         let running = Rc::clone(&self.running);
         promise(async move {
-            let value: Value = serde_json::from_str(&scene_or_config)?;
+            let value = json::parse(&scene_or_config)
+                .map_err(|e| crate::Error::format("load", format!("not JSON ({e})"), "a scene or a config"))?;
             let config = match value.as_str() {
                 Some(id) => session::scene(id)?,
                 None => Config::from_value(&value)?,
@@ -177,7 +179,7 @@ impl Engine {
             }
             let losses = session.losses().await?;
             let mut parts = session.named_losses(&losses);
-            let loss = parts.as_object_mut().and_then(|p| p.remove("loss")).unwrap_or(Value::Null);
+            let loss = parts.remove("loss");
             to_js(&json!({"update": session.clock().update, "loss": loss, "parts": parts}))
         })
     }
@@ -248,7 +250,8 @@ impl Engine {
     pub fn frame(&self, view: String) -> Promise {
         let running = Rc::clone(&self.running);
         promise(async move {
-            let wanted: Value = serde_json::from_str(&view)?;
+            let wanted = json::parse(&view)
+                .map_err(|e| crate::Error::format("view", format!("not JSON ({e})"), "a JSON object"))?;
             let paused = !running.turned.replace(false);
             let (request, read) = {
                 let mut session = take(&running)?;
@@ -266,7 +269,7 @@ impl Engine {
             let out = frame_to_js(&frame)?;
             set(&out, "more", paused && session.has_chores())?;
             if let Some(guard) = guard {
-                set(&out, "guard", to_js(&json!({"code": guard.code, "fields": guard}))?)?;
+                set(&out, "guard", to_js(&json!({"code": guard.code, "fields": (guard.to_json())}))?)?;
             }
             Ok(out.into())
         })
@@ -362,7 +365,7 @@ impl Engine {
         let running = Rc::clone(&self.running);
         promise(async move {
             let snapshot = take(&running)?.checkpoint().await?;
-            Ok(Uint8Array::from(snapshot.to_bytes()?.as_slice()).into())
+            Ok(Uint8Array::from(snapshot.to_bytes().as_slice()).into())
         })
     }
 
@@ -539,7 +542,7 @@ fn frame_to_js(frame: &Frame) -> Thrown<Object> {
 
 fn event_to_js(event: &Event) -> Thrown<JsValue> {
     let out = Object::new();
-    set(&out, "grain", to_js(&json!(event.grain))?)?;
+    set(&out, "grain", event.grain.name())?;
     set(&out, "stage", to_js(&json!(event.stage))?)?;
     set(&out, "substep", event.substep as f64)?;
     set(&out, "update", event.update as f64)?;
@@ -583,7 +586,7 @@ mod bench {
     /// The device that was asked for and no other: a measurement must not change it silently.
     async fn device(backend: &str) -> Thrown<Box<dyn Backend>> {
         let (device, info) = open(backend).await?;
-        if info["backend"]["name"] == backend {
+        if info["backend"]["name"].as_str() == Some(backend) {
             return Ok(device);
         }
         Err(JsError::new(info["backend"]["reason"].as_str().unwrap_or_default()))

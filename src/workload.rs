@@ -10,12 +10,12 @@ use crate::backend::plan::{Chain, Network, Plan, Program, Step, Tick, Transition
 use crate::error::{Error, Result};
 use crate::graph::schedule::{Layout, schedule};
 use crate::graph::{Graph, SlotId, Tensor};
+use crate::json;
 use crate::model::{self, Given, Weight};
 use crate::optim;
 use crate::rng;
 use crate::session::Config;
 use crate::session::program::Parts;
-use serde_json::json;
 
 /// Points, and chains, that an update uses.
 const BATCH: usize = 1024;

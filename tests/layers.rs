@@ -1,18 +1,20 @@
 //! The shape of the core: who may name whom, sorted registries, and every part beside every other.
 
 use ebm::backend::cpu::Cpu;
+use ebm::json;
+use ebm::json::Value;
 use ebm::schema::Param;
 use ebm::session::{Config, Session};
 use ebm::{data, model, objective, optim, sampler};
 use pollster::block_on;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The modules in layers: each may name those of the layers before it, and itself. What `backend` only passes on
 /// (`plan`: plain data) lies in the kernels' crate, as `math` and `rng` do, below everything.
 const LAYERS: &[&[&str]] = &[
-    &["error", "math", "rng", "plan"],
+    &["error", "math", "rng", "plan", "json"],
+    &["safetensors"],
     &["schema"],
     &["graph"],
     &["autodiff", "backend", "optim", "data"],

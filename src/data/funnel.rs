@@ -62,8 +62,8 @@ mod tests {
     #[test]
     fn funnel_integrates_to_one_at_every_spread() {
         for spread in [0.25, 1.0, 3.0] {
-            let mut given = serde_json::Map::new();
-            given.insert("spread".into(), spread.into());
+            let mut given = crate::json::Map::new();
+            given.insert("spread", spread);
             let section = Section::parse("data", "funnel", PARAMS, &given).unwrap();
             let log_density = Funnel.log_density(&section).unwrap();
             let pulled_back = |[u, w]: [f64; 2]| {

@@ -98,8 +98,8 @@ fn energies_are_the_negative_log_density_up_to_the_partition() {
 fn pinwheel_mixture_diverges_little_from_the_exact_law() {
     let pinwheel = by_id("pinwheel").unwrap();
     for noise in [0.02, 0.05, 0.1, 0.2] {
-        let mut given = serde_json::Map::new();
-        given.insert("noise".into(), noise.into());
+        let mut given = crate::json::Map::new();
+        given.insert("noise", noise);
         let section = Section::parse("data", "pinwheel", pinwheel.params(), &given).unwrap();
         let log_density = pinwheel.log_density(&section).unwrap();
         let points = places(pinwheel, &section, 4000, 0.0);

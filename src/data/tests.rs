@@ -3,10 +3,11 @@
 
 use super::quadrature::{entropy, log_integral_plane, midpoints};
 use super::{ALL, Density, by_id};
+use crate::json;
+use crate::json::Value;
 use crate::schema::Section;
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 fn section(density: &dyn Density, given: Value) -> Section {
@@ -60,8 +61,8 @@ fn sections(density: &'static dyn Density) -> Vec<Section> {
     let mut found = vec![defaults(density)];
     for end in [|p: &Value| p["min"].clone(), |p: &Value| p["max"].clone()] {
         for param in density.params().iter().filter(|p| p.name != "count") {
-            let value = end(&serde_json::to_value(param).unwrap());
-            found.push(section(density, json!({ param.name: value })));
+            let value = end(&param.to_json());
+            found.push(section(density, json!({(param.name): value})));
         }
     }
     found

@@ -5,8 +5,8 @@
 //! 1, 2, 3, SC 2011). A key is either folded into further keys or drawn from, never both.
 
 use crate::math::Real;
-use rand::{Rng, RngExt, SeedableRng};
 use rand::rngs::Xoshiro256PlusPlus;
+use rand::{Rng, RngExt, SeedableRng};
 
 /// Where in a run a plan's random numbers come from. Element e of stream s in sub-step t is made from
 /// threefry2x32(key, [counter, t·256 + s]); uniforms use counter = e, normals counter = e / 2 (cosine for even e, sine for odd).

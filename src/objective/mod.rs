@@ -10,6 +10,8 @@ mod replay_buffer;
 pub use replay_buffer::ReplayBuffer;
 
 use crate::graph::{Graph, Tensor};
+use crate::json;
+use crate::json::Value;
 use crate::model::Weight;
 use crate::schema::{Param, Section};
 
@@ -48,12 +50,19 @@ pub enum Negatives {
 }
 
 /// One named term of a loss; the stage of the update that it belongs to gives it its colour on the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
     /// Name, camel case.
     pub id: &'static str,
     /// Stage 0–5: data, energy, negatives, compare, gradient, update.
     pub stage: usize,
+}
+
+impl Term {
+    /// As JSON, for the manifest.
+    pub fn to_json(&self) -> Value {
+        json!({"id": self.id, "stage": self.stage})
+    }
 }
 
 /// A loss and its parts.

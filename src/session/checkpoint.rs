@@ -3,10 +3,11 @@
 use super::edit::check_all;
 use super::export::{read_f32, text};
 use super::rebuild::is_state;
-use super::{Clock, Config, Mode, Session, json, program};
+use super::{Clock, Config, Mode, Session, program};
 use crate::error::{Error, Result};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
-use serde_json::{Value, json};
+use crate::json;
+use crate::json::{Map, Value};
+use crate::safetensors;
 use std::collections::{HashMap, VecDeque};
 
 /// Everything that makes up a run.
@@ -29,42 +30,35 @@ const RUN: &str = "run";
 
 impl Snapshot {
     /// As safetensors: the tensors, and config and clock in the metadata.
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+    pub fn to_bytes(&self) -> Vec<u8> {
         let clock = json!({
             "update": self.clock.update,
             "stage": self.clock.stage,
             "substep": self.clock.substep,
             "steps": self.clock.steps,
         });
-        // One field: the header keeps several in no particular order, and equal runs are equal bytes.
         let run = json!({"config": self.config.to_json(), "clock": clock});
-        let metadata = HashMap::from([(RUN.to_string(), run.to_string())]);
+        let mut metadata = Map::new();
+        metadata.insert(RUN, run.to_string());
         let mut tensors: Vec<(&str, &[f32])> = self.state.iter().map(|(n, v)| (n.as_str(), v.as_slice())).collect();
         tensors.push((POINTS, self.data.as_flattened()));
-        tensors.sort_by_key(|(name, _)| *name);
-        let views: Result<Vec<_>> = tensors
-            .into_iter()
-            .map(|(name, values)| {
-                let view = TensorView::new(Dtype::F32, vec![values.len()], bytemuck::cast_slice(values));
-                view.map(|v| (name, v)).map_err(|e| Error::format(WHAT, e, "tensors of f32"))
-            })
-            .collect();
-        serialize(views?, Some(metadata)).map_err(|e| Error::format(WHAT, e, "tensors of f32"))
+        tensors.sort_unstable_by_key(|(name, _)| *name);
+        let shapes: Vec<_> = tensors.iter().map(|(_, values)| [values.len()]).collect();
+        let shaped: Vec<_> = tensors.iter().zip(&shapes).map(|((n, v), shape)| (*n, shape.as_slice(), *v)).collect();
+        safetensors::write(&shaped, metadata)
     }
 
     /// Reads what [`Snapshot::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         const EXPECTED: &str = "what snapshot() returned";
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| Error::format(WHAT, e, EXPECTED))?;
-        let file = SafeTensors::deserialize(bytes).map_err(|e| Error::format(WHAT, e, EXPECTED))?;
-        let metadata = header.metadata().clone().unwrap_or_default();
-        let run = json::parse(text(WHAT, &metadata, RUN)?)
+        let file = safetensors::read(bytes).map_err(|e| Error::format(WHAT, e, EXPECTED))?;
+        let run = json::parse(text(WHAT, &file.metadata, RUN)?)
             .map_err(|e| Error::format(WHAT, format!("its {RUN} is not JSON ({e})"), EXPECTED))?;
         let config = Config::from_value(&run["config"])?;
         let clock = read_clock(&run["clock"], config.sampler.count("steps"))?;
         let mut state = HashMap::new();
-        for (name, view) in file.iter() {
-            state.insert(name.to_string(), read_f32(WHAT, name, &view)?);
+        for tensor in &file.tensors {
+            state.insert(tensor.name.clone(), read_f32(WHAT, tensor)?);
         }
         let flat = state.remove(POINTS).filter(|flat| flat.len() % 2 == 0);
         let flat = flat.ok_or_else(|| Error::format(WHAT, format!("no pairs of numbers in {POINTS}"), EXPECTED))?;

@@ -1,11 +1,11 @@
 //! What an experiment is: plain data that fits a link. Parsing names the field, the value and what would be accepted;
 //! what is left out takes its default.
 
-use super::json;
 use crate::error::{Error, Result};
+use crate::json;
+use crate::json::{Map, Value};
 use crate::schema::{Group, Param, Section, shorten};
 use crate::{data, model, objective, optim, sampler};
-use serde_json::{Map, Value};
 
 /// Version of the format.
 pub const VERSION: u64 = 1;
@@ -60,7 +60,7 @@ const KINDS: [(&str, &str); 5] = [
 
 impl Default for Config {
     fn default() -> Self {
-        Self::from_value(&serde_json::json!({})).expect("the defaults are accepted")
+        Self::from_value(&json!({})).expect("the defaults are accepted")
     }
 }
 
@@ -92,7 +92,7 @@ impl Config {
             return Err(Error::format("config", "no object", "a JSON object such as {\"version\": 1}"));
         };
         let known = ["version", "seed", "data", "model", "objective", "sampler", "optimizer", "batch", "particles"];
-        if let Some((key, value)) = given.iter().find(|(k, _)| !known.contains(&k.as_str())) {
+        if let Some((key, value)) = given.iter().find(|(k, _)| !known.contains(k)) {
             return Err(Error::value(key, shorten(value), format!("one of the fields {}", known.join(", "))));
         }
         if let Some(version) = given.get("version").filter(|v| v.as_u64() != Some(VERSION)) {
@@ -109,17 +109,12 @@ impl Config {
         for (kind, default) in KINDS {
             sections.push(section(kind, default, base.map(|b| b.section(kind)), given.get(kind))?);
         }
-        let own: Map<String, Value> = given
-            .iter()
-            .filter(|(k, _)| ["batch", "particles"].contains(&k.as_str()))
-            .map(|(k, v)| (k.clone(), v.clone()))
-            .collect();
         let mut values = base.map(|b| object(&b.session)).unwrap_or_default();
-        for (name, value) in own {
-            if let Some(p) = PARAMS.iter().find(|p| p.name == name) {
-                p.check(&name, &value)?;
+        for p in PARAMS {
+            if let Some(value) = given.get(p.name) {
+                p.check(p.name, value)?;
+                values.insert(p.name, value);
             }
-            values.insert(name, value);
         }
         let session = Section::parse("config", "session", PARAMS, &values)?;
         let mut sections = sections.into_iter();
@@ -140,15 +135,14 @@ impl Config {
 
     /// As JSON, every value spelled out.
     pub fn to_json(&self) -> Value {
-        let mut out = serde_json::json!({"version": VERSION, "seed": self.seed});
+        let mut out = Map::new();
+        out.insert("version", VERSION);
+        out.insert("seed", self.seed);
         for (kind, _) in KINDS {
-            out[kind] = self.section(kind).to_json();
+            out.insert(kind, self.section(kind).to_json());
         }
-        for p in PARAMS {
-            out[p.name] = self.session.number(p.name).into();
-            out[p.name] = serde_json::json!(self.session.count(p.name));
-        }
-        out
+        self.session.values().for_each(|(name, value)| out.insert(name, value));
+        out.into()
     }
 
     /// Points in a minibatch.
@@ -162,8 +156,16 @@ impl Config {
     }
 }
 
-fn object(section: &Section) -> Map<String, Value> {
-    section.values().map(|(k, v)| (k.to_string(), v.clone())).collect()
+fn object(section: &Section) -> Map {
+    let mut object = Map::new();
+    section.values().for_each(|(name, value)| object.insert(name, value));
+    object
+}
+
+fn object_with_id(id: &str) -> Map {
+    let mut object = Map::new();
+    object.insert("id", id);
+    object
 }
 
 fn section(
@@ -177,7 +179,7 @@ fn section(
     let given = match given {
         None => Map::new(),
         Some(Value::Object(given)) => given.clone(),
-        Some(Value::String(id)) => Map::from_iter([("id".to_string(), Value::from(id.clone()))]),
+        Some(Value::String(id)) => object_with_id(id),
         Some(other) => return Err(Error::value(kind, shorten(other), "an object with an id")),
     };
     let id = match given.get("id") {

@@ -4,20 +4,20 @@
 use super::Session;
 use super::program::slot;
 use crate::error::{Error, Result};
+use crate::json::{Map, Value};
 use crate::model::Weight;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
-use std::collections::HashMap;
+use crate::safetensors::{self, Tensor};
 
 const WHAT: &str = "weights";
 const EXPECTED: &str = "a safetensors file with the weights of this model";
 
 /// A tensor's values, from f32 or f16.
-pub(super) fn read_f32(what: &str, name: &str, view: &TensorView<'_>) -> Result<Vec<f32>> {
-    let bytes = view.data();
-    match view.dtype() {
-        Dtype::F32 => Ok(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()),
-        Dtype::F16 => Ok(bytes.chunks_exact(2).map(|b| half(u16::from_le_bytes([b[0], b[1]]))).collect()),
-        other => Err(Error::format(what, format!("{name} holds {other:?}"), "F32 or F16")),
+pub(super) fn read_f32(what: &str, tensor: &Tensor<'_>) -> Result<Vec<f32>> {
+    let bytes = tensor.bytes;
+    match tensor.dtype.as_str() {
+        "F32" => Ok(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()),
+        "F16" => Ok(bytes.chunks_exact(2).map(|b| half(u16::from_le_bytes([b[0], b[1]]))).collect()),
+        other => Err(Error::format(what, format!("{} holds {other}", tensor.name), "F32 or F16")),
     }
 }
 
@@ -39,8 +39,8 @@ fn half(bits: u16) -> f32 {
 }
 
 /// A field of the metadata.
-pub(super) fn text<'a>(what: &str, metadata: &'a HashMap<String, String>, field: &str) -> Result<&'a str> {
-    let found = metadata.get(field).map(String::as_str);
+pub(super) fn text<'a>(what: &str, metadata: &'a Map, field: &str) -> Result<&'a str> {
+    let found = metadata.get(field).and_then(Value::as_str);
     found.ok_or_else(|| Error::format(what, format!("no {field} in its header"), format!("a file with a {field}")))
 }
 
@@ -52,19 +52,17 @@ impl Session {
             None => vec![],
         };
         let mut from = 0;
-        let mut views = vec![];
+        let mut tensors = vec![];
         for w in &self.compiled.weights {
             let values = &flat[from..from + w.len()];
             from += w.len();
-            let view = TensorView::new(Dtype::F32, w.shape.clone(), bytemuck::cast_slice(values));
-            views.push((w.name.as_str(), view.map_err(|e| Error::format(WHAT, e, "tensors of f32"))?));
+            tensors.push((w.name.as_str(), w.shape.as_slice(), values));
         }
-        let metadata = HashMap::from([
-            ("format".to_string(), "pt".to_string()),
-            ("config".to_string(), self.config.to_json().to_string()),
-            ("updates".to_string(), self.clock.update.to_string()),
-        ]);
-        serialize(views, Some(metadata)).map_err(|e| Error::format(WHAT, e, "tensors of f32"))
+        let mut metadata = Map::new();
+        metadata.insert("format", "pt");
+        metadata.insert("config", self.config.to_json().to_string());
+        metadata.insert("updates", self.clock.update.to_string());
+        Ok(safetensors::write(&tensors, metadata))
     }
 
     /// Takes over weights of this model: every tensor must be there with its shape, all values finite. The optimiser
@@ -73,16 +71,16 @@ impl Session {
         if !self.trains() {
             return Err(Error::value("weights", self.config.model.id, "a model that has weights"));
         }
-        let file = SafeTensors::deserialize(bytes).map_err(|e| Error::format(WHAT, e, EXPECTED))?;
+        let file = safetensors::read(bytes).map_err(|e| Error::format(WHAT, e, EXPECTED))?;
         let current = self.backend.read(&[self.range(slot::AVERAGE)]).await?.remove(0);
         let model = self.parts.model.weights(&self.config.model).len();
         let mut flat = vec![];
         for (i, w) in self.compiled.weights.iter().enumerate() {
-            match file.tensor(&w.name) {
-                Ok(view) => flat.extend(self.accepted(w, &view)?),
+            match file.tensors.iter().find(|tensor| tensor.name == w.name) {
+                Some(tensor) => flat.extend(self.accepted(w, tensor)?),
                 // What the training rule learns beside the model need not be there.
-                Err(_) if i >= model => flat.extend_from_slice(&current[flat.len()..flat.len() + w.len()]),
-                Err(_) => {
+                None if i >= model => flat.extend_from_slice(&current[flat.len()..flat.len() + w.len()]),
+                None => {
                     let expected = format!("a tensor {} of shape {:?}", w.name, w.shape);
                     return Err(Error::format(WHAT, format!("no tensor {}", w.name), expected));
                 }
@@ -97,12 +95,12 @@ impl Session {
         self.checkpoint().await.map(drop)
     }
 
-    fn accepted(&self, w: &Weight, view: &TensorView<'_>) -> Result<Vec<f32>> {
-        if view.shape() != w.shape {
-            let problem = format!("{} has shape {:?}", w.name, view.shape());
+    fn accepted(&self, w: &Weight, tensor: &Tensor<'_>) -> Result<Vec<f32>> {
+        if tensor.shape != w.shape {
+            let problem = format!("{} has shape {:?}", w.name, tensor.shape);
             return Err(Error::format(WHAT, problem, format!("{:?}, as the model's config says", w.shape)));
         }
-        let values = read_f32(WHAT, &w.name, view)?;
+        let values = read_f32(WHAT, tensor)?;
         match values.iter().position(|v| !v.is_finite()) {
             Some(i) => Err(Error::format(WHAT, format!("{} holds {} at {i}", w.name, values[i]), "finite numbers")),
             None => Ok(values),

@@ -6,7 +6,7 @@ use super::program::{HISTORY, HISTORY_COLUMNS, LANDSCAPE_PIECES, piece, slot};
 use super::{Clock, Session};
 use crate::backend::Local;
 use crate::error::{Error, Result};
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value};
 use std::ops::Range;
 
 /// What frames hold.
@@ -55,7 +55,7 @@ pub struct Frame {
     /// Rows (update, loss, parts …) since the last frame, flat.
     pub curves: Vec<f32>,
     /// Figures, when new ones are there.
-    pub metrics: Option<Map<String, Value>>,
+    pub metrics: Option<Map>,
     /// Data batch while an update is carried out by hand.
     pub batch: Option<Vec<f32>>,
     /// Negatives while an update is carried out by hand.
@@ -247,8 +247,8 @@ impl Session {
         }
         frame.log_partition = self.chores.log_partition;
         if let Some(metrics) = &mut frame.metrics {
-            metrics.insert("stepSize".into(), json!(frame.step_size));
-            metrics.insert("acceptance".into(), json!(frame.acceptance.filter(|_| self.chain_steps() > 0)));
+            metrics.insert("stepSize", frame.step_size);
+            metrics.insert("acceptance", frame.acceptance.filter(|_| self.chain_steps() > 0));
         }
         Some(frame)
     }

@@ -6,11 +6,11 @@ use super::program::{HISTORY_COLUMNS, slot};
 use super::rebuild::step_size;
 use super::{Clock, Session};
 use crate::error::Result;
-use serde::Serialize;
+use crate::json;
+use crate::json::Value;
 
 /// Why the clock was stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Guard {
     /// `non-finite` or `exploding`.
     pub code: &'static str,
@@ -22,6 +22,19 @@ pub struct Guard {
     pub restored: u64,
     /// Dial to turn, as `section.name`.
     pub dial: &'static str,
+}
+
+impl Guard {
+    /// As the page reads it.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "code": self.code,
+            "update": self.update,
+            "value": self.value,
+            "restored": self.restored,
+            "dial": self.dial,
+        })
+    }
 }
 
 /// Gap of the mean energies of data and negatives that no healthy run shows, in nats.

@@ -3,35 +3,42 @@
 use super::config;
 use super::program::{TRUTH, WORLD};
 use super::scenes::scenes;
-use crate::objective::Negatives;
+use crate::json;
+use crate::json::{Map, Value};
+use crate::objective::{Negatives, Term};
 use crate::schema::Param;
 use crate::{data, model, objective, optim, sampler};
-use serde_json::{Value, json};
 
 /// Everything registered, as JSON.
 pub fn manifest() -> Value {
-    let part = |id: &str, params: &[Param]| json!({"id": id, "params": params});
-    let with = |mut part: Value, more: Value| {
-        part.as_object_mut().expect("a part").extend(more.as_object().expect("an object").clone());
-        part
+    // A part, with what its kind says of it.
+    let with = |id: &str, params: &[Param], more: &[(&str, Value)]| {
+        let params: Vec<_> = params.iter().map(Param::to_json).collect();
+        let mut part = Map::new();
+        part.insert("id", id);
+        part.insert("params", params);
+        more.iter().for_each(|(name, value)| part.insert(*name, value));
+        Value::from(part)
     };
+    let part = |id: &str, params: &[Param]| with(id, params, &[]);
     let densities: Vec<_> = data::ALL
         .iter()
         .map(|d| {
             let section = crate::schema::Section::defaults(d.id(), d.params());
-            with(part(d.id(), d.params()), json!({"hasDensity": d.log_density(&section).is_some()}))
+            with(d.id(), d.params(), &[("hasDensity", d.log_density(&section).is_some().into())])
         })
         .collect();
     let models: Vec<_> =
-        model::ALL.iter().map(|m| with(part(m.id(), m.params()), json!({"formula": m.formula()}))).collect();
+        model::ALL.iter().map(|m| with(m.id(), m.params(), &[("formula", m.formula().into())])).collect();
     let samplers: Vec<_> =
-        sampler::ALL.iter().map(|s| with(part(s.id(), s.params()), json!({"formula": s.formula()}))).collect();
+        sampler::ALL.iter().map(|s| with(s.id(), s.params(), &[("formula", s.formula().into())])).collect();
     let objectives: Vec<_> = objective::ALL
         .iter()
         .map(|o| {
             let chains = matches!(o.negatives(), Negatives::FromData | Negatives::FromBuffer);
-            let more = json!({"formula": o.formula(), "terms": o.terms(), "needsSampler": chains});
-            with(part(o.id(), o.params()), more)
+            let terms: Vec<_> = o.terms().iter().map(Term::to_json).collect();
+            let more = [("formula", o.formula().into()), ("terms", terms.into()), ("needsSampler", chains.into())];
+            with(o.id(), o.params(), &more)
         })
         .collect();
     let optimizers: Vec<_> = optim::ALL.iter().map(|o| part(o.id(), o.params())).collect();

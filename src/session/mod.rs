@@ -8,7 +8,6 @@ mod edit;
 mod export;
 mod frame;
 mod guard;
-mod json;
 mod manifest;
 mod probe;
 pub mod program;

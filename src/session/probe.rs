@@ -4,7 +4,7 @@ use super::chores::Pass;
 use super::program::{PROBE, Role, TRUTH, slot};
 use super::{Purpose, Session};
 use crate::error::Result;
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value};
 
 impl Session {
     /// E and −∇E at points [n, 2], under the averaged weights that the page shows.
@@ -29,7 +29,7 @@ impl Session {
         let truth = self.backend.read(&[self.range(slot::TRUTH)]).await?.remove(0);
         let losses = self.losses().await?;
         let mut figures = self.figures(&truth);
-        figures.insert("losses".into(), self.named_losses(&losses));
+        figures.insert("losses", self.named_losses(&losses));
         Ok(Value::Object(figures))
     }
 
@@ -54,17 +54,17 @@ impl Session {
     }
 
     /// Loss and its parts by name.
-    pub fn named_losses(&self, losses: &[f32]) -> Value {
+    pub fn named_losses(&self, losses: &[f32]) -> Map {
         let mut named = Map::new();
         let names = ["loss"].into_iter().chain(self.parts.objective.terms().iter().map(|t| t.id));
-        named.extend(names.zip(losses).map(|(name, &v)| (name.to_string(), json!(v))));
-        Value::Object(named)
+        names.zip(losses).for_each(|(name, &value)| named.insert(name, value));
+        named
     }
 
     /// What the quadrature says, null where it does not apply: `nll` of held-out points (of the points themselves where
     /// no density is behind them), `logZ`, `kl` = KL(p‖q) and the density's `entropy` in nats, `borderMass`, the share
     /// of the model's mass in the outermost cells of [−6, 6]².
-    pub fn figures(&mut self, truth: &[f32]) -> Map<String, Value> {
+    pub fn figures(&mut self, truth: &[f32]) -> Map {
         let get = |name: &str| TRUTH.iter().position(|t| *t == name).map_or(f64::NAN, |i| f64::from(truth[i]));
         let log_partition = get("logZ");
         self.chores.log_partition = Some(log_partition);
@@ -72,13 +72,13 @@ impl Session {
         let known = self.chores.known;
         let kl = known.map(|k| get("klEnergy") + log_partition * k.mass - k.entropy);
         let mut out = Map::new();
-        out.insert("nll".into(), json!(nll));
-        out.insert("logZ".into(), json!(log_partition));
-        out.insert("kl".into(), json!(kl));
-        out.insert("entropy".into(), json!(known.map(|k| k.entropy)));
-        out.insert("borderMass".into(), json!(get("borderMass")));
-        out.insert("temperature".into(), json!(self.parts.sampler.temperature(&self.config.sampler)));
-        out.insert("update".into(), json!(self.clock.update));
+        out.insert("nll", nll);
+        out.insert("logZ", log_partition);
+        out.insert("kl", kl);
+        out.insert("entropy", known.map(|k| k.entropy));
+        out.insert("borderMass", get("borderMass"));
+        out.insert("temperature", self.parts.sampler.temperature(&self.config.sampler));
+        out.insert("update", self.clock.update);
         out
     }
 }

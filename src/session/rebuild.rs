@@ -4,6 +4,7 @@
 use super::program::{self, Compiled, Parts, WORLD, slot};
 use super::{Config, Purpose, Session, edit};
 use crate::error::Result;
+use crate::json::Value;
 use crate::model::{Weight, initialise};
 use crate::rng;
 use crate::schema::{Kind, Section};
@@ -226,7 +227,7 @@ fn needs_plans(old: &Config, new: &Config) -> bool {
             || params.iter().any(|p| {
                 let value = |s: &Section| s.values().find(|(name, _)| *name == p.name).map(|(_, v)| v.clone());
                 let (before, after) = (value(old), value(new));
-                let null = |v: &Option<serde_json::Value>| v.as_ref().is_some_and(serde_json::Value::is_null);
+                let null = |v: &Option<Value>| v.as_ref().is_some_and(Value::is_null);
                 let nullable = matches!(p.kind, Kind::Number { nullable: true, .. });
                 before != after && (!p.live || (nullable && null(&before) != null(&after)))
             })

@@ -2,7 +2,8 @@
 
 use super::Config;
 use crate::error::{Error, Result};
-use serde_json::{Value, json};
+use crate::json;
+use crate::json::Value;
 
 /// Every scene: id and config. The first one opens with the page.
 pub fn scenes() -> Vec<(&'static str, Value)> {

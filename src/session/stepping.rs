@@ -5,12 +5,10 @@ use super::checkpoint::Action;
 use super::program::{EVENTS, Role, event, slot};
 use super::{Mode, Purpose, Session};
 use crate::error::{Error, Result};
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value};
 
 /// How far one step goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grain {
     /// One sampler move.
     Substep,
@@ -21,6 +19,15 @@ pub enum Grain {
 }
 
 impl Grain {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Substep => "substep",
+            Self::Stage => "stage",
+            Self::Update => "update",
+        }
+    }
+
     /// By name.
     pub fn parse(name: &str) -> Result<Self> {
         match name {
@@ -53,7 +60,7 @@ pub struct Event {
     /// Updates done.
     pub update: u64,
     /// Named values.
-    pub numbers: Map<String, Value>,
+    pub numbers: Map,
     /// The moves, after a sampler step.
     pub moves: Option<Moves>,
 }
@@ -145,17 +152,17 @@ impl Session {
     }
 
     /// The next move of particle `index`, which the next sampler step of the particles carries out.
-    pub async fn preview(&mut self, index: usize) -> Result<Map<String, Value>> {
+    pub async fn preview(&mut self, index: usize) -> Result<Map> {
         let n = self.config.particles();
         if index >= n {
             return Err(Error::value("i", index, format!("the number of a particle below {n}")));
         }
         let moves = self.inspect(Role::InspectWalk, slot::PARTICLES).await?.unwrap_or_default();
         let mut out = Map::new();
-        out.insert("position".into(), json!(moves.position[2 * index..2 * index + 2]));
+        out.insert("position", &moves.position[2 * index..2 * index + 2]);
         for ((name, columns), values) in EVENTS.iter().zip(&moves.events) {
             let row = &values[index * columns..(index + 1) * columns];
-            out.insert((*name).into(), if *columns == 1 { json!(row[0]) } else { json!(row) });
+            out.insert(*name, if *columns == 1 { row[0].into() } else { Value::from(row) });
         }
         Ok(out)
     }
@@ -233,12 +240,12 @@ impl Session {
     }
 
     /// The numbers that the page shows beside a stage.
-    async fn numbers(&mut self, stage: Option<usize>) -> Result<Map<String, Value>> {
+    async fn numbers(&mut self, stage: Option<usize>) -> Result<Map> {
         let mut out = Map::new();
         let mean = |v: &[f32]| v.iter().sum::<f32>() / v.len().max(1) as f32;
         let name = match stage {
             Some(0) => {
-                out.insert("points".into(), json!(self.config.batch()));
+                out.insert("points", self.config.batch());
                 return Ok(out);
             }
             Some(1) => slot::BATCH_ENERGY,
@@ -249,18 +256,17 @@ impl Session {
         };
         let values = self.backend.read(&[self.range(name)]).await?.remove(0);
         match stage {
-            Some(1) => out.insert("energyData".into(), json!(mean(&values))),
+            Some(1) => out.insert("energyData", mean(&values)),
             Some(NEGATIVES) => {
-                out.insert("steps".into(), json!(self.clock.substep));
-                out.insert("acceptance".into(), json!(mean(&values) / self.clock.substep.max(1) as f32))
+                out.insert("steps", self.clock.substep);
+                out.insert("acceptance", mean(&values) / self.clock.substep.max(1) as f32)
             }
             Some(4) => {
                 let norm = values.iter().map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt();
-                out.insert("gradientNorm".into(), json!(norm))
+                out.insert("gradientNorm", norm)
             }
             _ => {
-                out.extend(self.named_losses(&values).as_object().cloned().unwrap_or_default());
-                None
+                out.extend(self.named_losses(&values));
             }
         };
         Ok(out)

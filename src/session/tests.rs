@@ -10,8 +10,9 @@ mod truth;
 use super::*;
 use crate::backend::cpu::Cpu;
 use crate::backend::plan::Program;
+use crate::json;
+use crate::json::Value;
 use pollster::block_on;
-use serde_json::{Value, json};
 
 /// A backend that has nothing.
 fn device() -> Box<dyn Backend> {
@@ -33,7 +34,7 @@ fn small(more: Value) -> Session {
         "batch": 32,
         "particles": 24,
     });
-    config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    more.as_object().unwrap().iter().for_each(|(name, value)| config[name] = value.clone());
     start(config)
 }
 
@@ -51,7 +52,7 @@ fn varieties() -> Vec<Value> {
 
 /// Everything that makes up the run, to be compared bit by bit.
 fn bits(session: &mut Session) -> Vec<u8> {
-    block_on(session.snapshot()).unwrap().to_bytes().unwrap()
+    block_on(session.snapshot()).unwrap().to_bytes()
 }
 
 fn tensor(session: &mut Session, name: &str) -> Vec<f32> {

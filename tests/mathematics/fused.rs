@@ -5,10 +5,10 @@ use ebm::autodiff::grad;
 use ebm::backend::plan::{Chain, Field, Step, Transition};
 use ebm::graph::schedule::Layout;
 use ebm::graph::{Graph, SlotId, Tensor};
+use ebm::json;
 use ebm::model::{self, Given, Model};
 use ebm::schema::Section;
 use ebm::{data, sampler};
-use serde_json::json;
 
 /// Two whole tiles of 64 rows and a part of one.
 const ROWS: usize = 150;

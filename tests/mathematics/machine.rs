@@ -4,10 +4,10 @@ use ebm::backend::cpu::Cpu;
 use ebm::backend::plan::{Plan, Program, Step, Tick};
 use ebm::graph::schedule::{Layout, schedule};
 use ebm::graph::{Graph, SlotId, Tensor};
+use ebm::json::Value;
 use ebm::math::Real;
 use ebm::rng;
 use ebm::schema::{Param, Section};
-use serde_json::Value;
 
 /// A number that the CPU backend runs plans in.
 pub trait Number: Real {

@@ -4,10 +4,11 @@ use crate::machine::{Machine, Number, mean, normals, section};
 use ebm::autodiff::grad;
 use ebm::graph::schedule::Layout;
 use ebm::graph::{Graph, SlotId, Tensor};
+use ebm::json;
+use ebm::json::Value;
 use ebm::model::{self, Given};
 use ebm::objective::{self, Loss, Moments, Objective, Scope};
 use ebm::schema::Section;
-use serde_json::{Value, json};
 use std::f64::consts::PI;
 
 /// Points of a batch.

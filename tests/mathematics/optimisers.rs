@@ -3,9 +3,10 @@
 use crate::machine::{Machine, normals, section};
 use ebm::graph::Graph;
 use ebm::graph::schedule::Layout;
+use ebm::json;
+use ebm::json::Value;
 use ebm::optim::{self, Optimizer, State};
 use ebm::schema::Section;
-use serde_json::{Value, json};
 
 const P: usize = 7;
 const STEPS: usize = 20;

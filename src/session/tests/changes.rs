@@ -33,7 +33,7 @@ fn a_dial_leaves_the_run_as_it_is_and_is_felt_at_once() {
         configure(&mut turned, patch.clone());
         let after = block_on(turned.snapshot()).unwrap();
         for (name, values) in &before.state {
-            let dialled = name == slot::STEP_SIZE && patch["sampler"]["stepSize"].is_number();
+            let dialled = name == slot::STEP_SIZE && patch["sampler"]["stepSize"].as_f64().is_some();
             assert!(dialled || after.state[name] == *values, "{patch} changed {name}");
         }
         assert_eq!((after.clock, after.data), (before.clock, before.data));

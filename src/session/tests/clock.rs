@@ -201,7 +201,7 @@ fn a_previewed_move_is_the_one_that_the_next_step_carries_out() {
         let preview = block_on(session.preview(7)).unwrap();
         assert!(bits(&mut session) == before, "a look moves nothing");
         let numbers = |name: &str| -> Vec<f64> {
-            let list = preview[name].as_array().cloned().unwrap_or_else(|| vec![preview[name].clone()]);
+            let list = preview[name].as_array().map(<[_]>::to_vec).unwrap_or_else(|| vec![preview[name].clone()]);
             list.iter().map(|v| v.as_f64().unwrap()).collect()
         };
         session.sample(1).unwrap();

@@ -16,10 +16,10 @@ fn a_hundredfold_learning_rate_is_stopped_and_the_run_goes_on_from_its_last_good
     let optimizer = json!({"id": "adam", "learningRate": 1.0});
     for objective in ["contrastive-divergence", "persistent-contrastive-divergence"] {
         let objective = json!({"id": objective, "regularisation": 0.0});
-        let mut session = small(json!({"objective": objective}));
+        let mut session = small(json!({"objective": &objective}));
         assert_eq!(until_it_trips(&mut session, 200), None);
         let good = block_on(session.checkpoint()).unwrap();
-        configure(&mut session, json!({"optimizer": optimizer}));
+        configure(&mut session, json!({"optimizer": &optimizer}));
         let guard = until_it_trips(&mut session, 300).unwrap_or_else(|| panic!("{objective} with {optimizer} goes on"));
         assert_eq!((guard.restored, session.clock().update), (good.clock.update, good.clock.update));
         assert!(guard.update > guard.restored && guard.dial == "optimizer.learningRate", "{guard:?}");
@@ -57,7 +57,7 @@ fn a_copy_with_numbers_that_are_none_ends_at_the_beginning() {
     session.train(5).unwrap();
     let mut copy = block_on(session.snapshot()).unwrap();
     copy.state.get_mut(slot::PARAMETERS).unwrap()[0] = f32::NAN;
-    let copy = Snapshot::from_bytes(&copy.to_bytes().unwrap()).unwrap();
+    let copy = Snapshot::from_bytes(&copy.to_bytes()).unwrap();
     block_on(session.restore(copy)).unwrap();
     session.train(1).unwrap();
     let guard = block_on(session.check()).unwrap().expect("the loss is no number");

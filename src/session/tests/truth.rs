@@ -56,7 +56,7 @@ const TOLERANCE: f64 = 5_625.0 * 6e-8 + 1e-4;
 #[test]
 fn log_z_likelihood_and_divergence_are_those_of_the_exported_weights() {
     for widths in [json!([16, 12]), json!([8])] {
-        let mut session = start(json!({"seed": 2, "model": {"id": "mlp", "widths": widths}, "batch": 64}));
+        let mut session = start(json!({"seed": 2, "model": {"id": "mlp", "widths": &widths}, "batch": 64}));
         session.train(40).unwrap();
         let frame = block_on(session.full_frame()).unwrap();
         let figures = frame.metrics.clone().unwrap();
