@@ -268,17 +268,18 @@ fn chain(transition: Transition, sizes: &[usize], rows: usize, step_size: f32) -
     (chain, arena, roundings)
 }
 
+/// Few particle-steps and many: software adapters have a kernel for each.
 fn langevin() {
-    for (sizes, rows) in [(&[2, 32, 32, 1][..], 130), (&[14, 16, 1], 1)] {
+    for (sizes, rows) in [(&[2, 32, 32, 1][..], 130), (&[14, 16, 1], 1), (&[2, 20, 64, 1], 700)] {
         let (chain, arena, roundings) = chain(Transition::Langevin, sizes, rows, 0.01);
         compare(&arena, &[Step::Chain(chain)], roundings);
     }
 }
 
 /// Steps so large that about half are refused. A decision could hang on the last digits with a probability of about 10⁻⁵
-/// for each of the 900; with these numbers none does.
+/// for each of the 5,100; with these numbers none does.
 fn metropolis() {
-    for (sizes, rows) in [(&[2, 16, 16, 1][..], 130), (&[14, 16, 1], 20)] {
+    for (sizes, rows) in [(&[2, 16, 16, 1][..], 130), (&[14, 16, 1], 20), (&[2, 16, 16, 1], 700)] {
         let (chain, arena, roundings) = chain(Transition::Mala, sizes, rows, 2.0);
         compare(&arena, &[Step::Chain(chain)], roundings);
     }

@@ -10,6 +10,27 @@ use crate::error::{Error, Result};
 const MOST_LAYERS: usize = 16;
 const MOST_UNITS: usize = 1920;
 
+/// How far a kernel's text is unrolled.
+struct Unrolled {
+    /// Particles of an invocation: each weight that is loaded serves all of them.
+    particles: usize,
+    workgroup: usize,
+    /// Inputs of a layer that are at constant addresses, in fours.
+    quads: usize,
+}
+
+/// Particle-steps from which a chain is long.
+const LONG: usize = 4096;
+
+impl Unrolled {
+    /// For GPUs.
+    const PARALLEL: Self = Self { particles: 1, workgroup: WORKGROUP, quads: 4 };
+    /// For software adapters, where a load from an address that is no constant takes a hundred instructions, but compiling
+    /// takes longer the longer the text: seconds that only a chain of many steps is worth.
+    const LONG: Self = Self { particles: 32, workgroup: 4, quads: 16 };
+    const SHORT: Self = Self { particles: 4, workgroup: 4, quads: 2 };
+}
+
 /// Sampler steps.
 pub fn chain(chain: &Chain, software: bool) -> Result<Launch> {
     let metropolis = chain.transition == Transition::Mala;
@@ -23,14 +44,20 @@ pub fn chain(chain: &Chain, software: bool) -> Result<Launch> {
         if metropolis { 0 } else { chain.noise },
     ];
     let flag = ("METROPOLIS", u32::from(metropolis));
-    launch("fused/chain.wgsl", flag, &head, &chain.network, chain.rows, software)
+    let unrolled = match software {
+        true if chain.rows * chain.steps >= LONG => Unrolled::LONG,
+        true => Unrolled::SHORT,
+        false => Unrolled::PARALLEL,
+    };
+    launch("fused/chain.wgsl", flag, &head, &chain.network, chain.rows, unrolled)
 }
 
 /// Energy and score of points.
 pub fn field(field: &Field, software: bool) -> Result<Launch> {
     let head = [field.rows, field.points, field.energy, field.score.unwrap_or(0)];
     let flag = ("SCORE", u32::from(field.score.is_some()));
-    launch("fused/field.wgsl", flag, &head, &field.network, field.rows, software)
+    let unrolled = if software { Unrolled::SHORT } else { Unrolled::PARALLEL };
+    launch("fused/field.wgsl", flag, &head, &field.network, field.rows, unrolled)
 }
 
 fn launch(
@@ -39,7 +66,7 @@ fn launch(
     head: &[usize],
     network: &Network,
     rows: usize,
-    software: bool,
+    unrolled: Unrolled,
 ) -> Result<Launch> {
     let hidden = &network.sizes[1..network.sizes.len() - 1];
     let units: usize = hidden.iter().sum();
@@ -51,8 +78,8 @@ fn launch(
             network.sizes
         )));
     }
-    let (particles, workgroup, most_quads) = if software { (16, 4, 8) } else { (1, WORKGROUP, 4) };
-    let quads = quads(hidden, most_quads);
+    let Unrolled { particles, workgroup, quads: most } = unrolled;
+    let quads = quads(hidden, most);
     let padded = hidden.iter().any(|width| !width.is_multiple_of(4 * quads));
     let activation = match network.activation {
         Activation::Silu => 0,

@@ -52,13 +52,13 @@ fn steps() -> Vec<Step> {
     steps
 }
 
-fn fused(network: &Network) -> [Step; 4] {
+fn fused(network: &Network) -> [Step; 6] {
     let field = |score| Field { network: network.clone(), rows: 4096, points: 1 << 18, energy: 1 << 19, score };
-    let chain = |transition| Chain {
+    let chain = |transition, steps| Chain {
         network: network.clone(),
         transition,
-        rows: 4096,
-        steps: 10,
+        rows: 512,
+        steps,
         positions: 1 << 18,
         step_size: 1,
         noise: 2,
@@ -68,8 +68,10 @@ fn fused(network: &Network) -> [Step; 4] {
     [
         Step::Field(field(None)),
         Step::Field(field(Some(1 << 20))),
-        Step::Chain(chain(Transition::Langevin)),
-        Step::Chain(chain(Transition::Mala)),
+        Step::Chain(chain(Transition::Langevin, 1)),
+        Step::Chain(chain(Transition::Langevin, 20)),
+        Step::Chain(chain(Transition::Mala, 1)),
+        Step::Chain(chain(Transition::Mala, 20)),
     ]
 }
 
