@@ -241,6 +241,26 @@ pub struct Network {
     pub parameters: usize,
 }
 
+impl Network {
+    /// Hidden layers, and floats for their units, that the fused kernels have room for: WGSL promises 8 KiB of private
+    /// memory, of which positions, energies and the like take a part.
+    pub const MOST_LAYERS: usize = 16;
+    /// See [`Self::MOST_LAYERS`].
+    pub const MOST_UNITS: usize = 1920;
+
+    /// Sizes of the hidden layers.
+    pub fn hidden(&self) -> &[usize] {
+        &self.sizes[1..self.sizes.len() - 1]
+    }
+
+    /// Whether the fused kernels can hold it. What does not fit is computed by the generic graph, on every backend alike.
+    pub fn fits(&self) -> bool {
+        let (hidden, widest) = (self.hidden(), self.sizes.iter().max().unwrap_or(&1));
+        let units = hidden.iter().sum::<usize>() + widest;
+        !hidden.is_empty() && hidden.len() <= Self::MOST_LAYERS && units <= Self::MOST_UNITS
+    }
+}
+
 /// Transition of a fused chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transition {

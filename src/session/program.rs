@@ -466,12 +466,13 @@ impl<'a> Builder<'a> {
         energy.expect("checked before anything was built")
     }
 
+    /// The energy for the fused kernels, where they can hold it.
     fn network(&self, source: &str) -> Option<crate::backend::plan::Network> {
         if self.weights.is_empty() {
             return None;
         }
         let dial = |name: &str| self.offset(slot::DIALS) + self.dial_index(&format!("model.{name}"));
-        self.parts.model.network(&self.config.model, self.offset(source), &dial)
+        self.parts.model.network(&self.config.model, self.offset(source), &dial).filter(|network| network.fits())
     }
 
     fn chain(&self, positions: &str, accepted: &str, steps: usize, source: &str) -> Option<Chain> {

@@ -2,12 +2,14 @@
 
 use super::{TICK, Test, gpu, numbers, program, read_all};
 use ebm::backend::Backend;
+use ebm::backend::cpu::Cpu;
 use ebm::backend::gpu::Gpu;
 use ebm::backend::plan::{
     Activation, Binary, Chain, Elementwise, Instruction, Law, Load, Network, Plan, Program, Step, Store, Tick,
     Transition,
 };
 use ebm::rng;
+use ebm::session::{Config, Session};
 
 pub const TESTS: &[Test] = &[
     ("an_installed_arena_is_zeros", installed_arena),
@@ -21,6 +23,7 @@ pub const TESTS: &[Test] = &[
     ("an_arena_that_is_too_large_is_refused", too_large_arena),
     ("kernels_are_compiled_once_when_they_first_run", shared_pipelines),
     ("what_does_not_exist_is_refused", refusals),
+    ("a_network_too_wide_for_the_fused_kernels_trains_by_the_graph", wide_network),
 ];
 
 /// arena[at] ← arena[at] · 2 + operand.
@@ -201,6 +204,22 @@ fn shared_pipelines() {
     gpu.install(program(200, vec![double_and_add(Instruction::Constant(1.0), 100, 50)])).unwrap();
     gpu.run(0, TICK, 1).unwrap();
     assert_eq!(gpu.pipelines(), 1);
+}
+
+/// The energies after an update, on both backends: the device's sums of up to 512 terms differ by some roundings each.
+fn wide_network() {
+    let config = r#"{"seed": 3, "data": {"id": "eight-gaussians", "count": 64}, "batch": 8, "particles": 8,
+        "model": {"id": "mlp", "widths": [512, 512, 512, 512]}, "sampler": {"id": "langevin", "steps": 2},
+        "objective": {"id": "persistent-contrastive-divergence", "bufferSize": 64}}"#;
+    let train = |device: Box<dyn Backend>| {
+        let mut session = Session::new(device, Config::parse(config).unwrap()).unwrap();
+        session.train(1).unwrap();
+        pollster::block_on(session.evaluate(&[[0.5, -1.0], [3.0, 2.0], [-2.0, 0.1]])).unwrap().0
+    };
+    let (cpu, gpu) = (train(Box::new(Cpu::<f32>::new())), train(Box::new(gpu(false))));
+    for (a, b) in cpu.iter().zip(&gpu) {
+        assert!((a - b).abs() <= 1e-4 * (1.0 + a.abs()), "{cpu:?} and {gpu:?}");
+    }
 }
 
 fn refusals() {

@@ -5,11 +5,6 @@ use super::shader::Kernel;
 use crate::backend::plan::{Activation, Chain, Field, Network, Transition};
 use crate::error::{Error, Result};
 
-/// Hidden layers, and private floats for their units, that the fused kernels have room for: WGSL promises 8 KiB of private
-/// memory, of which positions, energies and the like take a part.
-const MOST_LAYERS: usize = 16;
-const MOST_UNITS: usize = 1920;
-
 /// How far a kernel's text is unrolled.
 struct Unrolled {
     /// Particles of an invocation: each weight that is loaded serves all of them.
@@ -68,14 +63,16 @@ fn launch(
     rows: usize,
     unrolled: Unrolled,
 ) -> Result<Launch> {
-    let hidden = &network.sizes[1..network.sizes.len() - 1];
+    let hidden = network.hidden();
     let units: usize = hidden.iter().sum();
     let widest = network.sizes.iter().copied().max().unwrap_or(1);
-    if hidden.is_empty() || hidden.len() > MOST_LAYERS || units + widest > MOST_UNITS {
+    if !network.fits() {
         return Err(Error::Device(format!(
-            "The fused kernels cannot hold a network of layers {:?}; they take 1 to {MOST_LAYERS} hidden layers of at most \
-             {MOST_UNITS} units together with the widest once more.",
-            network.sizes
+            "The fused kernels cannot hold a network of layers {:?}; they take 1 to {} hidden layers of at most {} units \
+             together with the widest once more.",
+            network.sizes,
+            Network::MOST_LAYERS,
+            Network::MOST_UNITS
         )));
     }
     let Unrolled { particles, workgroup, quads: most } = unrolled;
@@ -109,6 +106,6 @@ fn launch(
     job.resize(job.len().next_multiple_of(4), 0);
     job.extend(words([network.confinement, network.parameters, hidden.len(), 0]));
     job.extend(words(hidden.iter().copied()));
-    job.resize(job.len() + MOST_LAYERS - hidden.len(), 0);
+    job.resize(job.len() + Network::MOST_LAYERS - hidden.len(), 0);
     Ok(Launch { work: Work::Single(kernel, job), groups: folded(rows.div_ceil(workgroup * particles)) })
 }
