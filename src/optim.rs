@@ -28,8 +28,10 @@ pub struct State<'g> {
     pub average: Tensor<'g>,
     /// The optimiser's own vectors [p], as many as [`Optimizer::moments`] says.
     pub moments: Vec<Tensor<'g>>,
-    /// Steps taken, [1].
+    /// Steps taken since the moments were zero, [1].
     pub steps: Tensor<'g>,
+    /// Updates of the run so far, [1]: a schedule goes on where an optimiser starts afresh.
+    pub updates: Tensor<'g>,
 }
 
 /// An optimiser.
@@ -75,13 +77,13 @@ pub fn step<'g>(
     };
     let mut rate = dial("learningRate");
     if section.choice("schedule") == "cosine" {
-        let progress = (state.steps.reshape(&[]) / dial("scheduleUpdates")).minimum(graph.scalar(1.0));
+        let progress = ((state.updates + 1.0).reshape(&[]) / dial("scheduleUpdates")).minimum(graph.scalar(1.0));
         rate = rate * (0.5 + 0.5 * (progress * PI).cos());
     }
     let (direction, moments) = optimizer.direction(scope, gradient, &state);
     let parameters = state.parameters - rate * direction;
     let average = state.average + (1.0 - dial("averageDecay")) * (parameters - state.average);
-    State { parameters, average, moments, steps: state.steps }
+    State { parameters, average, moments, steps: state.steps, updates: state.updates }
 }
 
 /// The dials of everything that optimisers share.

@@ -179,6 +179,7 @@ impl Shared {
             average: parameters,
             moments: slot::MOMENTS.map(|name| self.state(graph, name)).to_vec(),
             steps: self.state(graph, slot::UPDATES),
+            updates: self.state(graph, slot::UPDATES),
         };
         let gradient = Self::gradient(graph, loss, weights);
         let next = optim::step(self.parts.optimizer, section, &scope, gradient, state);

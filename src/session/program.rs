@@ -589,6 +589,7 @@ impl<'a> Builder<'a> {
             average: self.state(graph, slot::AVERAGE),
             moments: (0..moments).map(|i| self.state(graph, moment(i))).collect(),
             steps: self.state(graph, slot::STEPS),
+            updates: self.state(graph, slot::UPDATES),
         };
         let dial = |name: &str| self.dial(graph, &format!("optimizer.{name}"));
         let scope = optim::Scope { graph, dial: &dial };

@@ -33,6 +33,7 @@ impl Session {
         let step_size_changes = config.sampler.id != self.config.sampler.id
             || step_size(&config.sampler) != step_size(&self.config.sampler);
         let optimizer_changes = config.optimizer.id != self.config.optimizer.id;
+        let weights = self.compiled.weights.clone();
         let structural = needs_plans(&self.config, &config) || config.seed != self.config.seed;
         if structural {
             // The visitor's own points survive everything but the choice of another density.
@@ -49,7 +50,9 @@ impl Session {
         if step_size_changes {
             self.write(slot::STEP_SIZE, &[step_size(&self.config.sampler) as f32])?;
         }
-        if optimizer_changes {
+        // Moments count their steps together: weights that have none yet would be stepped as if theirs were full.
+        let known = |w: &Weight| weights.iter().any(|old| old.name == w.name && old.shape == w.shape);
+        if optimizer_changes || !self.compiled.weights.iter().all(known) {
             self.forget_moments()?;
         }
         self.rewind.barrier();

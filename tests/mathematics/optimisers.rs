@@ -26,6 +26,7 @@ fn by_graph(optimizer: &dyn Optimizer, config: &Section, gradients: &[Vec<f64>])
         average: vector(average),
         moments: moments.iter().map(|&m| vector(m)).collect(),
         steps: graph.state(steps, &[1]),
+        updates: graph.state(steps, &[1]),
     };
     let scope = optim::Scope { graph: &graph, dial: &dial };
     let next = optim::step(optimizer, config, &scope, vector(gradient), state);

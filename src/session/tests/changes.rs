@@ -92,6 +92,21 @@ fn a_structural_change_keeps_what_fits_and_starts_the_rest() {
     assert_eq!(session.clock().update, clock.update + 2);
 }
 
+/// Adam's first step is at most its rate, whatever the gradient (Kingma & Ba 2015, section 2.1); with a step count of 200 and
+/// moments of zero it would be up to (1 − β₁)/√(1 − β₂) = 3.2 times that.
+#[test]
+fn new_weights_start_with_steps_no_longer_than_the_rate() {
+    let mut session = small(json!({"optimizer": {"id": "adam", "learningRate": 0.001, "schedule": "cosine"}}));
+    session.train(200).unwrap();
+    configure(&mut session, json!({"model": {"widths": [16, 10]}}));
+    let before = parameters(&mut session);
+    session.train(1).unwrap();
+    let longest = parameters(&mut session).iter().zip(&before).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    // The schedule goes on with the run: at update 201 of 3,000 the rate is 0.001 (1 + cos(0.067 π))/2.
+    let rate = 0.0005 * (1.0 + (std::f32::consts::PI * 201.0 / 3000.0).cos());
+    assert!(longest <= rate * 1.001 && longest > 0.5 * rate, "{longest} for {rate}");
+}
+
 #[test]
 fn an_update_begun_by_hand_begins_anew_under_other_plans() {
     for patch in
