@@ -1,6 +1,7 @@
 //! The points: drawn from the density, then the visitor's to move, add and remove while training runs.
 
-use super::{Purpose, Session, config::Config, program::slot};
+use super::program::{Parts, slot};
+use super::{Purpose, Session, config::Config};
 use crate::data::Density;
 use crate::error::{Error, Result};
 use crate::objective::Moments;
@@ -64,6 +65,15 @@ pub(super) fn check_all(points: &[[f32; 2]]) -> Result<()> {
 }
 
 impl Session {
+    /// The points under another config. Those that a density drew are drawn anew, as whoever opens that config's link sees
+    /// them; the visitor's own survive everything but the choice of another density.
+    pub(super) fn points_under(&self, config: &Config) -> Vec<[f32; 2]> {
+        let drawn = sample(config, Parts::of(config).density);
+        let own = self.data != sample(&self.config, self.parts.density);
+        let keep = drawn.is_empty() || (own && config.data == self.config.data);
+        if keep { self.data.clone() } else { drawn }
+    }
+
     /// Replaces all points.
     pub async fn set_data(&mut self, points: Vec<[f32; 2]>) -> Result<()> {
         check_all(&points)?;

@@ -28,7 +28,6 @@ impl Session {
         if config == self.config {
             return Ok(());
         }
-        let points_change = config.data != self.config.data;
         // Another kernel has not adapted its step size yet, and its noise goes with the one that the config says.
         let step_size_changes = config.sampler.id != self.config.sampler.id
             || step_size(&config.sampler) != step_size(&self.config.sampler);
@@ -36,10 +35,7 @@ impl Session {
         let weights = self.compiled.weights.clone();
         let structural = needs_plans(&self.config, &config) || config.seed != self.config.seed;
         if structural {
-            // The visitor's own points survive everything but the choice of another density.
-            let parts = Parts::of(&config);
-            let sampled = edit::sample(&config, parts.density);
-            let data = if points_change && !sampled.is_empty() { sampled } else { self.data.clone() };
+            let data = self.points_under(&config);
             self.replace(config, data).await?;
             // An update that was begun by hand begins anew: its batch and its chains were those of other plans.
             (self.clock.stage, self.clock.substep) = (None, 0);
@@ -146,9 +142,13 @@ impl Session {
         Ok(())
     }
 
-    /// Begins the run again with another seed; the visitor's points stay as they are.
+    /// Begins the run again with another seed; points that the visitor has edited stay as they are.
     pub fn reseed(&mut self, seed: u32) -> Result<()> {
-        self.config.seed = seed;
+        let config = Config { seed, ..self.config.clone() };
+        self.data = self.points_under(&config);
+        self.moments = edit::moments(&self.data);
+        self.config = config;
+        self.write_test()?;
         self.reset()
     }
 

@@ -176,6 +176,31 @@ fn reset_is_the_same_movie_and_reseed_another() {
     }
 }
 
+/// Whoever opens the link of a reseeded run must see the same run.
+#[test]
+fn a_reseeded_run_is_the_run_of_its_config_unless_its_points_were_edited() {
+    for reseed in [
+        |session: &mut Session| session.reseed(6),
+        |session: &mut Session| block_on(session.configure("{\"seed\": 6}")).and_then(|()| session.reset()),
+    ] {
+        let mut session = small(json!({}));
+        session.train(3).unwrap();
+        reseed(&mut session).unwrap();
+        let mut fresh = start(session.config().to_json());
+        for session in [&mut session, &mut fresh] {
+            session.train(2).unwrap();
+        }
+        assert_eq!(session.data(), fresh.data());
+        assert!(bits(&mut session) == bits(&mut fresh) && metric(&mut session, "nll") == metric(&mut fresh, "nll"));
+
+        let mut edited = small(json!({}));
+        edited.move_point(0, [1.0, 1.0]).unwrap();
+        let points = edited.data().to_vec();
+        reseed(&mut edited).unwrap();
+        assert_eq!(edited.data(), points);
+    }
+}
+
 #[test]
 fn sample_only_freezes_the_weights_and_learn_only_the_particles() {
     let mut session = small(json!({}));
