@@ -189,6 +189,8 @@ impl Session {
     pub async fn restore(&mut self, snapshot: Snapshot) -> Result<()> {
         self.check_snapshot(&snapshot)?;
         self.go_to(&snapshot).await?;
+        // Its ring may reach back to another objective.
+        self.history.begin_at(self.clock.update);
         // What was done before this copy came leads nowhere near it.
         self.rewind.clear();
         self.guard.clear();

@@ -96,6 +96,8 @@ pub struct Request {
     parts: Vec<Part>,
     clock: Clock,
     from_update: u64,
+    /// Columns of the curves when it was asked for.
+    columns: Vec<&'static str>,
     side: usize,
     arrows: usize,
     extent: [f64; 4],
@@ -123,6 +125,11 @@ impl History {
     pub fn rewind_to(&mut self, update: u64) {
         self.shown = self.shown.min(update);
         self.generation += 1;
+    }
+
+    /// Leaves out rows before `update`: what they hold has other names than the rows to come.
+    pub fn begin_at(&mut self, update: u64) {
+        self.shown = update;
     }
 }
 
@@ -199,7 +206,9 @@ impl Session {
         }
         self.history.frames += 1;
         let ranges: Vec<_> = parts.iter().map(|(_, range)| range.clone()).collect();
+        let terms = self.parts.objective.terms();
         let request = Request {
+            columns: ["update", "loss"].into_iter().chain(terms.iter().map(|t| t.id)).collect(),
             parts: parts.into_iter().map(|(part, _)| part).collect(),
             clock: self.clock,
             from_update: self.history.shown,
@@ -234,7 +243,7 @@ impl Session {
                     let moves = (values.len() * self.chain_steps()).max(1) as f32;
                     frame.acceptance = Some(values.iter().sum::<f32>() / moves);
                 }
-                Part::History => self.curves(&mut frame, &values, request.from_update),
+                Part::History => curves(&mut frame, &values, &request),
                 Part::Landscape => {
                     frame.landscape = Some(Grid { side: request.side, extent: request.extent, values });
                 }
@@ -251,19 +260,6 @@ impl Session {
             metrics.insert("acceptance", frame.acceptance.filter(|_| self.chain_steps() > 0));
         }
         Some(frame)
-    }
-
-    /// The rows of the ring since `from`, oldest first.
-    fn curves(&self, frame: &mut Frame, ring: &[f32], from: u64) {
-        let terms = self.parts.objective.terms();
-        frame.columns = ["update", "loss"].into_iter().chain(terms.iter().map(|t| t.id)).collect();
-        let first = from.max(frame.clock.update.saturating_sub(HISTORY as u64));
-        for update in first..frame.clock.update {
-            let at = (update % HISTORY as u64) as usize * HISTORY_COLUMNS;
-            frame.curves.push((update + 1) as f32);
-            frame.curves.extend_from_slice(&ring[at..at + 1 + terms.len()]);
-            frame.losses.extend_from_slice(&ring[at..at + HISTORY_COLUMNS]);
-        }
     }
 
     /// A whole frame with a fresh landscape and fresh figures, for tests and for whoever does not stream.
@@ -298,6 +294,19 @@ impl Session {
         }
         self.rewind.barrier();
         if n > 0 { self.write(slot::PARTICLES, positions) } else { Ok(()) }
+    }
+}
+
+/// The rows of the ring since the last frame, oldest first.
+fn curves(frame: &mut Frame, ring: &[f32], request: &Request) {
+    frame.columns.clone_from(&request.columns);
+    let first = request.from_update.max(frame.clock.update.saturating_sub(HISTORY as u64));
+    for update in first..frame.clock.update {
+        let row = &ring[(update % HISTORY as u64) as usize * HISTORY_COLUMNS..][..HISTORY_COLUMNS];
+        frame.curves.push((update + 1) as f32);
+        // The number of the update is no part of the ring.
+        frame.curves.extend_from_slice(&row[..request.columns.len() - 1]);
+        frame.losses.extend_from_slice(row);
     }
 }
 

@@ -33,6 +33,9 @@ impl Session {
             || step_size(&config.sampler) != step_size(&self.config.sampler);
         let optimizer_changes = config.optimizer.id != self.config.optimizer.id;
         let weights = self.compiled.weights.clone();
+        if config.objective.id != self.config.objective.id {
+            self.history.begin_at(self.clock.update);
+        }
         let structural = needs_plans(&self.config, &config) || config.seed != self.config.seed;
         if structural {
             let data = self.points_under(&config);

@@ -92,6 +92,28 @@ fn a_structural_change_keeps_what_fits_and_starts_the_rest() {
     assert_eq!(session.clock().update, clock.update + 2);
 }
 
+/// The rows of one objective never stand under the names of another.
+#[test]
+fn curves_hold_rows_of_their_own_columns_alone() {
+    let mut session = small(json!({}));
+    session.train(4).unwrap();
+    let (asked, read) = session.request_frame();
+    let values = block_on(read).unwrap();
+    configure(&mut session, json!({"objective": {"id": "denoising-score-matching"}}));
+    // A frame that was on its way still speaks of the old objective, by its names.
+    let frame = session.finish_frame(asked, values).unwrap();
+    assert_eq!((frame.columns.len(), frame.curves.len()), (7, 4 * 7));
+    let snapshot = block_on(session.snapshot()).unwrap();
+    session.train(2).unwrap();
+    let frame = block_on(session.full_frame()).unwrap();
+    assert_eq!(frame.columns, ["update", "loss", "scoreError"]);
+    assert_eq!(frame.curves.chunks_exact(3).map(|row| row[0]).collect::<Vec<_>>(), [5.0, 6.0]);
+    block_on(session.restore(snapshot)).unwrap();
+    session.train(1).unwrap();
+    let frame = block_on(session.full_frame()).unwrap();
+    assert_eq!(frame.curves.chunks_exact(3).map(|row| row[0]).collect::<Vec<_>>(), [5.0]);
+}
+
 /// Adam's first step is at most its rate, whatever the gradient (Kingma & Ba 2015, section 2.1); with a step count of 200 and
 /// moments of zero it would be up to (1 − β₁)/√(1 − β₂) = 3.2 times that.
 #[test]
