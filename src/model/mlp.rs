@@ -2,7 +2,7 @@
 //! quadratic term ("confinement") that makes exp(−E) normalisable whatever the network says.
 
 use super::initialise::NAMES;
-use super::{Given, Model, Scope, Start, Weight};
+use super::{Given, Model, Scope, Start, Weight, spectral};
 use crate::backend::plan::{Activation, Network};
 use crate::graph::{Graph, Tensor};
 use crate::schema::{Group, Param, Section};
@@ -20,6 +20,7 @@ const PARAMS: &[Param] = &[
     Param::choice("features", Group::Energy, "fourier", &["fourier", "none"]).primary(),
     Param::number("confinement", Group::Energy, 4.0, 0.0, 100.0).primary(),
     Param::choice("initialisation", Group::Energy, "torch", NAMES),
+    Param::boolean("spectralNorm", Group::Energy, false),
 ];
 
 fn activation(section: &Section) -> Activation {
@@ -91,12 +92,18 @@ impl Model for Mlp {
         sizes.windows(2).enumerate().flat_map(layer).collect()
     }
 
+    fn effective<'g>(&self, section: &Section, scope: &Scope<'g, '_>) -> Vec<Tensor<'g>> {
+        let matrix = |w: Tensor<'g>| section.flag("spectralNorm") && w.rank() == 2;
+        scope.weights.iter().map(|&w| if matrix(w) { spectral::normalised(w) } else { w }).collect()
+    }
+
     fn energy<'g>(&self, section: &Section, _given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
         let n = x.shape()[0];
         let kind = activation(section);
         let mut h = if section.choice("features") == "fourier" { fourier(scope.graph, x) } else { x };
-        let layers = scope.weights.len() / 2;
-        for (k, pair) in scope.weights.chunks_exact(2).enumerate() {
+        let weights = self.effective(section, scope);
+        let layers = weights.len() / 2;
+        for (k, pair) in weights.chunks_exact(2).enumerate() {
             h = h.matmul(pair[0].t()) + pair[1];
             if k + 1 < layers {
                 h = activate(kind, h);
@@ -106,6 +113,10 @@ impl Model for Mlp {
     }
 
     fn network(&self, section: &Section, parameters: usize, dial: &dyn Fn(&str) -> usize) -> Option<Network> {
+        // The fused kernels read weights as they are declared.
+        if section.flag("spectralNorm") {
+            return None;
+        }
         let fourier = section.choice("features") == "fourier";
         let confinement = dial("confinement");
         Some(Network { sizes: sizes(section), activation: activation(section), fourier, confinement, parameters })

@@ -3,6 +3,7 @@
 mod exact;
 mod initialise;
 mod mlp;
+mod spectral;
 
 pub use initialise::initialise;
 
@@ -88,6 +89,12 @@ pub trait Model: Sync {
 
     /// The weights of a configuration.
     fn weights(&self, section: &Section) -> Vec<Weight>;
+
+    /// The weights as the energy uses them, which are those that are exported: the declared ones, or what a constraint
+    /// makes of them.
+    fn effective<'g>(&self, _section: &Section, scope: &Scope<'g, '_>) -> Vec<Tensor<'g>> {
+        scope.weights.clone()
+    }
 
     /// E(x): x [n, 2] → [n]; `None` when the configuration has no such energy.
     fn energy<'g>(&self, section: &Section, given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>>;

@@ -1,8 +1,8 @@
 //! Weights as safetensors, with PyTorch's names and layouts, so that they load there without renaming. What is exported
 //! is the moving average: the energy that the page shows.
 
-use super::Session;
-use super::program::slot;
+use super::program::{Role, slot};
+use super::{Purpose, Session};
 use crate::error::{Error, Result};
 use crate::json::{Map, Value};
 use crate::model::Weight;
@@ -45,10 +45,14 @@ pub(super) fn text<'a>(what: &str, metadata: &'a Map, field: &str) -> Result<&'a
 }
 
 impl Session {
-    /// The averaged weights, the config in the metadata. Empty of tensors for a model that has none.
+    /// The averaged weights as the energy uses them, the config in the metadata. Empty of tensors for a model that has none.
     pub async fn export_weights(&mut self) -> Result<Vec<u8>> {
-        let flat = match self.find_range(slot::AVERAGE) {
-            Some(range) => self.backend.read(&[range]).await?.remove(0),
+        let flat = match self.find_range(slot::EXPORTED) {
+            Some(range) => {
+                self.run(Role::Export, Purpose::Start, 0, 0, 1)?;
+                self.backend.submit();
+                self.backend.read(&[range]).await?.remove(0)
+            }
             None => vec![],
         };
         let mut from = 0;

@@ -61,6 +61,8 @@ pub enum Role {
     Arrows,
     /// Energy and score of any points.
     Probe,
+    /// The averaged weights as the energy uses them.
+    Export,
     /// Energy of a piece of the quadrature grid.
     Quadrature(usize),
     /// log Z, border mass, test likelihood and divergences, once all pieces are there.
@@ -73,6 +75,7 @@ pub mod slot {
     pub const PARAMETERS: &str = "parameters";
     pub const AVERAGE: &str = "average";
     pub const FROZEN: &str = "frozen";
+    pub const EXPORTED: &str = "exported";
     pub const STEPS: &str = "optimizer.steps";
     pub const GRADIENT: &str = "gradient";
     pub const DIALS: &str = "dials";
@@ -288,7 +291,7 @@ impl<'a> Builder<'a> {
         layout.add(slot::DATA, &[capacity, 2]);
         layout.add(slot::UPDATES, &[1]);
         if parameters > 0 {
-            for name in [slot::PARAMETERS, slot::AVERAGE, slot::FROZEN, slot::GRADIENT] {
+            for name in [slot::PARAMETERS, slot::AVERAGE, slot::FROZEN, slot::EXPORTED, slot::GRADIENT] {
                 layout.add(name, &[parameters]);
             }
             for i in 0..self.parts.optimizer.moments() {
@@ -348,6 +351,7 @@ impl<'a> Builder<'a> {
             }
             self.plan(Role::Gradient, "gradient", vec![], |b, g| b.gradient(g));
             self.plan(Role::Update, "update", vec![], |b, g| b.update(g));
+            self.plan(Role::Export, "export", vec![], |b, g| b.exported(g));
             self.plan(Role::Freeze, "freeze", vec![], |b, g| vec![(b.state(g, slot::AVERAGE), slot::FROZEN.into())]);
         }
         if self.config.particles() > 0 {
@@ -464,6 +468,16 @@ impl<'a> Builder<'a> {
         let scope = model::Scope { graph, weights, dial: &dial };
         let energy = self.parts.model.energy(&self.config.model, self.given(), &scope, x);
         energy.expect("checked before anything was built")
+    }
+
+    fn exported<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let weights = self.weights(graph, slot::AVERAGE);
+        let (model, own) = weights.split_at(self.model_weights());
+        let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
+        let scope = model::Scope { graph, weights: model.to_vec(), dial: &dial };
+        let effective = self.parts.model.effective(&self.config.model, &scope);
+        let flat: Vec<_> = effective.iter().chain(own).map(|w| w.reshape(&[w.len()])).collect();
+        vec![(graph.concat(&flat, 0), slot::EXPORTED.into())]
     }
 
     /// The energy for the fused kernels, where they can hold it.

@@ -27,6 +27,33 @@ fn persistent_contrastive_divergence_reaches_its_figure() {
     assert!(kl < 0.08, "{kl}");
 }
 
+/// Twenty rounds of power iteration on at most 64 columns find σ² to 0.871 ln(64)/19 = 0.19 of itself, so that what is left of
+/// a layer's norm lies between 1 and (1 − 0.19)^(−½) = 1.11; and a network without the constraint that takes the exported weights over is the same energy.
+#[test]
+fn spectral_normalisation_holds_every_layer_to_its_norm_and_is_exported() {
+    let model = |constrained: bool| json!({"id": "mlp", "widths": [64, 48], "spectralNorm": constrained});
+    let mut session = start(json!({"model": model(true), "batch": 64}));
+    let before = metric(&mut session, "nll");
+    session.train(200).unwrap();
+    let after = metric(&mut session, "nll");
+    assert!(after < before, "{before} -> {after}");
+    let bytes = block_on(session.export_weights()).unwrap();
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    for k in 0..3 {
+        let tensor = file.tensor(&format!("layers.{k}.weight")).unwrap();
+        let values = tensor.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap()));
+        let matrix = nalgebra::DMatrix::from_row_iterator(tensor.shape()[0], tensor.shape()[1], values);
+        let norm = matrix.singular_values()[0];
+        assert!((0.9999..1.11).contains(&norm), "layer {k}: {norm}");
+    }
+    let mut free = start(json!({"model": model(false)}));
+    block_on(free.import_weights(&bytes)).unwrap();
+    let points = [[0.0, 0.0], [1.5, -2.0], [-3.0, 0.25]];
+    let (a, b) = (block_on(session.evaluate(&points)).unwrap().0, block_on(free.evaluate(&points)).unwrap().0);
+    // Fused and generic sums of up to 64 terms a layer differ by roundings.
+    assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-5 * (1.0 + a.abs())), "{a:?} and {b:?}");
+}
+
 #[test]
 fn every_rule_lowers_the_exact_likelihood() {
     for objective in crate::objective::ALL {
