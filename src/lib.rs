@@ -46,12 +46,14 @@ pub mod error;
 pub mod graph;
 pub mod json;
 pub mod model;
+pub mod number;
 pub mod objective;
 pub mod optim;
 pub mod safetensors;
 pub mod sampler;
 pub mod schema;
 pub mod session;
+mod sorted;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 #[cfg(any(feature = "bench", test))]

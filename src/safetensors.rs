@@ -5,6 +5,7 @@
 
 use crate::json;
 use crate::json::{Map, Value};
+use crate::sorted::sorted;
 
 /// A tensor of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,9 +57,9 @@ pub fn read(bytes: &[u8]) -> Result<File<'_>, String> {
             places.push(place(name, field, data)?);
         }
     }
-    places.sort_unstable_by_key(|place| place.0);
+    let order = sorted(places.len(), &|a, b| places[a].0.cmp(&places[b].0));
     let mut covered = 0;
-    for ((start, _), tensor) in places {
+    for (start, tensor) in order.into_iter().map(|i| (places[i].0.0, places[i].1.clone())) {
         if start != covered {
             return Err(format!("{} begins at byte {start} of the data, not at {covered}", tensor.name));
         }

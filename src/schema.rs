@@ -4,6 +4,7 @@
 use crate::error::{Error, Result};
 use crate::json;
 use crate::json::{Map, Value};
+use crate::number;
 
 /// The panel of the page that a parameter belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +205,10 @@ impl Param {
             Kind::Number { min, max, nullable, .. } => match value.as_f64() {
                 Some(v) if v >= min && v <= max => Ok(()),
                 None if nullable && value.is_null() => Ok(()),
-                _ => refuse(format!("a number from {min} to {max}{}", if nullable { ", or null" } else { "" })),
+                _ => {
+                    let or = if nullable { ", or null" } else { "" };
+                    refuse(format!("a number from {} to {}{or}", number::print(min), number::print(max)))
+                }
             },
             Kind::Integer { min, max, .. } => match value.as_i64() {
                 Some(v) if (min..=max).contains(&v) => Ok(()),

@@ -9,6 +9,7 @@ use crate::backend::cpu::Cpu;
 use crate::backend::gpu::Gpu;
 use crate::json;
 use crate::json::Value;
+use crate::number;
 use crate::session::{self, Config, Event, Frame, Grain, Mode, Session, Snapshot};
 use js_sys::{Array, Float32Array, Object, Promise, Reflect, Uint8Array};
 use std::cell::{Cell, RefCell};
@@ -37,6 +38,17 @@ struct Running {
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// JavaScript's text for a number.
+    #[wasm_bindgen(js_name = String)]
+    pub fn print(x: f64) -> String;
+
+    /// The number that JavaScript reads in a text.
+    #[wasm_bindgen(js_name = Number)]
+    pub fn read(text: &str) -> f64;
 }
 
 fn now() -> f64 {
@@ -174,7 +186,11 @@ impl Engine {
             if let Some(guard) = guard {
                 return Err(JsError::new(&format!(
                     "The energies went wrong at update {} ({}: {}); the run went back to update {}. Turn {}.",
-                    guard.update, guard.code, guard.value, guard.restored, guard.dial
+                    guard.update,
+                    guard.code,
+                    number::print(guard.value.into()),
+                    guard.restored,
+                    guard.dial
                 )));
             }
             let losses = session.losses().await?;
@@ -393,7 +409,12 @@ impl Engine {
         let running = Rc::clone(&self.running);
         promise(async move {
             if seed.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&seed) {
-                return Err(crate::Error::value("seed", seed, format!("a whole number from 0 to {}", u32::MAX)).into());
+                return Err(crate::Error::value(
+                    "seed",
+                    number::print(seed),
+                    format!("a whole number from 0 to {}", u32::MAX),
+                )
+                .into());
             }
             take(&running)?.reseed(seed as u32)?;
             DONE

@@ -12,7 +12,7 @@ use crate::graph::{NodeId, Tensor};
 /// # Panics
 /// When `of` has more than one element: a slip in the core, not in the input.
 pub fn grad<'g>(of: Tensor<'g>, wrt: &[Tensor<'g>]) -> Vec<Tensor<'g>> {
-    assert_eq!(of.len(), 1, "the gradient of {of:?}: only scalars have one");
+    assert_eq!(of.len(), 1, "the gradient of a shape {:?}: only scalars have one", of.shape());
     let graph = of.graph();
     let reaches = reaching(of, wrt);
     let mut cotangents: Vec<Option<Tensor<'g>>> = vec![None; of.id() + 1];

@@ -5,7 +5,6 @@
 use super::schedule::Layout;
 use super::{Graph, NodeId, Op, Tensor};
 use crate::backend::plan::{Binary, Combine, Instruction, Law, Unary};
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// Index of an item.
@@ -203,7 +202,7 @@ pub(super) struct Lowered {
 }
 
 pub(super) fn lower(graph: &Graph, outputs: &[Tensor<'_>], layout: &Layout) -> Lowered {
-    let mut lowering = Lowering { graph, layout, items: vec![], accesses: HashMap::new() };
+    let mut lowering = Lowering { graph, layout, items: vec![], accesses: vec![None; graph.len()] };
     let needed = reachable(graph, outputs);
     for id in (0..needed.len()).filter(|&id| needed[id]) {
         lowering.visit(id);
@@ -229,13 +228,18 @@ struct Lowering<'a> {
     graph: &'a Graph,
     layout: &'a Layout,
     items: Vec<Item>,
-    accesses: HashMap<NodeId, Access>,
+    /// How each node that is needed and visited is read.
+    accesses: Vec<Option<Access>>,
 }
 
 impl Lowering<'_> {
     fn add(&mut self, work: Work, shape: &[usize], operands: Vec<Access>) -> Access {
         self.items.push(Item { work, shape: shape.to_vec(), operands });
         Access::whole(self.items.len() - 1, shape)
+    }
+
+    fn access(&self, id: NodeId) -> Access {
+        self.accesses[id].clone().expect("inputs are visited first")
     }
 
     /// The access as a walk through neighbouring elements, copied where it is not one.
@@ -251,7 +255,7 @@ impl Lowering<'_> {
     fn visit(&mut self, id: NodeId) {
         let node = self.graph.node(id);
         let shape = &node.shape;
-        let input = |l: &Self, i: usize| l.accesses[&node.inputs[i]].clone();
+        let input = |l: &Self, i: usize| l.access(node.inputs[i]);
         let access = match &node.op {
             Op::State(slot) => self.add(Work::Leaf(self.layout.slot(*slot).offset), shape, vec![]),
             Op::Literal(index) => {
@@ -311,7 +315,7 @@ impl Lowering<'_> {
                 }
             },
         };
-        self.accesses.insert(id, access);
+        self.accesses[id] = Some(access);
     }
 
     fn concat(&mut self, axis: usize, shape: &[usize], inputs: &[NodeId]) -> Access {
@@ -320,7 +324,7 @@ impl Lowering<'_> {
         let mut parts: Vec<(ItemId, Placement)> = vec![];
         let mut before = 0;
         for input in inputs {
-            let access = self.accesses[input].clone();
+            let access = self.access(*input);
             let offset = before * strides[axis];
             before += access.shape[axis];
             let base = &self.items[access.base];
@@ -343,7 +347,7 @@ impl Lowering<'_> {
 
     /// An item that computes exactly this node's elements in order.
     fn output(&mut self, id: NodeId) -> ItemId {
-        let access = self.accesses[&id].clone();
+        let access = self.access(id);
         let base = &self.items[access.base];
         let fresh = !base.is_free() && !matches!(base.work, Work::Leaf(_));
         if fresh && access.is_whole(base.len()) {

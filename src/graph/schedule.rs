@@ -9,7 +9,7 @@ use super::{Graph, Op, SlotId, Tensor};
 use crate::backend::plan::{
     Elementwise, Gather, Instruction, Load, MatMul, Matrix, Plan, Reduce, Scatter, Step, Store,
 };
-use std::collections::{BTreeMap, HashMap};
+use crate::sorted::sorted;
 use std::ops::Range;
 
 /// Offsets are multiples of this, so that a device may read four elements at once.
@@ -157,7 +157,7 @@ struct Scheduler<'a> {
     /// The task that computes an item.
     task_of: Vec<Option<usize>>,
     /// Where a root lies in the arena, once placed.
-    places: HashMap<ItemId, usize>,
+    places: Vec<Option<usize>>,
 }
 
 /// The iteration shape of a group: axes of size 1 carry nothing.
@@ -170,22 +170,25 @@ impl<'a> Scheduler<'a> {
         let homes = Self::homes(items);
         let needed = Self::needed(items, outputs);
         let levels = Self::levels(items);
-        let mut groups: BTreeMap<(usize, bool, Vec<usize>, ItemId), Vec<ItemId>> = BTreeMap::new();
+        let mut keyed = vec![];
         for (id, item) in items.iter().enumerate() {
             if !needed[id] || item.is_free() || matches!(item.work, Work::Leaf(_) | Work::Concat(_)) {
                 continue;
             }
             let (elementwise, shape) = (item.is_elementwise(), squeeze(&item.shape));
             let alone = if elementwise { 0 } else { id };
-            groups.entry((levels[id], elementwise, shape, alone)).or_default().push(id);
+            keyed.push(((levels[id], elementwise, shape, alone), id));
         }
-        let tasks: Vec<_> =
-            groups.into_iter().map(|((_, elementwise, ..), items)| Task { items, elementwise }).collect();
+        let order = sorted(keyed.len(), &|a, b| keyed[a].0.cmp(&keyed[b].0));
+        let groups = order.chunk_by(|&a, &b| keyed[a].0 == keyed[b].0);
+        let tasks: Vec<_> = groups
+            .map(|group| Task { items: group.iter().map(|&i| keyed[i].1).collect(), elementwise: keyed[group[0]].0.1 })
+            .collect();
         let mut task_of = vec![None; items.len()];
         for (index, task) in tasks.iter().enumerate() {
             task.items.iter().for_each(|&i| task_of[i] = Some(index));
         }
-        Self { items, outputs, homes, tasks, task_of, places: HashMap::new() }
+        Self { items, outputs, homes, tasks, task_of, places: vec![None; items.len()] }
     }
 
     /// Everybody lives in a buffer of their own, but the parts of a concatenation and accumulated products.
@@ -286,7 +289,7 @@ impl<'a> Scheduler<'a> {
             };
             let first_write = self.first_write(root);
             let safe = whole
-                && !self.places.contains_key(&root)
+                && self.places[root].is_none()
                 && self.readers().filter(|(.., o)| leaf(o.base)).all(|(task, id, o)| {
                     let same_element = self.items[root].is_elementwise() && o.is_whole(target.len());
                     // The rows that a scatter replaces stay where they are; what it reads else is read while it writes.
@@ -295,7 +298,7 @@ impl<'a> Scheduler<'a> {
                     task < first_write || (task == first_write && (same_element || replaced))
                 });
             if safe {
-                self.places.insert(root, target.start);
+                self.places[root] = Some(target.start);
             } else {
                 copies.push((item, slot));
             }
@@ -310,38 +313,38 @@ impl<'a> Scheduler<'a> {
 
     /// Gives every root that somebody reads a place in the scratch region; returns the end of the arena.
     fn place(&mut self, start: usize) -> usize {
-        let mut last_read: HashMap<ItemId, usize> = HashMap::new();
+        let mut last_read = vec![None; self.items.len()];
         for (task, _, operand) in self.readers() {
-            let last = last_read.entry(self.homes[operand.base].root).or_default();
-            *last = (*last).max(task);
+            let last = &mut last_read[self.homes[operand.base].root];
+            *last = (*last).max(Some(task));
         }
         for &output in self.outputs {
-            last_read.insert(self.homes[output].root, self.tasks.len());
+            last_read[self.homes[output].root] = Some(self.tasks.len());
         }
         let mut births: Vec<Vec<ItemId>> = vec![vec![]; self.tasks.len() + 1];
         let mut deaths: Vec<Vec<ItemId>> = vec![vec![]; self.tasks.len() + 1];
         for id in 0..self.items.len() {
             let item = &self.items[id];
             let stored = self.task_of[id].is_some() || matches!(item.work, Work::Concat(_));
-            if self.homes[id].root != id || !stored || self.places.contains_key(&id) {
+            if self.homes[id].root != id || !stored || self.places[id].is_some() {
                 continue;
             }
             let written = self.first_write(id);
             // A heavy result that nobody reads still needs room to be written to.
-            let kept = last_read.get(&id).copied().or_else(|| (!item.is_elementwise()).then_some(written));
+            let kept = last_read[id].or_else(|| (!item.is_elementwise()).then_some(written));
             if let Some(last) = kept {
                 births[written].push(id);
                 deaths[last.max(self.last_write(id))].push(id);
             }
         }
-        let mut room = Room { start, end: start, free: BTreeMap::new() };
+        let mut room = Room { start, end: start, free: vec![] };
         for (born, dead) in births.into_iter().zip(deaths) {
             for id in born {
                 let offset = room.take(self.items[id].len());
-                self.places.insert(id, offset);
+                self.places[id] = Some(offset);
             }
             for id in dead {
-                room.give(self.places[&id], self.items[id].len());
+                room.give(self.place_of(id), self.items[id].len());
             }
         }
         room.end
@@ -352,12 +355,16 @@ impl<'a> Scheduler<'a> {
         writers.filter_map(|i| self.task_of[i]).max().unwrap_or(0)
     }
 
+    fn place_of(&self, root: ItemId) -> usize {
+        self.places[root].expect("placed before anything is emitted")
+    }
+
     fn offset_of(&self, id: ItemId) -> usize {
         if let Work::Leaf(offset) = self.items[id].work {
             return offset;
         }
         let home = &self.homes[id];
-        self.places[&home.root] + home.offset
+        self.place_of(home.root) + home.offset
     }
 
     fn emit(&self) -> Vec<Step> {
@@ -392,8 +399,9 @@ impl<'a> Scheduler<'a> {
             let kept = item_shape.iter().zip(strides).filter(|&(&n, _)| n != 1);
             kept.map(|(_, &s)| s).collect()
         };
-        let mut program = Program { instructions: vec![], loads: HashMap::new(), constants: HashMap::new() };
-        let mut registers: HashMap<ItemId, usize> = HashMap::new();
+        let mut program = Program { instructions: vec![] };
+        // Of the items of this task, in their order: those before the one at hand.
+        let mut registers: Vec<(ItemId, usize)> = vec![];
         let mut stores = vec![];
         for &id in &task.items {
             let item = &self.items[id];
@@ -402,7 +410,10 @@ impl<'a> Scheduler<'a> {
                 .iter()
                 .map(|o| match self.items[o.base].work {
                     Work::Constant(value) => program.constant(value),
-                    _ if self.sees_register(index, id, o) => registers[&o.base],
+                    _ if self.sees_register(index, id, o) => {
+                        let made = registers.binary_search_by_key(&o.base, |&(id, _)| id);
+                        registers[made.expect("operands come first")].1
+                    }
                     // An axis of size 1 that lies in the padding: nothing but zeros.
                     _ if o.window.iter().flatten().zip(&o.shape).any(|(w, &n)| n == 1 && w.is_empty()) => {
                         program.constant(0.0)
@@ -426,7 +437,7 @@ impl<'a> Scheduler<'a> {
                 }
                 _ => program.push(item.instruction(&operands).expect("elementwise items are instructions")),
             };
-            registers.insert(id, register);
+            registers.push((id, register));
             if stored[id] {
                 let strides = squeezed(&item.shape, &self.homes[id].strides);
                 stores.push(Store { register, offset: self.offset_of(id), strides });
@@ -480,7 +491,7 @@ impl<'a> Scheduler<'a> {
                 let (target_rows, columns, rows) = (item.shape[0], item.shape[1], item.operands[2].shape[0]);
                 Step::Scatter(Scatter { target_rows, rows, columns, source: from(2), indices: from(1), target })
             }
-            work => unreachable!("{work:?} is no step of its own"),
+            _ => unreachable!("no step of its own"),
         };
         steps.push(step);
     }
@@ -489,8 +500,6 @@ impl<'a> Scheduler<'a> {
 /// An elementwise program under construction; equal loads and constants are one instruction.
 struct Program {
     instructions: Vec<Instruction>,
-    loads: HashMap<Load, usize>,
-    constants: HashMap<u64, usize>,
 }
 
 impl Program {
@@ -500,21 +509,14 @@ impl Program {
     }
 
     fn load(&mut self, load: Load) -> usize {
-        if let Some(&register) = self.loads.get(&load) {
-            return register;
-        }
-        let register = self.push(Instruction::Load(load.clone()));
-        self.loads.insert(load, register);
-        register
+        let known = self.instructions.iter().position(|i| matches!(i, Instruction::Load(made) if *made == load));
+        known.unwrap_or_else(|| self.push(Instruction::Load(load)))
     }
 
     fn constant(&mut self, value: f64) -> usize {
-        if let Some(&register) = self.constants.get(&value.to_bits()) {
-            return register;
-        }
-        let register = self.push(Instruction::Constant(value));
-        self.constants.insert(value.to_bits(), register);
-        register
+        let same = |made: &f64| made.to_bits() == value.to_bits();
+        let known = self.instructions.iter().position(|i| matches!(i, Instruction::Constant(made) if same(made)));
+        known.unwrap_or_else(|| self.push(Instruction::Constant(value)))
     }
 }
 
@@ -562,39 +564,39 @@ fn collapse(mut step: Elementwise) -> Elementwise {
 struct Room {
     start: usize,
     end: usize,
-    /// Free ranges by offset, never touching each other.
-    free: BTreeMap<usize, usize>,
+    /// Free ranges in their order, never touching each other.
+    free: Vec<Range<usize>>,
 }
 
 impl Room {
     fn take(&mut self, elements: usize) -> usize {
         let size = elements.max(1).next_multiple_of(ALIGNMENT);
-        let fit = self.free.iter().find(|&(_, &n)| n >= size).map(|(&offset, &n)| (offset, n));
-        if let Some((offset, n)) = fit {
-            self.free.remove(&offset);
-            if n > size {
-                self.free.insert(offset + size, n - size);
-            }
-            return offset;
+        let Some(fit) = self.free.iter().position(|range| range.len() >= size) else {
+            self.end += size;
+            return self.end - size;
+        };
+        let offset = self.free[fit].start;
+        self.free[fit].start += size;
+        if self.free[fit].is_empty() {
+            self.free.remove(fit);
         }
-        let offset = self.end;
-        self.end += size;
         offset
     }
 
     fn give(&mut self, offset: usize, elements: usize) {
         debug_assert!(offset >= self.start, "only scratch is given back");
-        let mut size = elements.max(1).next_multiple_of(ALIGNMENT);
-        let mut offset = offset;
-        if let Some(behind) = self.free.remove(&(offset + size)) {
-            size += behind;
+        let mut given = offset..offset + elements.max(1).next_multiple_of(ALIGNMENT);
+        let at = self.free.partition_point(|range| range.start < offset);
+        // The neighbours that it touches become part of it.
+        let mut joined = at..at;
+        if let Some(behind) = self.free.get(at).filter(|behind| behind.start == given.end) {
+            given.end = behind.end;
+            joined.end += 1;
         }
-        if let Some((&before, &n)) = self.free.range(..offset).next_back()
-            && before + n == offset
-        {
-            self.free.remove(&before);
-            (offset, size) = (before, size + n);
+        if let Some(before) = self.free[..at].last().filter(|before| before.end == given.start) {
+            given.start = before.start;
+            joined.start -= 1;
         }
-        self.free.insert(offset, size);
+        self.free.splice(joined, [given]);
     }
 }

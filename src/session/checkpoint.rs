@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::json;
 use crate::json::{Map, Value};
 use crate::safetensors;
+use crate::sorted::sorted;
 use std::collections::{HashMap, VecDeque};
 
 /// Everything that makes up a run.
@@ -42,9 +43,9 @@ impl Snapshot {
         metadata.insert(RUN, run.to_string());
         let mut tensors: Vec<(&str, &[f32])> = self.state.iter().map(|(n, v)| (n.as_str(), v.as_slice())).collect();
         tensors.push((POINTS, self.data.as_flattened()));
-        tensors.sort_unstable_by_key(|(name, _)| *name);
+        let order = sorted(tensors.len(), &|a, b| tensors[a].0.cmp(tensors[b].0));
         let shapes: Vec<_> = tensors.iter().map(|(_, values)| [values.len()]).collect();
-        let shaped: Vec<_> = tensors.iter().zip(&shapes).map(|((n, v), shape)| (*n, shape.as_slice(), *v)).collect();
+        let shaped: Vec<_> = order.iter().map(|&i| (tensors[i].0, shapes[i].as_slice(), tensors[i].1)).collect();
         safetensors::write(&shaped, metadata)
     }
 

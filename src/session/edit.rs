@@ -4,6 +4,7 @@ use super::program::{Parts, slot};
 use super::{Purpose, Session, config::Config};
 use crate::data::Density;
 use crate::error::{Error, Result};
+use crate::number;
 use crate::objective::Moments;
 use crate::rng;
 
@@ -52,8 +53,11 @@ pub(super) fn moments(points: &[[f32; 2]]) -> Moments {
 
 fn check(field: &str, x: [f32; 2]) -> Result<()> {
     let fits = x.iter().all(|c| c.is_finite() && c.abs() <= FARTHEST);
-    let expected = format!("two numbers from -{FARTHEST} to {FARTHEST}");
-    if fits { Ok(()) } else { Err(Error::value(field, format!("[{}, {}]", x[0], x[1]), expected)) }
+    if fits {
+        return Ok(());
+    }
+    let [a, b, farthest] = [x[0], x[1], FARTHEST].map(|c| number::print(number::meant(c)));
+    Err(Error::value(field, format!("[{a}, {b}]"), format!("two numbers from -{farthest} to {farthest}")))
 }
 
 /// Refuses too many points, and the first that lies nowhere.

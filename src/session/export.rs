@@ -6,6 +6,7 @@ use super::{Purpose, Session};
 use crate::error::{Error, Result};
 use crate::json::{Map, Value};
 use crate::model::Weight;
+use crate::number;
 use crate::safetensors::{self, Tensor};
 
 const WHAT: &str = "weights";
@@ -106,7 +107,11 @@ impl Session {
         }
         let values = read_f32(WHAT, tensor)?;
         match values.iter().position(|v| !v.is_finite()) {
-            Some(i) => Err(Error::format(WHAT, format!("{} holds {} at {i}", w.name, values[i]), "finite numbers")),
+            Some(i) => Err(Error::format(
+                WHAT,
+                format!("{} holds {} at {i}", w.name, number::print(values[i].into())),
+                "finite numbers",
+            )),
             None => Ok(values),
         }
     }

@@ -7,6 +7,7 @@ use super::{Clock, Session};
 use crate::backend::Local;
 use crate::error::{Error, Result};
 use crate::json::{Map, Value};
+use crate::number;
 use std::ops::Range;
 
 /// What frames hold.
@@ -144,7 +145,7 @@ impl Session {
             |low: f64, high: f64| low.is_finite() && high.is_finite() && high - low > 1e-3 && high - low <= 200.0;
         if !fits(x0, x1) || !fits(y0, y1) {
             let expected = "[x0, x1, y0, y1] with sides from 0.001 to 200";
-            return Err(Error::value("view.extent", format!("{:?}", view.extent), expected));
+            return Err(Error::value("view.extent", Value::from(view.extent), expected));
         }
         view.resolution = view.resolution.clamp(16, 256).next_multiple_of(2);
         view.arrows = view.arrows.min(64);
@@ -290,7 +291,7 @@ impl Session {
             ));
         }
         if let Some(i) = positions.iter().position(|x| !x.is_finite()) {
-            return Err(Error::value(format!("particles[{i}]"), positions[i], "finite numbers"));
+            return Err(Error::value(format!("particles[{i}]"), number::print(positions[i].into()), "finite numbers"));
         }
         self.rewind.barrier();
         if n > 0 { self.write(slot::PARTICLES, positions) } else { Ok(()) }

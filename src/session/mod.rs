@@ -140,7 +140,7 @@ impl Session {
 
     /// Whether the model has anything to learn.
     pub fn trains(&self) -> bool {
-        self.compiled.plans.contains_key(&Role::Update)
+        self.has(Role::Update)
     }
 
     /// Destroys the device: a hook for tests of what happens then.
@@ -159,12 +159,13 @@ impl Session {
     }
 
     fn has(&self, role: Role) -> bool {
-        self.compiled.plans.contains_key(&role)
+        self.compiled.plan(role).is_some()
     }
 
     fn run(&mut self, role: Role, purpose: Purpose, index: u64, substep: usize, times: usize) -> Result<()> {
         let tick = Tick { key: self.key(purpose, index), substep: substep as u32 };
-        self.backend.run(self.compiled.plans[&role], tick, times as u32)
+        let plan = self.compiled.plan(role).unwrap_or_else(|| panic!("no plan for {role:?}"));
+        self.backend.run(plan, tick, times as u32)
     }
 
     fn range(&self, name: &str) -> std::ops::Range<usize> {
@@ -283,6 +284,7 @@ impl Session {
         }
         let fitting = self.pace.floor() * budget_ms / elapsed_ms.max(0.05);
         // Growth is bounded, so that one quick slice does not make the next one long.
-        self.pace = fitting.clamp(self.pace * 0.25, self.pace * 2.0 + 1.0).clamp(1.0, 512.0);
+        let (least, most) = ((self.pace * 0.25).max(1.0), (self.pace * 2.0 + 1.0).min(512.0));
+        self.pace = fitting.max(least).min(most);
     }
 }

@@ -11,7 +11,6 @@ use crate::objective::{Moments, Negatives, Objective, ReplayBuffer};
 use crate::optim::{self, Optimizer};
 use crate::sampler::Sampler;
 use crate::{data, model, objective, sampler};
-use std::collections::BTreeMap;
 
 /// The world of the page is the square of these bounds.
 pub const WORLD: [f64; 2] = [-4.0, 4.0];
@@ -33,7 +32,7 @@ pub const PROBE: usize = 1024;
 pub const LANDSCAPE_PIECES: usize = 4;
 
 /// What a plan does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The data batch and the start of the negatives.
     Draw,
@@ -190,12 +189,19 @@ pub struct Compiled {
     pub layout: Layout,
     /// What the backend runs.
     pub program: Program,
-    /// Index of each plan.
-    pub plans: BTreeMap<Role, usize>,
+    /// What each plan of the program is.
+    pub plans: Vec<Role>,
     /// Names of the dials, in their order in the tensor.
     pub dials: Vec<String>,
     /// All weights, in their order in the flat vector.
     pub weights: Vec<Weight>,
+}
+
+impl Compiled {
+    /// The plan that does this, if it is among them.
+    pub fn plan(&self, role: Role) -> Option<usize> {
+        self.plans.iter().position(|&known| known == role)
+    }
 }
 
 /// Compiles a config. `dials` are the names that [`Parts::dials`] gives.
@@ -218,12 +224,12 @@ struct Builder<'a> {
     dials: Vec<String>,
     layout: Layout,
     pending: Vec<Pending>,
-    plans: BTreeMap<Role, usize>,
 }
 
 /// A plan to be: steps that are given, then those of a graph. Graphs are scheduled once all their tables are known,
 /// because scratch lies behind everything persistent.
 struct Pending {
+    role: Role,
     label: &'static str,
     before: Vec<Step>,
     graph: Graph,
@@ -237,16 +243,7 @@ impl<'a> Builder<'a> {
     fn laid_out(config: &'a Config, sizes: Sizes, dials: Vec<String>) -> Result<Self> {
         let parts = Parts::of(config);
         let weights = parts.weights(config);
-        let mut builder = Self {
-            config,
-            parts,
-            sizes,
-            weights,
-            dials,
-            layout: Layout::new(),
-            pending: vec![],
-            plans: BTreeMap::new(),
-        };
+        let mut builder = Self { config, parts, sizes, weights, dials, layout: Layout::new(), pending: vec![] };
         builder.check()?;
         builder.lay_out();
         Ok(builder)
@@ -404,8 +401,7 @@ impl<'a> Builder<'a> {
     }
 
     fn direct(&mut self, role: Role, label: &'static str, step: Step) {
-        self.plans.insert(role, self.pending.len());
-        self.pending.push(Pending { label, before: vec![step], graph: Graph::new(), outputs: vec![] });
+        self.pending.push(Pending { role, label, before: vec![step], graph: Graph::new(), outputs: vec![] });
     }
 
     fn plan(
@@ -418,8 +414,7 @@ impl<'a> Builder<'a> {
         let graph = Graph::new();
         let outputs = make(self, &graph).into_iter().map(|(t, name)| (t.id(), self.id(&name))).collect();
         self.layout.admit_literals(&graph);
-        self.plans.insert(role, self.pending.len());
-        self.pending.push(Pending { label, before, graph, outputs });
+        self.pending.push(Pending { role, label, before, graph, outputs });
     }
 
     fn id(&self, name: &str) -> SlotId {
@@ -688,9 +683,10 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(self) -> Compiled {
-        let Self { layout, pending, plans, dials, weights, .. } = self;
+        let Self { layout, pending, dials, weights, .. } = self;
+        let plans = pending.iter().map(|p| p.role).collect();
         let mut program = Program { arena: layout.size(), plans: vec![] };
-        for Pending { label, mut before, graph, outputs } in pending {
+        for Pending { label, mut before, graph, outputs, .. } in pending {
             let outputs: Vec<_> = outputs.iter().map(|&(id, slot)| (graph.tensor(id), slot)).collect();
             let scheduled = schedule(label, &graph, &outputs, &layout);
             program.arena = program.arena.max(scheduled.arena);

@@ -6,6 +6,7 @@
 use super::launch::WORKGROUP;
 use super::shader::Kernel;
 use crate::backend::plan::{Binary, Elementwise, Instruction, Law, Load, Unary};
+use crate::number;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -258,7 +259,7 @@ fn unary(operation: Unary, a: &str) -> String {
 /// The nearest f32 that WGSL can write: it has no infinities.
 fn literal(value: f64) -> String {
     let value = (value as f32).clamp(f32::MIN, f32::MAX);
-    format!("({value:?}f)")
+    format!("({}f)", number::print(value.into()))
 }
 
 /// Software adapters divide one lane at a time; by powers of two there is no need.
@@ -319,8 +320,8 @@ mod tests {
 
     #[test]
     fn constants_are_finite_literals() {
-        assert_eq!(literal(1.0), "(1.0f)");
-        assert_eq!(literal(-1e-7), "(-1e-7f)");
-        assert_eq!(literal(f64::INFINITY), "(3.4028235e38f)");
+        assert_eq!(literal(1.0), "(1f)");
+        assert_eq!(literal(-0.1), "(-0.10000000149011612f)");
+        assert_eq!(literal(f64::INFINITY), "(3.4028234663852886e+38f)");
     }
 }

@@ -63,8 +63,8 @@ impl Staging {
     /// Keeps the largest buffers of a full ring.
     fn give_back(&self, buffer: wgpu::Buffer) {
         let mut free = self.free.borrow_mut();
-        free.push(buffer);
-        free.sort_by_key(wgpu::Buffer::size);
+        let at = free.partition_point(|kept| kept.size() < buffer.size());
+        free.insert(at, buffer);
         if free.len() > RING {
             free.remove(0).destroy();
         }
