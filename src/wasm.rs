@@ -5,8 +5,6 @@
 //! wait and put back behind them; the worker sends one command after another.
 
 use crate::backend::Backend;
-use crate::backend::cpu::Cpu;
-use crate::backend::gpu::Gpu;
 use crate::json;
 use crate::json::Value;
 use crate::number;
@@ -24,7 +22,7 @@ type Thrown<T> = std::result::Result<T, JsError>;
 #[wasm_bindgen]
 pub struct Engine {
     running: Rc<Running>,
-    info: Value,
+    adapter: Option<String>,
 }
 
 /// What the commands share.
@@ -99,14 +97,14 @@ const DONE: Thrown<JsValue> = Ok(JsValue::UNDEFINED);
 
 #[wasm_bindgen]
 impl Engine {
-    /// Starts an experiment. `backend` is `auto`, `webgpu` or `wasm`.
+    /// Starts an experiment. `backend` is `webgpu` or `wasm`, if this build has it.
     pub fn create(backend: String, config: String) -> Promise {
         promise(async move {
             let config = Config::parse(&config)?;
-            let (device, info) = open(&backend).await?;
+            let (device, adapter) = open(&backend).await?;
             let session = Session::new(device, config)?;
             let running = Rc::new(Running { session: RefCell::new(Some(session)), turned: Cell::new(false) });
-            Ok(Engine { running, info }.into())
+            Ok(Engine { running, adapter }.into())
         })
     }
 
@@ -115,9 +113,9 @@ impl Engine {
         session::manifest().to_string()
     }
 
-    /// JSON of the backend: `{backend: {name, reason, adapter?}}`.
-    pub fn info(&self) -> String {
-        self.info.to_string()
+    /// What the browser calls the GPU.
+    pub fn adapter(&self) -> Option<String> {
+        self.adapter.clone()
     }
 
     /// JSON of the scenes: `[{id, config}]`.
@@ -462,23 +460,18 @@ pub fn fresh_seed() -> Thrown<u32> {
     getrandom::u32().map_err(|e| JsError::new(&e.to_string()))
 }
 
-/// Opens the backend that was asked for. Where there is no WebGPU the CPU does the same, and the reason is told.
-async fn open(choice: &str) -> Thrown<(Box<dyn Backend>, Value)> {
-    let cpu = |reason: &str| -> (Box<dyn Backend>, Value) {
-        (Box::new(Cpu::<f32>::new()), json!({"backend": {"name": "wasm", "reason": reason}}))
-    };
-    match choice {
-        "wasm" => Ok(cpu("chosen")),
-        "auto" | "webgpu" => match Gpu::new().await {
-            Ok(gpu) if choice == "auto" && gpu.describe().software => Ok(cpu("software")),
-            Ok(gpu) => {
-                let reason = if choice == "auto" { "available" } else { "chosen" };
-                let info = json!({"backend": {"name": "webgpu", "reason": reason, "adapter": gpu.describe().name}});
-                Ok((Box::new(gpu), info))
-            }
-            Err(error) => Ok(cpu(&error.to_string())),
-        },
-        _ => Err(crate::Error::value("backend", choice, "auto, webgpu or wasm").into()),
+/// Opens a backend of this build: `wasm` or `webgpu`. → The adapter's name, where there is one.
+async fn open(backend: &str) -> Thrown<(Box<dyn Backend>, Option<String>)> {
+    match backend {
+        #[cfg(feature = "cpu")]
+        "wasm" => Ok((Box::new(crate::backend::cpu::Cpu::<f32>::new()), None)),
+        #[cfg(feature = "gpu")]
+        "webgpu" => {
+            let gpu = crate::backend::gpu::Gpu::new().await?;
+            let adapter = gpu.describe().name;
+            Ok((Box::new(gpu), Some(adapter)))
+        }
+        _ => Err(crate::Error::value("backend", backend, "one that this build of the core has").into()),
     }
 }
 
@@ -604,13 +597,8 @@ mod bench {
         JsError::new("The workload is still at work on the command before, or is of another kind.")
     }
 
-    /// The device that was asked for and no other: a measurement must not change it silently.
     async fn device(backend: &str) -> Thrown<Box<dyn Backend>> {
-        let (device, info) = open(backend).await?;
-        if info["backend"]["name"].as_str() == Some(backend) {
-            return Ok(device);
-        }
-        Err(JsError::new(info["backend"]["reason"].as_str().unwrap_or_default()))
+        Ok(open(backend).await?.0)
     }
 
     impl Workload {

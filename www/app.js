@@ -10,13 +10,14 @@ import { createStore } from './state/store.js';
 import { loadStrings } from './state/strings.js';
 import { mountViews } from './views.js';
 
-/** @import {Opened} from './engine/protocol.js' */
+/** @import {BackendChoice, Opened} from './engine/protocol.js' */
 
 const query = readQuery(location.search, navigator.languages);
 // The worker fetches the core while the page lays itself out.
-const spawn = () => new Worker(new URL('./engine/worker.js', import.meta.url), { type: 'module', name: 'ebm-engine' });
+const spawn = (/** @type {BackendChoice} */ backend) =>
+  new Worker(new URL('./engine/worker.js', import.meta.url), { type: 'module', name: backend });
 /** @type {Worker | null} */
-let spare = spawn();
+let spare = spawn(query.backend);
 
 const store = createStore({ language: query.language, strings: {} });
 const clock = createClock(store);
@@ -27,8 +28,8 @@ let views;
 let drawing = false;
 
 const client = createClient({
-  spawn() {
-    const worker = spare ?? spawn();
+  spawn(backend) {
+    const worker = spare ?? spawn(backend);
     spare = null;
     return worker;
   },

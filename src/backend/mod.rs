@@ -1,6 +1,8 @@
 //! Where plans are computed. A backend owns one arena and runs plans over it; nothing above this module knows which one it is.
 
+#[cfg(feature = "cpu")]
 pub mod cpu;
+#[cfg(feature = "gpu")]
 pub mod gpu;
 pub use ebm_kernels::plan;
 

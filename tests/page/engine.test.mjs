@@ -2,6 +2,7 @@
 // that a test plays.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { suited } from '../../www/engine/backend.js';
 import { createClient, LostCall } from '../../www/engine/client.js';
 import { createHost } from '../../www/engine/host.js';
 import { METHODS } from '../../www/engine/protocol.js';
@@ -28,7 +29,7 @@ function hosted() {
     fails: null,
     manifest: () => '{"version":1}',
     config: () => '{"seed":7}',
-    info: () => '{"backend":{"name":"wasm","reason":"chosen"}}',
+    adapter: () => undefined,
     /** @param {string} name @param {number} [took] */
     async work(name, took = 1) {
       core.log.push(name);
@@ -75,10 +76,14 @@ function hosted() {
   };
   const host = createHost({
     post: (message, transfer = []) => posted.push({ ...message, transfer }),
-    load: async () => async (/** @type {string} */ _backend, /** @type {string} */ config) => {
-      if (config.includes('broken')) throw new Error('seed: "broken" is not accepted.');
-      return /** @type {any} */ (core);
-    },
+    load: async (choice) => ({
+      backend: { name: choice === 'webgpu' ? 'webgpu' : 'wasm', reason: 'chosen' },
+      async create(backend, config) {
+        if (backend === 'webgpu') throw new Error('The graphics adapter refused a device.');
+        if (config.includes('broken')) throw new Error('seed: "broken" is not accepted.');
+        return /** @type {any} */ (core);
+      },
+    }),
     now: () => time,
     breathe: tick,
     later: (run, ms) => timers.push({ at: time + ms, run }),
@@ -123,6 +128,28 @@ async function opened(credit = 0) {
   if (credit > 0) world.host.receive({ credit });
   return world;
 }
+
+test('a browser gets the core that it can use, and the reason', async () => {
+  /** @param {object | null} adapter */
+  const gpu = (adapter) => ({ requestAdapter: async () => /** @type {any} */ (adapter) });
+  const refusing = { requestAdapter: () => Promise.reject(new Error('blocked')) };
+  const card = { info: { isFallbackAdapter: false } };
+  const software = { info: { isFallbackAdapter: true } };
+  assert.deepEqual(await suited('wasm', gpu(card)), { name: 'wasm', reason: 'chosen' });
+  assert.deepEqual(await suited('auto', undefined), { name: 'wasm', reason: 'no-webgpu' });
+  assert.deepEqual(await suited('webgpu', gpu(null)), { name: 'wasm', reason: 'no-adapter' });
+  assert.deepEqual(await suited('auto', refusing), { name: 'wasm', reason: 'no-adapter' });
+  assert.deepEqual(await suited('auto', gpu(software)), { name: 'wasm', reason: 'software' });
+  assert.deepEqual(await suited('webgpu', gpu(software)), { name: 'webgpu', reason: 'chosen' });
+  assert.deepEqual(await suited('auto', gpu(card)), { name: 'webgpu', reason: 'available' });
+});
+
+test('where the graphics card gives no device, the CPU does the same', async () => {
+  const world = hosted();
+  const { value } = await world.answer(world.send('open', { backend: 'webgpu', config: { seed: 'broken' } }));
+  assert.deepEqual(value.backend, { name: 'wasm', reason: 'no-device' });
+  assert.match(value.refused, /seed/);
+});
 
 test('opening answers with backend, manifest and config', async () => {
   const world = hosted();

@@ -39,7 +39,7 @@ export class LostCall extends Error {
 
 /**
  * @param {object} options
- * @param {() => WorkerLike} options.spawn
+ * @param {(backend: BackendChoice) => WorkerLike} options.spawn A worker for a backend.
  * @param {Handlers} options.handlers
  * @param {() => number} [options.now] Milliseconds.
  */
@@ -101,7 +101,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
 
   /** Spawns a worker and opens it. @param {object | null} config @returns {Promise<Opened>} */
   async function start(config) {
-    worker = spawn();
+    worker = spawn(backend);
     const mine = worker;
     worker.onmessage = ({ data }) => {
       if (mine === worker) receive(data);

@@ -2,13 +2,13 @@
  * The core's wasm class as the worker uses it. JSON goes in and out as strings; arrays as typed arrays.
  */
 
-/** @import {Frame, Grain, Mode, ParticleMove, StepEvent} from './protocol.js' */
+/** @import {Backend, Frame, Grain, Mode, ParticleMove, StepEvent} from './protocol.js' */
 
 /**
  * @typedef {object} CoreEngine
  * @property {() => string} manifest
  * @property {() => string} config
- * @property {() => string} info JSON `{backend: Backend}`.
+ * @property {() => string | undefined} adapter What the browser calls the GPU, if it says.
  * @property {() => string} scenes
  * @property {(patch: string) => Promise<unknown>} configure
  * @property {(sceneOrConfig: string) => Promise<unknown>} load
@@ -41,7 +41,12 @@
  * @property {() => unknown} loseDevice
  */
 
-/** @typedef {(backend: string, config: string) => Promise<CoreEngine>} CoreFactory */
+/**
+ * A core that has been fetched for a backend.
+ * @typedef {object} Core
+ * @property {Backend} backend
+ * @property {(backend: string, config: string) => Promise<CoreEngine>} create
+ */
 
 /** Whether the core is unusable after this error: a trap of the wasm machine, not a refusal. @param {unknown} error */
 export function isPanic(error) {

@@ -9,8 +9,8 @@ import { createCommands } from './commands.js';
 import { isPanic, messageOf } from './core.js';
 import { transferables } from './transfer.js';
 
-/** @import {FromWorker, FrameView, Mode, Open, Opened, Pace, StepEvent, ToWorker} from './protocol.js' */
-/** @import {CoreEngine, CoreFactory} from './core.js' */
+/** @import {BackendChoice, FromWorker, FrameView, Mode, Open, Opened, Pace, StepEvent, ToWorker} from './protocol.js' */
+/** @import {Core, CoreEngine} from './core.js' */
 
 /** One slice of training, in milliseconds: short enough that a command or a frame never waits for long. */
 const SLICE = 10;
@@ -30,7 +30,7 @@ const CHECKPOINT = 1500;
 /**
  * @typedef {object} Surroundings
  * @property {(message: FromWorker, transfer?: Transferable[]) => void} post
- * @property {() => Promise<CoreFactory>} load Fetches and instantiates the core.
+ * @property {(choice: BackendChoice) => Promise<Core>} load Fetches and instantiates the core that suits the browser.
  * @property {() => number} now Milliseconds.
  * @property {() => Promise<void>} breathe Lets messages in; unlike a timer of 0 ms it is not clamped to 4 ms.
  * @property {(run: () => void, ms: number) => unknown} later
@@ -97,23 +97,44 @@ export function createHost({ post, load, now, breathe, later }) {
     post({ event: 'fatal', message: messageOf(error) });
   }
 
-  /** @param {Open} options @returns {Promise<Opened>} */
-  async function open({ backend, config }) {
-    const create = await load();
-    let refused = {};
+  /**
+   * Creates the engine. A config that it refuses does not keep it from opening.
+   * @param {Core} core
+   * @param {object | null} config
+   * @returns {Promise<{refused?: string}>}
+   */
+  async function start({ backend, create }, config) {
     try {
-      engine = await create(backend, JSON.stringify(config ?? {}));
+      engine = await create(backend.name, JSON.stringify(config ?? {}));
+      return {};
     } catch (error) {
       if (config === null || isPanic(error)) throw error;
-      refused = { refused: messageOf(error) };
-      engine = await create(backend, '{}');
+      engine = await create(backend.name, '{}');
+      return { refused: messageOf(error) };
+    }
+  }
+
+  /** @param {Open} options @returns {Promise<Opened>} */
+  async function open({ backend: choice, config }) {
+    const wanted = await load(choice);
+    let { backend } = wanted;
+    /** @type {{refused?: string}} */
+    let outcome;
+    try {
+      outcome = await start(wanted, config);
+    } catch (error) {
+      if (backend.name === 'wasm' || isPanic(error)) throw error;
+      // There is an adapter, and it gives no device that will do.
+      outcome = await start(await load('wasm'), config);
+      backend = { name: 'wasm', reason: 'no-device' };
     }
     touched();
+    const adapter = core().adapter();
     return {
-      backend: JSON.parse(engine.info()).backend,
-      manifest: JSON.parse(engine.manifest()),
-      config: JSON.parse(engine.config()),
-      ...refused,
+      backend: adapter === undefined ? backend : { ...backend, adapter },
+      manifest: JSON.parse(core().manifest()),
+      config: JSON.parse(core().config()),
+      ...outcome,
     };
   }
 

@@ -71,18 +71,15 @@ fn lint(show: Show) -> Result<Finding> {
 fn lint_wasm(show: Show) -> Result<Finding> {
     prerequisites::rust_tools(show)?;
     prerequisites::wasm_target(show)?;
-    let arguments = [
-        "clippy",
-        "--package",
-        "ebm-playground",
-        "--lib",
-        "--target",
-        "wasm32-unknown-unknown",
-        "--",
-        "--deny",
-        "warnings",
-    ];
-    check(&mut process::cargo(&arguments), show)
+    let target = ["clippy", "--package", "ebm-playground", "--lib", "--target", "wasm32-unknown-unknown"];
+    for backend in wasm::BACKENDS {
+        let arguments = ["--no-default-features", "--features", backend, "--", "--deny", "warnings"];
+        let finding = check(process::cargo(&target).args(arguments), show)?;
+        if finding.failure.is_some() {
+            return Ok(finding);
+        }
+    }
+    Ok(Finding::default())
 }
 
 fn xtask(show: Show) -> Result<Finding> {
@@ -133,12 +130,13 @@ fn page(show: Show) -> Result<Finding> {
 
 fn bundle(show: Show) -> Result<Finding> {
     packages::install("www", show)?;
-    if !workspace::root().join("www/pkg/ebm_bg.wasm").exists() {
+    if !wasm::is_built() {
         wasm::build(show)?;
     }
     site::bundle(show)?;
     let report = size::measure(&workspace::root().join("www/dist"))?;
     println!("{report}");
+    report.within_budget()?;
     Ok(Finding::default())
 }
 

@@ -1,48 +1,73 @@
-//! The core for the browser: compiled for wasm32, then bound to JavaScript (ebm.js, ebm_bg.wasm and their types).
+//! The core for the browser: compiled for wasm32, then bound to JavaScript (ebm.js, ebm_bg.wasm and their types). There is one
+//! for each backend, so that nobody downloads what their browser cannot use, and the page fetches it compressed: as small
+//! from a host that compresses nothing as from one that does, and smaller than what hosts compress on the fly.
 
 use crate::process::{self, Show};
 use crate::workspace;
 use crate::{arrange, prerequisites};
 use anyhow::{Context, Result, anyhow};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Compiles the core for the page and writes www/pkg/.
+/// The features of the cores that the page chooses from, which are also their folders.
+pub const BACKENDS: [&str; 2] = ["cpu", "gpu"];
+
+const MODULE: &str = "ebm_bg.wasm";
+
+/// The module as the page fetches it: raw DEFLATE (RFC 1951), under a name that no host takes for a file that it should
+/// serve as encoded.
+const DEFLATED: &str = "ebm_bg.wasm.deflated";
+
+/// Compiles the cores for the page and writes www/pkg/.
 pub fn build(show: Show) -> Result<()> {
-    println!("Compiling the core for WebAssembly");
-    build_into("www/pkg", &[], show)
+    for backend in BACKENDS {
+        println!("Compiling the core for WebAssembly ({backend})");
+        let out = workspace::root().join("www/pkg").join(backend);
+        let compiled = compile(&["--no-default-features", "--features", backend], show)?;
+        bind(&compiled, &out, Bindgen::new().omit_default_module_path(true))?;
+        let module = fs::read(out.join(MODULE))?;
+        let mut deflated = Vec::new();
+        zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, module.as_slice(), &mut deflated)?;
+        fs::write(out.join(DEFLATED), deflated)?;
+    }
+    Ok(())
 }
 
-/// Compiles the core with the workloads of tests/peers and writes tests/peers/pkg/.
+/// Whether `build` has been here.
+pub fn is_built() -> bool {
+    BACKENDS.iter().all(|backend| workspace::root().join("www/pkg").join(backend).join(DEFLATED).exists())
+}
+
+/// Compiles the core with both backends and the workloads of tests/peers, and writes tests/peers/pkg/.
 pub fn build_workloads(show: Show) -> Result<()> {
     println!("Compiling the core with its workloads for WebAssembly");
-    build_into("tests/peers/pkg", &["--features", "bench"], show)
+    // The glue finds the module beside itself.
+    let out = workspace::root().join("tests/peers/pkg");
+    bind(&compile(&["--features", "bench"], show)?, &out, Bindgen::new().omit_default_module_path(false))
 }
 
-fn build_into(folder: &str, features: &[&str], show: Show) -> Result<()> {
+fn compile(features: &[&str], show: Show) -> Result<PathBuf> {
     prerequisites::wasm_target(show)?;
     let compile = ["build", "--package", "ebm-playground", "--lib", "--release", "--target", "wasm32-unknown-unknown"];
     process::run(process::cargo(&compile).args(features), show)?;
-    let compiled = target_directory()?.join("wasm32-unknown-unknown/release/ebm.wasm");
-    let out = workspace::root().join(folder);
-    if out.exists() {
-        fs::remove_dir_all(&out).with_context(|| format!("{} cannot be emptied", workspace::display(&out)))?;
-    }
-    bind(&compiled, &out).map_err(|e| anyhow!("wasm-bindgen could not bind {}: {e:#}", workspace::display(&compiled)))
+    Ok(target_directory()?.join("wasm32-unknown-unknown/release/ebm.wasm"))
 }
 
-fn bind(compiled: &PathBuf, out: &PathBuf) -> Result<()> {
-    let mut bindgen = Bindgen::new();
-    bindgen.input_path(compiled).web(true)?.typescript(true);
-    // The glue finds the .wasm beside itself, by an address that Vite follows.
-    bindgen.omit_default_module_path(false);
-    // Names serve debuggers alone, and are a good part of the download.
-    bindgen.remove_name_section(true).remove_producers_section(true);
-    bindgen.generate(out)?;
-    let module = out.join("ebm_bg.wasm");
-    fs::write(&module, arrange::arrange(&fs::read(&module)?)?)?;
-    Ok(())
+fn bind(compiled: &Path, out: &Path, bindgen: &mut Bindgen) -> Result<()> {
+    if out.exists() {
+        fs::remove_dir_all(out).with_context(|| format!("{} cannot be emptied", workspace::display(out)))?;
+    }
+    let mut write = || -> Result<()> {
+        bindgen.input_path(compiled).web(true)?.typescript(true);
+        // Names serve debuggers alone, and are a good part of the download.
+        bindgen.remove_name_section(true).remove_producers_section(true);
+        bindgen.generate(out)?;
+        let module = out.join(MODULE);
+        fs::write(&module, arrange::arrange(&fs::read(&module)?)?)?;
+        Ok(())
+    };
+    write().map_err(|e| anyhow!("wasm-bindgen could not bind {}: {e:#}", workspace::display(compiled)))
 }
 
 /// Where cargo puts what it builds: CARGO_TARGET_DIR and cargo's configuration may have moved it.
