@@ -1,9 +1,9 @@
 // E(x) = MLP(φ(x)) + confinement · |x|² and its gradient, for PARTICLES points an invocation, with the reverse pass written
 // out. Twin of the fused kernels of the CPU backend; graphs of the same network are their specification.
 //
-// Every product of a layer, forward or back, is one pass of one loop, so that its repeated lines exist once: a tile of
-// DEPTH = 4 · QUADS inputs of every particle stays at constant addresses while each weight that is loaded serves all
-// particles.
+// Every product of a layer, forward or back, is one pass of one loop, so that its repeated lines exist once: a tile of DEPTH
+// inputs of every particle stays at constant addresses while each weight that is loaded serves all particles, a STRIP of
+// them at a time, whose sums stay in registers.
 
 //!include "lib/bindings.wgsl"
 //!include "lib/math.wgsl"
@@ -25,12 +25,13 @@ override ACTIVATION: u32 = 0u;
 const LOWEST_FREQUENCY: f32 = 0.7853981633974483;
 const FREQUENCIES: u32 = 3u;
 const PLAIN_FEATURES: u32 = 2u;
-const DEPTH: u32 = 4u * QUADS;
 
 // Pre-activations of all hidden layers, which become their slopes and on the way back the energy's derivatives to them, then
 // room for the sums of a reverse pass.
 var<private> units: array<array<f32, PARTICLES>, UNITS + WIDEST>;
 var<private> tile: array<array<f32, PARTICLES>, DEPTH>;
+// Their weights to one unit.
+var<private> row: array<f32, DEPTH>;
 // φ.
 var<private> features: array<array<f32, PARTICLES>, FEATURES>;
 
@@ -157,36 +158,57 @@ fn fill(product: Product, first: u32) {
 
 fn multiply(product: Product) {
     let stride = product.input_stride;
+    //!repeat k REREAD
+    // An address that is no constant keeps the row in memory. As variables the compiler would keep its weights too, and
+    // without registers for so many copy each through memory for every product.
+    row[product.outputs % DEPTH] = 0.0;
+    //!end
     for (var first = 0u; first < product.inputs; first += DEPTH) {
         fill(product, first);
         for (var j = 0u; j < product.outputs; j++) {
+            let weights = product.weights + j * product.output_stride;
+            let last = weights + (product.inputs - 1u) * stride;
+            var at = weights + first * stride;
+            //!repeat d DEPTH
+            row[$d] = arena[existing(at, last)];
+            at += stride;
+            //!end
             var bias = 0.0;
             if (product.forward && first == 0u) {
                 bias = arena[product.weights + product.inputs * product.outputs + j];
             }
-            let before = units[product.result + j];
-            let kept = select(1.0, 0.0, first == 0u);
-            //!repeat p PARTICLES
-            var sum$p = before[$p] * kept + bias;
-            //!end
-            let row = product.weights + j * product.output_stride;
-            let last = row + (product.inputs - 1u) * stride;
-            var at = row + first * stride;
-            //!repeat q QUADS
-            //!repeat d 4
-            let weight$q_$d = arena[existing(at, last)];
-            at += stride;
-            //!end
-            //!repeat p PARTICLES
-            sum$p += (weight$q_0 * tile[4u * $qu][$p] + weight$q_1 * tile[4u * $qu + 1u][$p])
-                + (weight$q_2 * tile[4u * $qu + 2u][$p] + weight$q_3 * tile[4u * $qu + 3u][$p]);
+            //!repeat s STRIPS
+            //!repeat h PAIRS
+            //!repeat p PAIR
+            var sum$s_$h_$p = bias;
             //!end
             //!end
-            units[product.result + j] = array<f32, PARTICLES>(
-                //!repeat p PARTICLES
-                sum$p,
+            if (first > 0u) {
+                //!repeat h PAIRS
+                //!repeat p PAIR
+                sum$s_$h_$p = units[product.result + j][STRIP * $su + PAIR * $hu + $pu];
                 //!end
-            );
+                //!end
+            }
+            //!repeat d DEPTH
+            let weight$s_$d = row[$d];
+            //!repeat h PAIRS
+            // Two are loaded before one is multiplied: a load right before its product would become part of it, and cost a
+            // copy of the weight.
+            //!repeat p PAIR
+            let input$s_$d_$h_$p = tile[$d][STRIP * $su + PAIR * $hu + $pu];
+            //!end
+            //!repeat p PAIR
+            sum$s_$h_$p += input$s_$d_$h_$p * weight$s_$d;
+            //!end
+            //!end
+            //!end
+            //!repeat h PAIRS
+            //!repeat p PAIR
+            units[product.result + j][STRIP * $su + PAIR * $hu + $pu] = sum$s_$h_$p;
+            //!end
+            //!end
+            //!end
         }
     }
 }

@@ -268,9 +268,11 @@ fn chain(transition: Transition, sizes: &[usize], rows: usize, step_size: f32) -
     (chain, arena, roundings)
 }
 
-/// Few particle-steps and many: software adapters have a kernel for each.
+/// Few particle-steps, many and more: software adapters have a kernel for each.
 fn langevin() {
-    for (sizes, rows) in [(&[2, 32, 32, 1][..], 130), (&[14, 16, 1], 1), (&[2, 20, 64, 1], 700)] {
+    for (sizes, rows) in
+        [(&[2, 32, 32, 1][..], 130), (&[14, 16, 1], 1), (&[2, 20, 64, 1], 700), (&[2, 8, 8, 1], 43_700)]
+    {
         let (chain, arena, roundings) = chain(Transition::Langevin, sizes, rows, 0.01);
         compare(&arena, &[Step::Chain(chain)], roundings);
     }

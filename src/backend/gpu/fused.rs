@@ -14,16 +14,27 @@ struct Unrolled {
     quads: usize,
 }
 
-/// Particle-steps from which a chain is long.
-const LONG: usize = 4096;
+/// Particles whose sums of a product stay in registers, for which as many inputs and a weight must be left: x86 has 16.
+const STRIP: usize = 4;
 
 impl Unrolled {
     /// For GPUs.
     const PARALLEL: Self = Self { particles: 1, workgroup: WORKGROUP, quads: 4 };
     /// For software adapters, where a load from an address that is no constant takes a hundred instructions, but compiling
     /// takes longer the longer the text: seconds that only a chain of many steps is worth.
-    const LONG: Self = Self { particles: 32, workgroup: 4, quads: 16 };
     const SHORT: Self = Self { particles: 4, workgroup: 4, quads: 2 };
+    const LONG: Self = Self { particles: 32, workgroup: 4, quads: 16 };
+    /// The most particles whose units fit a thread's stack there.
+    const LONGEST: Self = Self { particles: 64, workgroup: 4, quads: 16 };
+
+    /// For a chain of so many particle-steps on a software adapter: compiling takes about as long as running at most.
+    fn serial(particle_steps: usize) -> Self {
+        match particle_steps {
+            0..4096 => Self::SHORT,
+            4096..262_144 => Self::LONG,
+            _ => Self::LONGEST,
+        }
+    }
 }
 
 /// Sampler steps.
@@ -39,11 +50,7 @@ pub fn chain(chain: &Chain, software: bool) -> Result<Launch> {
         if metropolis { 0 } else { chain.noise },
     ];
     let flag = ("METROPOLIS", u32::from(metropolis));
-    let unrolled = match software {
-        true if chain.rows * chain.steps >= LONG => Unrolled::LONG,
-        true => Unrolled::SHORT,
-        false => Unrolled::PARALLEL,
-    };
+    let unrolled = if software { Unrolled::serial(chain.rows * chain.steps) } else { Unrolled::PARALLEL };
     launch("fused/chain.wgsl", flag, &head, &chain.network, chain.rows, unrolled)
 }
 
@@ -90,8 +97,12 @@ fn launch(
         file,
         constants: named([
             ("PARTICLES", particles),
-            ("STRIP", particles.min(4)),
-            ("QUADS", quads),
+            ("STRIP", particles.min(STRIP)),
+            ("STRIPS", particles.div_ceil(STRIP)),
+            ("PAIR", particles.min(2)),
+            ("PAIRS", particles.min(STRIP).div_ceil(2)),
+            ("DEPTH", 4 * quads),
+            ("REREAD", usize::from(particles > 1)),
             ("PADDED", usize::from(padded)),
             ("FEATURES", network.sizes[0]),
             ("UNITS", units),
