@@ -1,7 +1,8 @@
 // The product of op/matmul.wgsl for adapters that are software on a CPU. There a load from an address that is not a constant
 // takes a hundred instructions, whether neighbours read the same element or not, and workgroup memory and barriers take
-// more. So an invocation owns ROWS rows; it holds DEPTH = 4 · QUADS columns of them, walks along up to COLUMNS columns of B, and uses
-// each element of B that it loads for all its rows. The repeated lines make registers of rows and constants of addresses.
+// more. So an invocation owns ROWS rows; it holds DEPTH columns of them, walks along up to COLUMNS columns of B, and uses each
+// element of B that it loads for all its rows, a strip of four at a time, whose sums stay in registers. The repeated lines
+// make constants of addresses.
 
 //!include "lib/bindings.wgsl"
 
@@ -18,9 +19,9 @@ struct Job {
 
 override WORKGROUP: u32 = 4u;
 
-const DEPTH: u32 = 4u * QUADS;
-
 var<private> tile: array<array<f32, ROWS>, DEPTH>;
+// As many elements of a column of B.
+var<private> column: array<f32, DEPTH>;
 var<private> sums: array<array<f32, ROWS>, COLUMNS>;
 
 // Where k is no multiple of DEPTH, the tile is padded with zeros, and what they are multiplied with must exist.
@@ -53,6 +54,9 @@ fn main(
     let a$r = job.a.x + min(row$r, m - 1u) * job.a.y;
     //!end
     let stride = job.b.y;
+    // An address that is no constant keeps the column in memory. As variables the compiler would keep its elements too, and
+    // without registers for so many copy each through memory for every product.
+    column[k % DEPTH] = 0.0;
     for (var i = 0u; i < k; i += DEPTH) {
         for (var d = 0u; d < DEPTH; d++) {
             let along = existing(i + d, k - 1u) * job.a.z;
@@ -64,28 +68,45 @@ fn main(
             );
         }
         for (var j = 0u; j < columns; j++) {
-            let before = sums[j];
-            //!repeat r ROWS
-            var sum$r = before[$r];
-            //!end
-            let column = job.b.x + (first_column + j) * job.b.z;
-            let last = column + (k - 1u) * stride;
-            var at = column + i * stride;
-            //!repeat q QUADS
-            //!repeat d 4
-            let y$q_$d = arena[existing(at, last)];
+            let start = job.b.x + (first_column + j) * job.b.z;
+            let last = start + (k - 1u) * stride;
+            var at = start + i * stride;
+            //!repeat d DEPTH
+            column[$d] = arena[existing(at, last)];
             at += stride;
             //!end
-            //!repeat r ROWS
-            sum$r += (y$q_0 * tile[4u * $qu][$r] + y$q_1 * tile[4u * $qu + 1u][$r])
-                + (y$q_2 * tile[4u * $qu + 2u][$r] + y$q_3 * tile[4u * $qu + 3u][$r]);
+            //!repeat s STRIPS
+            //!repeat h 2
+            //!repeat r 2
+            var sum$s_$h_$r = 0.0;
             //!end
             //!end
-            sums[j] = array<f32, ROWS>(
-                //!repeat r ROWS
-                sum$r,
+            if (i > 0u) {
+                //!repeat h 2
+                //!repeat r 2
+                sum$s_$h_$r = sums[j][4u * $su + 2u * $hu + $ru];
                 //!end
-            );
+                //!end
+            }
+            //!repeat d DEPTH
+            let y$s_$d = column[$d];
+            //!repeat h 2
+            // Two are loaded before one is multiplied: a load right before its product would become part of it, and cost a
+            // copy of the other factor.
+            //!repeat r 2
+            let x$s_$d_$h_$r = tile[$d][4u * $su + 2u * $hu + $ru];
+            //!end
+            //!repeat r 2
+            sum$s_$h_$r += x$s_$d_$h_$r * y$s_$d;
+            //!end
+            //!end
+            //!end
+            //!repeat h 2
+            //!repeat r 2
+            sums[j][4u * $su + 2u * $hu + $ru] = sum$s_$h_$r;
+            //!end
+            //!end
+            //!end
         }
     }
     for (var j = 0u; j < columns; j++) {
