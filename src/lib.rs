@@ -10,19 +10,22 @@
 //! page. `wasm.rs` shows that to JavaScript.
 //!
 //! ```text
-//! leaf (error, json, safetensors, schema, kernels: math, rng, plan, cpu) → graph → autodiff, backend, optim, model → sampler → objective
+//! leaf (error, number, sorted, json, safetensors, schema, kernels: math, rng, plan, cpu) → graph → autodiff, backend, optim, model → sampler → objective
 //!     → session → wasm → www
 //! ```
 //!
 //! data stands beside model. `src/kernels` is a crate of its own because its loops are compiled for speed and
 //! everything else for the size of the download; the rest of the core sees it as `math`, `rng`, `backend::plan` and
-//! `backend::cpu`.
+//! `backend::cpu`. The page downloads a core for one backend: `xtask` compiles one with the feature `cpu` and one with `gpu`,
+//! puts functions that are alike next to one another, and compresses both. What costs a visitor a download that this crate
+//! can do without is not in it: texts of numbers are the browser's, sorting is compiled once, shaders lose their comments
+//! when they are embedded (`shaders/build.rs`).
 //!
 //! # Invariants
 //!
 //! - `graph` knows no backend; `autodiff` returns ordinary nodes, so gradients of gradients need nothing else; models,
 //!   samplers and objectives never see a device.
-//! - wgpu is named in `backend/gpu` alone, JavaScript types in `wasm.rs` alone. Nothing is `Send`: wgpu's types are not, on
+//! - wgpu is named in `backend/gpu` alone, JavaScript in `wasm.rs` and, for texts of numbers, in `number.rs` alone. Nothing is `Send`: wgpu's types are not, on
 //!   the web.
 //! - Time and randomness come in as arguments. A random number is a function of its address (seed, purpose, update,
 //!   sub-step, stream, element): the same seed and the same commands give the same run, at every grain of the clock, bit

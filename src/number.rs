@@ -14,10 +14,26 @@ pub fn read(text: &str) -> f64 {
 }
 
 #[cfg(target_arch = "wasm32")]
-pub use crate::wasm::read;
+pub use browser::read;
 
 #[cfg(target_arch = "wasm32")]
-use crate::wasm::print as size;
+use browser::size;
+
+#[cfg(target_arch = "wasm32")]
+mod browser {
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    #[wasm_bindgen]
+    extern "C" {
+        /// JavaScript's text for a number.
+        #[wasm_bindgen(js_name = String)]
+        pub fn size(x: f64) -> String;
+
+        /// The number that JavaScript reads in a text.
+        #[wasm_bindgen(js_name = Number)]
+        pub fn read(text: &str) -> f64;
+    }
+}
 
 /// ECMAScript's Number::toString for numbers that are not negative.
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,5 +1,6 @@
-//! The core as JavaScript sees it: one class, `Engine`. This is the only file that names wasm_bindgen, js_sys or web_sys,
-//! and it holds no algorithm. Errors are thrown as `Error` with one sentence.
+//! The core as JavaScript sees it: one class, `Engine`. Beside `number.rs`, which asks JavaScript for texts of numbers, this
+//! is the only file that names wasm_bindgen, js_sys or web_sys, and it holds no algorithm. Errors are thrown as `Error` with
+//! one sentence.
 //!
 //! An async method of wasm-bindgen may not hold a borrow while it waits, so the session is taken out for commands that
 //! wait and put back behind them; the worker sends one command after another.
@@ -36,17 +37,6 @@ struct Running {
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// JavaScript's text for a number.
-    #[wasm_bindgen(js_name = String)]
-    pub fn print(x: f64) -> String;
-
-    /// The number that JavaScript reads in a text.
-    #[wasm_bindgen(js_name = Number)]
-    pub fn read(text: &str) -> f64;
 }
 
 fn now() -> f64 {
