@@ -1,9 +1,12 @@
 // E(x) = MLP(φ(x)) + confinement · |x|² and its gradient, for PARTICLES points an invocation, with the reverse pass written
 // out. Twin of the fused kernels of the CPU backend; graphs of the same network are their specification.
 //
-// Every product of a layer, forward or back, is one pass of one loop, so that its repeated lines exist once: a tile of DEPTH
+// Every layer but the first, up or down, is one pass of one loop, so that its repeated lines exist once: a tile of DEPTH
 // inputs of every particle stays at constant addresses while each weight that is loaded serves all particles, a STRIP of
-// them at a time, whose sums stay in registers.
+// them at a time, whose sums stay in registers. What becomes of a unit's sums is settled before the next unit's are begun.
+//
+// Software adapters run both sides of an `if` and the body of a loop once more than its condition holds. So conditions
+// that are known beforehand are constants, and loops that certainly run end with theirs.
 
 //!include "lib/bindings.wgsl"
 //!include "lib/math.wgsl"
@@ -26,14 +29,22 @@ const LOWEST_FREQUENCY: f32 = 0.7853981633974483;
 const FREQUENCIES: u32 = 3u;
 const PLAIN_FEATURES: u32 = 2u;
 
-// Pre-activations of all hidden layers, which become their slopes and on the way back the energy's derivatives to them, then
-// room for the sums of a reverse pass.
-var<private> units: array<array<f32, PARTICLES>, UNITS + WIDEST>;
+// φ, and the energy's derivatives to it.
+var<private> features: array<array<f32, PARTICLES>, FEATURES>;
+var<private> to_features: array<array<f32, PARTICLES>, FEATURES>;
+// Of a layer's units, what the next pass takes in: their activations, and on the way down the derivatives to their
+// pre-activations.
+var<private> results: array<array<f32, PARTICLES>, WIDEST>;
+// Of all hidden layers but the last.
+var<private> slopes: array<array<f32, PARTICLES>, SLOPES>;
 var<private> tile: array<array<f32, PARTICLES>, DEPTH>;
 // Their weights to one unit.
 var<private> row: array<f32, DEPTH>;
-// φ.
-var<private> features: array<array<f32, PARTICLES>, FEATURES>;
+// That unit's sums and slopes.
+var<private> sums: array<f32, PARTICLES>;
+var<private> slope: array<f32, PARTICLES>;
+// Every unit's sums over the tiles so far.
+var<private> unfinished: array<array<f32, PARTICLES>, UNFINISHED>;
 
 // What evaluate() reads and writes.
 var<private> point: array<vec2<f32>, PARTICLES>;
@@ -43,11 +54,11 @@ var<private> gradient: array<vec2<f32>, PARTICLES>;
 // The activation and its derivative.
 fn activate(x: f32) -> vec2<f32> {
     if (ACTIVATION == 0u) {
-        let s = 1.0 / (1.0 + real_exp(-x));
+        let s = real_sigmoid(x);
         return vec2<f32>(x * s, s * (1.0 + x * (1.0 - s)));
     }
     if (ACTIVATION == 1u) {
-        return vec2<f32>(real_softplus(x), 1.0 / (1.0 + real_exp(-x)));
+        return vec2<f32>(real_softplus(x), real_sigmoid(x));
     }
     if (ACTIVATION == 2u) {
         let y = real_tanh(x);
@@ -89,44 +100,74 @@ fn embed() {
     }
 }
 
-// The first layer, from φ.
-fn enter(parameters: u32, width: u32) {
-    for (var j = 0u; j < width; j++) {
-        let bias = arena[parameters + width * FEATURES + j];
-        //!repeat p PARTICLES
-        var sum$p = bias;
-        //!end
-        var at = parameters + j * FEATURES;
-        //!repeat f FEATURES
-        let weight$f = arena[at];
-        at += 1u;
-        //!repeat p PARTICLES
-        sum$p += weight$f * features[$f][$p];
-        //!end
-        //!end
-        units[j] = array<f32, PARTICLES>(
-            //!repeat p PARTICLES
-            sum$p,
-            //!end
-        );
-    }
-}
-
-// A product with a layer's weights: unit `result` + j becomes bias_j + Σ over i of weight(i, j) · input(i), the inputs being the
-// units from `source` on, forward through the activation.
-struct Product {
-    source: u32,
+// One pass: from the `inputs` units of a layer to the `outputs` units of the next one up or down.
+struct Layer {
     inputs: u32,
-    result: u32,
     outputs: u32,
     weights: u32,
     // Distances of inputs and of outputs in the weights.
     input_stride: u32,
     output_stride: u32,
-    forward: bool,
+    // Place of the outputs' slopes.
+    slopes: u32,
+    upward: bool,
+    // To the last hidden layer, whose outputs' weights to the energy are at `above`.
+    top: bool,
+    above: u32,
+    // Back to φ after this.
+    bottom: bool,
 }
 
-// Where widths are no multiples of DEPTH, inputs beyond the last count as zero, and their weights must exist.
+// The first layer, from φ.
+fn enter(layer: Layer) {
+    var j = 0u;
+    loop {
+        let bias = arena[layer.weights + layer.outputs * FEATURES + j];
+        var at = layer.weights + j * FEATURES;
+        //!repeat f FEATURES
+        let weight$f = arena[at];
+        at += 1u;
+        //!end
+        //!repeat p PARTICLES
+        var sum$p = bias;
+        //!repeat f FEATURES
+        sum$p += weight$f * features[$f][$p];
+        //!end
+        sums[$p] = sum$p;
+        //!end
+        if (LAYERS == 1u) {
+            settle(layer, j);
+        } else {
+            //!repeat p PARTICLES
+            let value$p = activate(sums[$p]);
+            results[j][$p] = value$p.x;
+            slopes[j][$p] = value$p.y;
+            //!end
+        }
+        continuing {
+            j += 1u;
+            break if j >= layer.outputs;
+        }
+    }
+}
+
+// The tile from input `first` on. Where widths are no multiples of DEPTH, inputs beyond the last count as zero.
+fn fill(layer: Layer, first: u32) {
+    //!repeat d COPIED
+    tile[$d] = results[$d];
+    //!end
+    //!repeat k WALKED
+    for (var d = 0u; d < DEPTH; d++) {
+        if (PADDED == 1u && first + d >= layer.inputs) {
+            tile[d] = array<f32, PARTICLES>();
+        } else {
+            tile[d] = results[first + d];
+        }
+    }
+    //!end
+}
+
+// Weights of inputs beyond the last must exist.
 fn existing(at: u32, last: u32) -> u32 {
     if (PADDED == 1u) {
         return min(at, last);
@@ -134,131 +175,145 @@ fn existing(at: u32, last: u32) -> u32 {
     return at;
 }
 
-// The tile: on the way up activations, whose slopes take the place of the pre-activations; on the way down derivatives.
-fn fill(product: Product, first: u32) {
-    for (var d = 0u; d < DEPTH; d++) {
-        if (PADDED == 1u && first + d >= product.inputs) {
-            tile[d] = array<f32, PARTICLES>();
-            continue;
-        }
-        let unit = product.source + first + d;
-        if (!product.forward) {
-            tile[d] = units[unit];
-            continue;
-        }
-        for (var p = 0u; p < PARTICLES; p += STRIP) {
-            //!repeat s STRIP
-            let value$s = activate(units[unit][p + $su]);
-            tile[d][p + $su] = value$s.x;
-            units[unit][p + $su] = value$s.y;
-            //!end
+// The tile's share in the sums of unit j of a later layer.
+fn multiply(layer: Layer, first: u32, j: u32) {
+    let stride = layer.input_stride;
+    let weights = layer.weights + j * layer.output_stride;
+    let last = weights + (layer.inputs - 1u) * stride;
+    var at = weights + first * stride;
+    // Four at a time: as repeated lines they would be half of all code, and the loop over units would no longer fit a cache.
+    var d = 0u;
+    loop {
+        //!repeat i 4
+        row[d + $iu] = arena[existing(at, last)];
+        at += stride;
+        //!end
+        continuing {
+            d += 4u;
+            break if d >= DEPTH;
         }
     }
-}
-
-fn multiply(product: Product) {
-    let stride = product.input_stride;
-    //!repeat k REREAD
-    // An address that is no constant keeps the row in memory. As variables the compiler would keep its weights too, and
-    // without registers for so many copy each through memory for every product.
-    row[product.outputs % DEPTH] = 0.0;
+    var bias = 0.0;
+    if (layer.upward && first == 0u) {
+        bias = arena[layer.weights + layer.inputs * layer.outputs + j];
+    }
+    //!repeat p PARTICLES
+    sums[$p] = bias;
     //!end
-    for (var first = 0u; first < product.inputs; first += DEPTH) {
-        fill(product, first);
-        for (var j = 0u; j < product.outputs; j++) {
-            let weights = product.weights + j * product.output_stride;
-            let last = weights + (product.inputs - 1u) * stride;
-            var at = weights + first * stride;
-            //!repeat d DEPTH
-            row[$d] = arena[existing(at, last)];
-            at += stride;
-            //!end
-            var bias = 0.0;
-            if (product.forward && first == 0u) {
-                bias = arena[product.weights + product.inputs * product.outputs + j];
+    //!repeat k WALKED
+    if (first > 0u) {
+        sums = unfinished[j];
+    }
+    //!end
+    //!repeat s STRIPS
+    //!repeat h PAIRS
+    //!repeat p PAIR
+    var sum$s_$h_$p = sums[STRIP * $su + PAIR * $hu + $pu];
+    //!end
+    //!end
+    //!repeat d DEPTH
+    let weight$s_$d = row[$d];
+    //!repeat h PAIRS
+    // Two are loaded before one is multiplied: a load right before its product would become part of it, and cost a copy of
+    // the weight.
+    //!repeat p PAIR
+    let input$s_$d_$h_$p = tile[$d][STRIP * $su + PAIR * $hu + $pu];
+    //!end
+    //!repeat p PAIR
+    sum$s_$h_$p += input$s_$d_$h_$p * weight$s_$d;
+    //!end
+    //!end
+    //!end
+    //!repeat h PAIRS
+    //!repeat p PAIR
+    sums[STRIP * $su + PAIR * $hu + $pu] = sum$s_$h_$p;
+    //!end
+    //!end
+    //!end
+}
+
+// What becomes of the sums of unit j.
+fn settle(layer: Layer, j: u32) {
+    if (layer.upward) {
+        let weight = arena[layer.above + j];
+        //!repeat p PARTICLES
+        let value$p = activate(sums[$p]);
+        slope[$p] = value$p.y;
+        if (ENERGY == 1u) {
+            // Below the top this counts for nothing, as the energy begins anew there.
+            energy[$p] += weight * value$p.x;
+        }
+        sums[$p] = value$p.x;
+        if (LAYERS <= 2u || layer.top) {
+            sums[$p] = weight * value$p.y;
+        }
+        //!end
+    }
+    if (LAYERS > 2u && layer.upward && !layer.top) {
+        slopes[layer.slopes + j] = slope;
+    }
+    if (!layer.upward) {
+        //!repeat p PARTICLES
+        sums[$p] *= slopes[layer.slopes + j][$p];
+        //!end
+    }
+    if (layer.bottom) {
+        var at = job.network.parameters + j * FEATURES;
+        //!repeat f FEATURES
+        let weight$f = arena[at];
+        at += 1u;
+        //!repeat p PARTICLES
+        to_features[$f][$p] += weight$f * sums[$p];
+        //!end
+        //!end
+    }
+    if (!layer.bottom) {
+        results[j] = sums;
+    }
+}
+
+// A later layer, or one on the way down.
+fn pass_on(layer: Layer) {
+    var first = 0u;
+    loop {
+        fill(layer, first);
+        var j = 0u;
+        loop {
+            multiply(layer, first, j);
+            //!repeat k WALKED
+            if (first + DEPTH < layer.inputs) {
+                unfinished[j] = sums;
+            } else {
+                settle(layer, j);
             }
-            //!repeat s STRIPS
-            //!repeat h PAIRS
-            //!repeat p PAIR
-            var sum$s_$h_$p = bias;
             //!end
+            //!repeat k UNWALKED
+            settle(layer, j);
             //!end
-            if (first > 0u) {
-                //!repeat h PAIRS
-                //!repeat p PAIR
-                sum$s_$h_$p = units[product.result + j][STRIP * $su + PAIR * $hu + $pu];
-                //!end
-                //!end
+            continuing {
+                j += 1u;
+                break if j >= layer.outputs;
             }
-            //!repeat d DEPTH
-            let weight$s_$d = row[$d];
-            //!repeat h PAIRS
-            // Two are loaded before one is multiplied: a load right before its product would become part of it, and cost a
-            // copy of the weight.
-            //!repeat p PAIR
-            let input$s_$d_$h_$p = tile[$d][STRIP * $su + PAIR * $hu + $pu];
-            //!end
-            //!repeat p PAIR
-            sum$s_$h_$p += input$s_$d_$h_$p * weight$s_$d;
-            //!end
-            //!end
-            //!end
-            //!repeat h PAIRS
-            //!repeat p PAIR
-            units[product.result + j][STRIP * $su + PAIR * $hu + $pu] = sum$s_$h_$p;
-            //!end
-            //!end
-            //!end
+        }
+        continuing {
+            first += DEPTH;
+            break if first >= layer.inputs;
         }
     }
 }
 
-// The energy, and the last hidden layer's derivatives in place of its pre-activations.
-fn turn(source: u32, inputs: u32, weights: u32, confinement: f32) {
-    let bias = arena[weights + inputs];
-    for (var p = 0u; p < PARTICLES; p += STRIP) {
-        //!repeat s STRIP
-        var energy$s = bias + confinement * dot(point[p + $su], point[p + $su]);
-        //!end
-        for (var i = 0u; i < inputs; i++) {
-            let weight = arena[weights + i];
-            //!repeat s STRIP
-            let value$s = activate(units[source + i][p + $su]);
-            energy$s += weight * value$s.x;
-            units[source + i][p + $su] = weight * value$s.y;
-            //!end
-        }
-        //!repeat s STRIP
-        energy[p + $su] = energy$s;
-        //!end
-    }
-}
-
-// The derivatives of a layer from those to its activations, which the sums hold, and its slopes.
-fn descend(source: u32, inputs: u32) {
-    for (var i = 0u; i < inputs; i++) {
-        let slopes = units[source + i];
-        let sums = units[UNITS + i];
-        units[source + i] = array<f32, PARTICLES>(
-            //!repeat p PARTICLES
-            slopes[$p] * sums[$p],
-            //!end
-        );
-    }
-}
-
-// ∇E from the derivatives to the features, which the sums hold.
+// ∇E from the derivatives to φ.
 fn leave(confinement: f32) {
     for (var p = 0u; p < PARTICLES; p++) {
         for (var axis = 0u; axis < 2u; axis++) {
-            var slope = units[UNITS + axis][p] + 2.0 * confinement * point[p][axis];
+            var slope = to_features[axis][p] + 2.0 * confinement * point[p][axis];
             if (FEATURES > PLAIN_FEATURES) {
                 var frequency = LOWEST_FREQUENCY;
                 for (var i = 0u; i < FREQUENCIES; i++) {
                     let sine = features[sine_at(i, axis)][p];
                     let cosine = features[cosine_at(i, axis)][p];
-                    let to_sine = units[UNITS + sine_at(i, axis)][p];
-                    let to_cosine = units[UNITS + cosine_at(i, axis)][p];
+                    let to_sine = to_features[sine_at(i, axis)][p];
+                    let to_cosine = to_features[cosine_at(i, axis)][p];
                     slope += frequency * (cosine * to_sine - sine * to_cosine);
                     frequency *= 2.0;
                 }
@@ -273,55 +328,69 @@ fn width(layer: u32) -> u32 {
     return job.network.widths[layer / 4u][layer % 4u];
 }
 
+// The energy and the last hidden layer's derivatives are about to be summed up.
+fn begin(layer: Layer, confinement: f32) {
+    let bias = arena[layer.above + layer.outputs];
+    for (var p = 0u; p < PARTICLES; p++) {
+        energy[p] = bias + confinement * dot(point[p], point[p]);
+    }
+}
+
 // Energy and, where asked, gradient at every point.
 fn evaluate(with_gradient: bool) {
     let confinement = arena[job.network.confinement];
     let layers = job.network.layers;
-    embed();
-    enter(job.network.parameters, width(0u));
-
-    // Going up, `weights` is the layer above the units at `at`; going down, the layer below them.
-    var at = 0u;
-    var weights = job.network.parameters + (FEATURES + 1u) * width(0u);
     let passes = select(layers, 2u * layers - 1u, with_gradient);
-    for (var pass_index = 0u; pass_index < passes; pass_index++) {
-        let forward = pass_index + 1u < layers;
-        if (pass_index + 1u == layers) {
-            turn(at, width(layers - 1u), weights, confinement);
-            if (!with_gradient) {
-                break;
-            }
-        }
-        let layer = select(2u * layers - 2u - pass_index, pass_index, forward);
-        let inputs = width(layer);
-        var product: Product;
-        product.source = at;
-        product.inputs = inputs;
-        product.forward = forward;
-        if (forward) {
-            product.result = at + inputs;
-            product.outputs = width(layer + 1u);
-            product.input_stride = 1u;
-            product.output_stride = inputs;
-            product.weights = weights;
-            at += inputs;
-            weights += (inputs + 1u) * product.outputs;
+    embed();
+    //!repeat k REREAD
+    // An address that is no constant keeps these in memory. As variables the compiler would keep their elements too, and
+    // without registers for so many copy each through memory for every product.
+    row[layers % DEPTH] = 0.0;
+    tile[layers % DEPTH][0] = 0.0;
+    sums[layers % PARTICLES] = 0.0;
+    slope[layers % PARTICLES] = 0.0;
+    //!end
+    for (var f = 0u; f < FEATURES; f++) {
+        to_features[f] = array<f32, PARTICLES>();
+    }
+
+    var layer: Layer;
+    layer.inputs = FEATURES;
+    layer.outputs = width(0u);
+    layer.weights = job.network.parameters;
+    layer.above = layer.weights + (FEATURES + 1u) * layer.outputs;
+    layer.upward = true;
+    if (LAYERS == 1u) {
+        layer.top = true;
+        layer.bottom = with_gradient;
+        begin(layer, confinement);
+    }
+    enter(layer);
+
+    for (var pass_index = 1u; pass_index < passes; pass_index++) {
+        layer.inputs = layer.outputs;
+        layer.upward = pass_index < layers;
+        layer.top = pass_index + 1u == layers;
+        layer.bottom = with_gradient && pass_index + 1u == passes;
+        if (layer.upward) {
+            layer.slopes += layer.outputs;
+            layer.outputs = width(pass_index);
+            layer.weights = layer.above;
+            layer.above += (layer.inputs + 1u) * layer.outputs;
+            layer.input_stride = 1u;
+            layer.output_stride = layer.inputs;
         } else {
-            product.result = UNITS;
-            product.outputs = FEATURES;
-            if (layer > 0u) {
-                product.outputs = width(layer - 1u);
-            }
-            product.input_stride = product.outputs;
-            product.output_stride = 1u;
-            weights -= (product.outputs + 1u) * inputs;
-            product.weights = weights;
+            layer.outputs = width(2u * layers - 2u - pass_index);
+            layer.slopes -= layer.outputs;
+            // The first pass down is through the weights of the last one up.
+            layer.weights -= select(0u, (layer.outputs + 1u) * layer.inputs, pass_index > layers);
+            layer.input_stride = layer.outputs;
+            layer.output_stride = 1u;
         }
-        multiply(product);
-        if (!forward && layer > 0u) {
-            at -= product.outputs;
-            descend(at, product.outputs);
+        if (layer.top) {
+            begin(layer, confinement);
         }
+        pass_on(layer);
     }
     if (with_gradient) {
         leave(confinement);

@@ -3,12 +3,16 @@
 // devices; these are accurate to a few ulp everywhere and finite for every finite argument. A device may fuse a product
 // and a sum or divide with 2.5 ulp; apart from that results are those of the CPU.
 //
-//   real_exp  real_ln  real_tanh  real_softplus  real_sqrt  real_recip  real_sin  real_cos  real_sin_cos_turns  real_step
+//   real_exp  real_ln  real_tanh  real_sigmoid  real_softplus  real_sqrt  real_recip  real_sin  real_cos  real_sin_cos_turns
+//   real_step
 
 // Smallest normal f32, 2⁻¹²⁶: what is smaller counts as zero, as devices may flush it.
 const SMALLEST_NORMAL: f32 = 1.1754943508222875e-38;
 const MANTISSA_BITS: u32 = 23u;
 const EXPONENT_BIAS: i32 = 127;
+// Adding 1.5·2²³ to |y| ≤ 2²² leaves the nearest whole number (ties to even) in the low bits of the sum.
+const ROUND: f32 = 12582912.0;
+const ROUND_BITS: i32 = 0x4b400000;
 const SIGN_BIT: u32 = 0x80000000u;
 const LOG2_E: f32 = 1.4426950408889634;
 const FRAC_2_PI: f32 = 0.6366197723675814;
@@ -69,11 +73,19 @@ const COS_P0: f32 = 0.041666646;
 const COS_P1: f32 = -0.001388731;
 const COS_P2: f32 = 2.4432327e-5;
 
-// (s, p) with eˣ = s (1 + p) for x in [EXP_LOW, EXP_HIGH]. Twin of exp_parts.
+// The whole number nearest to x, for |x| ≤ 2²²: round() and the conversion of its result are many times as long on software
+// adapters.
+fn nearest(x: f32) -> i32 {
+    return bitcast<i32>(x + ROUND) - ROUND_BITS;
+}
+
+// (s, p) with eˣ = s (1 + p) for x in [EXP_LOW, EXP_HIGH]. Twin of exp_parts. The product shifts the exponent into place, as
+// software adapters shift one lane at a time.
 fn exp_parts(x: f32) -> vec2<f32> {
-    let n = round(x * LOG2_E);
+    let whole = nearest(x * LOG2_E);
+    let n = f32(whole);
     let r = (x - n * LN2_HIGH) - n * LN2_LOW;
-    let scale = bitcast<f32>(u32(i32(n) + EXPONENT_BIAS) << MANTISSA_BITS);
+    let scale = bitcast<f32>((whole + EXPONENT_BIAS) * (1 << MANTISSA_BITS));
     let q = (((EXP_Q4 * r + EXP_Q3) * r + EXP_Q2) * r + EXP_Q1) * r + EXP_Q0;
     return vec2<f32>(scale, r + r * r * q);
 }
@@ -102,6 +114,12 @@ fn real_tanh(x: f32) -> f32 {
     let t = parts.x * parts.y + (parts.x - 1.0);
     let y = t / (t + 2.0);
     return select(y, -y, x < 0.0);
+}
+
+// 1 / (1 + e⁻ˣ), where it makes no difference that eˣ never becomes zero.
+fn real_sigmoid(x: f32) -> f32 {
+    let parts = exp_parts(min(max(-x, EXP_LOW), EXP_HIGH));
+    return 1.0 / (1.0 + (parts.x * parts.y + parts.x));
 }
 
 // ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|). Twin of softplus.
@@ -134,12 +152,13 @@ fn sin_of_quadrant(r: f32, quadrant: u32) -> f32 {
 }
 
 // Whole quarter turns in x. Twin of the first lines of reduce_angle.
-fn quarter_turns(x: f32) -> f32 {
-    return clamp(round(x * FRAC_2_PI), -QUARTER_TURNS_LIMIT, QUARTER_TURNS_LIMIT);
+fn quarter_turns(x: f32) -> i32 {
+    return nearest(clamp(x * FRAC_2_PI, -QUARTER_TURNS_LIMIT, QUARTER_TURNS_LIMIT));
 }
 
 // What n quarter turns leave of x. Twin of reduce_angle.
-fn reduced_angle(x: f32, n: f32) -> f32 {
+fn reduced_angle(x: f32, quarters: i32) -> f32 {
+    let n = f32(quarters);
     let r = ((x - n * HALF_PI_HIGH) - n * HALF_PI_MIDDLE) - n * HALF_PI_LOW;
     return clamp(r, -REDUCED_LIMIT, REDUCED_LIMIT);
 }
@@ -147,20 +166,20 @@ fn reduced_angle(x: f32, n: f32) -> f32 {
 // sin x, for |x| ≤ 10⁴. Twin of sin.
 fn real_sin(x: f32) -> f32 {
     let n = quarter_turns(x);
-    return sin_of_quadrant(reduced_angle(x, n), bitcast<u32>(i32(n)));
+    return sin_of_quadrant(reduced_angle(x, n), bitcast<u32>(n));
 }
 
 // cos x, for |x| ≤ 10⁴. Twin of cos.
 fn real_cos(x: f32) -> f32 {
     let n = quarter_turns(x);
-    return sin_of_quadrant(reduced_angle(x, n), bitcast<u32>(i32(n)) + 1u);
+    return sin_of_quadrant(reduced_angle(x, n), bitcast<u32>(n) + 1u);
 }
 
 // (sin 2πu, cos 2πu) of u turns in [0, 1]. Twin of sin_cos_turns.
 fn real_sin_cos_turns(u: f32) -> vec2<f32> {
-    let n = round(4.0 * u);
-    let r = (4.0 * u - n) * FRAC_PI_2;
-    let quadrant = u32(n);
+    let n = nearest(4.0 * u);
+    let r = (4.0 * u - f32(n)) * FRAC_PI_2;
+    let quadrant = bitcast<u32>(n);
     return vec2<f32>(sin_of_quadrant(r, quadrant), sin_of_quadrant(r, quadrant + 1u));
 }
 

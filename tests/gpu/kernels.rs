@@ -271,7 +271,7 @@ fn chain(transition: Transition, sizes: &[usize], rows: usize, step_size: f32) -
 /// Few particle-steps, many and more: software adapters have a kernel for each.
 fn langevin() {
     for (sizes, rows) in
-        [(&[2, 32, 32, 1][..], 130), (&[14, 16, 1], 1), (&[2, 20, 64, 1], 700), (&[2, 8, 8, 1], 43_700)]
+        [(&[2, 32, 32, 1][..], 130), (&[14, 16, 1], 1), (&[2, 20, 64, 1], 700), (&[2, 32, 48, 32, 1], 2800)]
     {
         let (chain, arena, roundings) = chain(Transition::Langevin, sizes, rows, 0.01);
         compare(&arena, &[Step::Chain(chain)], roundings);
@@ -281,7 +281,7 @@ fn langevin() {
 /// Steps so large that about half are refused. A decision could hang on the last digits with a probability of about 10⁻⁵
 /// for each of the 5,100; with these numbers none does.
 fn metropolis() {
-    for (sizes, rows) in [(&[2, 16, 16, 1][..], 130), (&[14, 16, 1], 20), (&[2, 16, 16, 1], 700)] {
+    for (sizes, rows) in [(&[2, 16, 16, 1][..], 130), (&[14, 16, 1], 20), (&[2, 16, 32, 16, 1], 700)] {
         let (chain, arena, roundings) = chain(Transition::Mala, sizes, rows, 2.0);
         compare(&arena, &[Step::Chain(chain)], roundings);
     }

@@ -1,6 +1,6 @@
 //! Launches of the fused kernels.
 
-use super::launch::{Launch, WORKGROUP, Work, folded, named, quads, words};
+use super::launch::{Launch, WORKGROUP, Work, depth, folded, named, words};
 use super::shader::Kernel;
 use crate::backend::plan::{Activation, Chain, Field, Network, Transition};
 use crate::error::{Error, Result};
@@ -10,30 +10,37 @@ struct Unrolled {
     /// Particles of an invocation: each weight that is loaded serves all of them.
     particles: usize,
     workgroup: usize,
-    /// Inputs of a layer that are at constant addresses, in fours.
-    quads: usize,
+    /// The most inputs of a layer that are at constant addresses.
+    depth: usize,
 }
 
+/// Numbers that an invocation on a software adapter holds: for more its stack has no room, and zeros for them take most of
+/// the compiler's time.
+const MOST_NUMBERS: usize = 1 << 14;
 /// Particles whose sums of a product stay in registers, for which as many inputs and a weight must be left: x86 has 16.
 const STRIP: usize = 4;
 
 impl Unrolled {
     /// For GPUs.
-    const PARALLEL: Self = Self { particles: 1, workgroup: WORKGROUP, quads: 4 };
-    /// For software adapters, where a load from an address that is no constant takes a hundred instructions, but compiling
-    /// takes longer the longer the text: seconds that only a chain of many steps is worth.
-    const SHORT: Self = Self { particles: 4, workgroup: 4, quads: 2 };
-    const LONG: Self = Self { particles: 32, workgroup: 4, quads: 16 };
-    /// The most particles whose units fit a thread's stack there.
-    const LONGEST: Self = Self { particles: 64, workgroup: 4, quads: 16 };
+    const PARALLEL: Self = Self { particles: 1, workgroup: WORKGROUP, depth: 16 };
 
-    /// For a chain of so many particle-steps on a software adapter: compiling takes about as long as running at most.
-    fn serial(particle_steps: usize) -> Self {
-        match particle_steps {
-            0..4096 => Self::SHORT,
-            4096..262_144 => Self::LONG,
-            _ => Self::LONGEST,
-        }
+    /// For software adapters, where four invocations run together and a load from an address that is no constant takes a
+    /// hundred instructions, but compiling takes longer the longer the text.
+    const fn serial(particles: usize) -> Self {
+        Self { particles, workgroup: 4, depth: 128 }
+    }
+
+    /// For so many steps of so many particles on a software adapter: on two cores 4, 16 and 32 particles take a third of a
+    /// second, two and six seconds to compile and then make 80, 180 and 240 thousand particle-steps a second of 128 × 128
+    /// units.
+    fn chain(rows: usize, steps: usize) -> Self {
+        let worthwhile = match rows * steps {
+            0..2048 => 4,
+            2048..16_384 => 16,
+            _ => 32,
+        };
+        // Enough workgroups for a few cores.
+        Self::serial(worthwhile.min((rows / 16).next_power_of_two()).max(4))
     }
 }
 
@@ -50,16 +57,16 @@ pub fn chain(chain: &Chain, software: bool) -> Result<Launch> {
         if metropolis { 0 } else { chain.noise },
     ];
     let flag = ("METROPOLIS", u32::from(metropolis));
-    let unrolled = if software { Unrolled::serial(chain.rows * chain.steps) } else { Unrolled::PARALLEL };
-    launch("fused/chain.wgsl", flag, &head, &chain.network, chain.rows, unrolled)
+    let unrolled = if software { Unrolled::chain(chain.rows, chain.steps) } else { Unrolled::PARALLEL };
+    launch("fused/chain.wgsl", flag, &head, &chain.network, chain.rows, unrolled, metropolis)
 }
 
 /// Energy and score of points.
 pub fn field(field: &Field, software: bool) -> Result<Launch> {
     let head = [field.rows, field.points, field.energy, field.score.unwrap_or(0)];
     let flag = ("SCORE", u32::from(field.score.is_some()));
-    let unrolled = if software { Unrolled::SHORT } else { Unrolled::PARALLEL };
-    launch("fused/field.wgsl", flag, &head, &field.network, field.rows, unrolled)
+    let unrolled = if software { Unrolled::serial(4) } else { Unrolled::PARALLEL };
+    launch("fused/field.wgsl", flag, &head, &field.network, field.rows, unrolled, true)
 }
 
 fn launch(
@@ -69,10 +76,9 @@ fn launch(
     network: &Network,
     rows: usize,
     unrolled: Unrolled,
+    energy: bool,
 ) -> Result<Launch> {
     let hidden = network.hidden();
-    let units: usize = hidden.iter().sum();
-    let widest = network.sizes.iter().copied().max().unwrap_or(1);
     if !network.fits() {
         return Err(Error::Device(format!(
             "The fused kernels cannot hold a network of layers {:?}; they take 1 to {} hidden layers of at most {} units \
@@ -82,9 +88,17 @@ fn launch(
             Network::MOST_UNITS
         )));
     }
-    let Unrolled { particles, workgroup, quads: most } = unrolled;
-    let quads = quads(hidden, most);
-    let padded = hidden.iter().any(|width| !width.is_multiple_of(4 * quads));
+    let Unrolled { mut particles, workgroup, depth: most } = unrolled;
+    let depth = depth(hidden, most);
+    // All layers but the last, whose slopes are used at once.
+    let slopes: usize = hidden[..hidden.len() - 1].iter().sum();
+    let widest = hidden.iter().copied().max().unwrap_or(1);
+    let single = hidden.iter().all(|&width| width == depth);
+    let unfinished = if single { 1 } else { widest };
+    while particles > STRIP && particles * (widest + slopes + unfinished + depth) > MOST_NUMBERS {
+        particles /= 2;
+    }
+    let padded = hidden.iter().any(|width| !width.is_multiple_of(depth));
     let activation = match network.activation {
         Activation::Silu => 0,
         Activation::Softplus => 1,
@@ -101,11 +115,17 @@ fn launch(
             ("STRIPS", particles.div_ceil(STRIP)),
             ("PAIR", particles.min(2)),
             ("PAIRS", particles.min(STRIP).div_ceil(2)),
-            ("DEPTH", 4 * quads),
+            ("DEPTH", depth),
+            ("LAYERS", hidden.len()),
+            ("ENERGY", usize::from(energy)),
+            ("COPIED", if single { depth } else { 0 }),
+            ("WALKED", usize::from(!single)),
+            ("UNWALKED", usize::from(single)),
             ("REREAD", usize::from(particles > 1)),
             ("PADDED", usize::from(padded)),
             ("FEATURES", network.sizes[0]),
-            ("UNITS", units),
+            ("SLOPES", slopes.max(1)),
+            ("UNFINISHED", unfinished),
             ("WIDEST", widest),
         ]),
         overrides: named([("WORKGROUP", workgroup), ("ACTIVATION", activation)]),

@@ -122,13 +122,14 @@ pub fn named<const N: usize>(values: [(&'static str, usize); N]) -> Vec<(&'stati
     values.map(|(name, value)| (name, value as u32)).to_vec()
 }
 
-/// The largest power of two up to `most` whose fourfold divides all sizes; where none does, the smallest whose fourfold
-/// holds the smallest size. The serial kernels take their inputs four by four.
-pub fn quads(sizes: &[usize], most: usize) -> usize {
-    let powers = || std::iter::successors(Some(1), |q| Some(2 * q)).take_while(|&q| q <= most);
-    let dividing = powers().filter(|q| sizes.iter().all(|size| size.is_multiple_of(4 * q))).max();
-    let smallest = sizes.iter().copied().min().unwrap_or(1);
-    dividing.unwrap_or_else(|| powers().find(|q| 4 * q >= smallest).unwrap_or(most))
+/// How many inputs a kernel holds at a time, a multiple of four up to `most`: the most that divides all `sizes`, where that
+/// is no small part of them; else what takes the largest in the fewest portions.
+pub fn depth(sizes: &[usize], most: usize) -> usize {
+    const WORTHWHILE: usize = 16;
+    let divides = |depth: &usize| sizes.iter().all(|size| size.is_multiple_of(*depth));
+    let dividing = (WORTHWHILE..=most).rev().filter(|depth| depth.is_multiple_of(4)).find(divides);
+    let largest = sizes.iter().copied().max().unwrap_or(1);
+    dividing.unwrap_or_else(|| largest.div_ceil(largest.div_ceil(most)).next_multiple_of(4))
 }
 
 #[cfg(test)]
@@ -136,11 +137,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quads_divide_every_size_where_they_can() {
-        assert_eq!(quads(&[128, 128], 8), 8);
-        assert_eq!(quads(&[64, 20], 8), 1);
-        assert_eq!(quads(&[14], 8), 4);
-        assert_eq!(quads(&[1000, 33], 8), 8);
+    fn a_depth_divides_every_size_where_it_can() {
+        assert_eq!(depth(&[128, 128], 32), 32);
+        assert_eq!(depth(&[100, 100], 128), 100);
+        assert_eq!(depth(&[128, 64], 128), 64);
+        assert_eq!(depth(&[64, 20], 128), 64);
+        assert_eq!(depth(&[14], 16), 16);
+        assert_eq!(depth(&[2], 32), 4);
+        assert_eq!(depth(&[130], 128), 68);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Launches of matrix products.
 
-use super::launch::{Launch, Work, named, quads, words};
+use super::launch::{Launch, Work, depth, named, words};
 use super::shader::Kernel;
 use crate::backend::plan::{MatMul, Matrix};
 
@@ -26,7 +26,7 @@ pub fn serial(product: &MatMul) -> Launch {
     /// Columns whose sums an invocation keeps. Most of the compiler's time goes into zeros for them.
     const COLUMNS: usize = 32;
     let product = if product.m < product.n { transposed(product) } else { *product };
-    let quads = quads(&[product.k], 8);
+    let depth = depth(&[product.k], 32);
     let rows = if product.m > 8 * WORKGROUP { 16 } else { 8 };
     let row_groups = product.m.div_ceil(rows * WORKGROUP);
     // Enough workgroups for a few cores, but no more: each of them reads its rows of A.
@@ -36,9 +36,9 @@ pub fn serial(product: &MatMul) -> Launch {
         constants: named([
             ("ROWS", rows),
             ("STRIPS", rows / 4),
-            ("DEPTH", 4 * quads),
+            ("DEPTH", depth),
             ("COLUMNS", COLUMNS),
-            ("PADDED", usize::from(!product.k.is_multiple_of(4 * quads))),
+            ("PADDED", usize::from(!product.k.is_multiple_of(depth))),
         ]),
         overrides: named([("WORKGROUP", WORKGROUP)]),
         splices: Vec::new(),
