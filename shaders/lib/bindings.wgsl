@@ -1,7 +1,7 @@
 // What every kernel is bound to: the arena, a window of the parameter buffer (declared by each kernel as it reads it) and
 // the place in the random numbers. Twin of src/backend/gpu/arena.rs.
 
-@group(0) @binding(0) var<storage, read_write> arena: array<f32>;
+@group(0) @binding(0) var<storage, read_write> arena: array<f32, ARENA>;
 
 // Bytes of the parameter buffer that a kernel sees. It holds one or more jobs, of which workgroup_id.z takes one each.
 const WINDOW: u32 = 4096u;

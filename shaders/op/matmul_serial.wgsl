@@ -2,7 +2,7 @@
 // takes a hundred instructions, whether neighbours read the same element or not, and workgroup memory and barriers take
 // more. So an invocation owns ROWS rows; it holds DEPTH columns of them, walks along up to COLUMNS columns of B, and uses each
 // element of B that it loads for all its rows, a strip of four at a time, whose sums stay in registers. The repeated lines
-// make constants of addresses.
+// make constants of addresses. Loops end with their conditions, as the body of any other would run once more.
 
 //!include "lib/bindings.wgsl"
 
@@ -54,27 +54,42 @@ fn main(
     let a$r = job.a.x + min(row$r, m - 1u) * job.a.y;
     //!end
     let stride = job.b.y;
-    // An address that is no constant keeps the column in memory. As variables the compiler would keep its elements too, and
+    // An address that is no constant keeps these in memory. As variables the compiler would keep their elements too, and
     // without registers for so many copy each through memory for every product.
     column[k % DEPTH] = 0.0;
-    for (var i = 0u; i < k; i += DEPTH) {
-        for (var d = 0u; d < DEPTH; d++) {
-            let along = existing(i + d, k - 1u) * job.a.z;
-            let kept = select(0.0, 1.0, i + d < k);
-            tile[d] = array<f32, ROWS>(
+    tile[k % DEPTH][0] = 0.0;
+    var i = 0u;
+    loop {
+        var t = 0u;
+        loop {
+            let along = existing(i + t, k - 1u) * job.a.z;
+            let kept = select(0.0, 1.0, i + t < k);
+            tile[t] = array<f32, ROWS>(
                 //!repeat r ROWS
                 arena[a$r + along] * kept,
                 //!end
             );
+            continuing {
+                t += 1u;
+                break if t >= DEPTH;
+            }
         }
-        for (var j = 0u; j < columns; j++) {
+        var j = 0u;
+        loop {
             let start = job.b.x + (first_column + j) * job.b.z;
             let last = start + (k - 1u) * stride;
             var at = start + i * stride;
-            //!repeat d DEPTH
-            column[$d] = arena[existing(at, last)];
-            at += stride;
-            //!end
+            var d = 0u;
+            loop {
+                //!repeat f 4
+                column[d + $fu] = arena[existing(at, last)];
+                at += stride;
+                //!end
+                continuing {
+                    d += 4u;
+                    break if d >= DEPTH;
+                }
+            }
             //!repeat s STRIPS
             //!repeat h 2
             //!repeat r 2
@@ -107,20 +122,32 @@ fn main(
             //!end
             //!end
             //!end
+            continuing {
+                j += 1u;
+                break if j >= columns;
+            }
+        }
+        continuing {
+            i += DEPTH;
+            break if i >= k;
         }
     }
-    for (var j = 0u; j < columns; j++) {
-        let results = sums[j];
+    var j = 0u;
+    loop {
         let along = job.c.x + (first_column + j) * job.c.z;
         //!repeat r ROWS
         if (row$r < m) {
             let at = along + row$r * job.c.y;
+            var result$r = sums[j][$r];
             if (job.size.w == 1u) {
-                arena[at] += results[$r];
-            } else {
-                arena[at] = results[$r];
+                result$r += arena[at];
             }
+            arena[at] = result$r;
         }
         //!end
+        continuing {
+            j += 1u;
+            break if j >= columns;
+        }
     }
 }

@@ -198,6 +198,9 @@ impl<'g> Tensor<'g> {
         let fits = a.len() == 2 && b.len() == 2 && a[1] == b[0];
         assert!(fits, "matmul: shapes {a:?} and {b:?} do not fit");
         let (m, k, n) = (a[0], a[1], b[1]);
+        if k == 0 {
+            return self.graph.constant(0.0, &[m, n]);
+        }
         if k == 1 {
             return self * other;
         }

@@ -162,6 +162,8 @@ fn a_product_with_one_value_everywhere_is_the_product_with_that_matrix() {
     let g = Graph::new();
     let (column, row) = (g.state(0, &[3, 1]), g.state(1, &[1, 4]));
     assert_eq!(column.matmul(row).id(), (column * row).id());
+    let nothing = g.state(2, &[3, 0]).matmul(g.state(3, &[0, 4]));
+    assert_eq!((nothing.as_constant(), nothing.shape()), (Some(0.0), vec![3, 4]));
 }
 
 #[test]

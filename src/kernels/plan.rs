@@ -125,7 +125,7 @@ pub struct MatMul {
     pub m: usize,
     /// Columns of B and C.
     pub n: usize,
-    /// Columns of A, rows of B.
+    /// Columns of A, rows of B; at least 1.
     pub k: usize,
     /// A.
     pub a: Matrix,

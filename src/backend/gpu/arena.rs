@@ -4,7 +4,7 @@
 use super::device::Device;
 use super::order::{Dispatch, WINDOW};
 use super::pipelines::Pipelines;
-use super::shader::Kernel;
+use super::shader::{ARENA, Kernel};
 use crate::backend::plan::{Plan, Program, Step, Tick};
 use crate::error::{Error, Result};
 use std::num::NonZeroU64;
@@ -16,10 +16,15 @@ const SLOT: usize = 256;
 /// Bytes of a tick as WGSL lays it out.
 const TICK_BYTES: usize = 16;
 
+/// The least size of an arena in elements.
+const LEAST: usize = 1 << 20;
+
 /// A program on the device.
 #[derive(Debug)]
 pub struct Installed {
     pub arena: wgpu::Buffer,
+    /// Elements of the arena that the program has asked for.
+    pub elements: usize,
     ticks: wgpu::Buffer,
     bindings: wgpu::BindGroup,
     plans: Vec<Vec<Recorded>>,
@@ -50,17 +55,18 @@ struct Recorded {
 impl Installed {
     /// Makes the buffers of a program whose plans became `plans`.
     pub fn new(device: &Device, pipelines: &Pipelines, program: &Program, plans: Vec<Vec<Dispatch>>) -> Result<Self> {
-        let arena_bytes = 4 * program.arena.next_multiple_of(4).max(4) as u64;
         let limits = device.device.limits();
-        let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
-        if arena_bytes > most {
+        let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) as usize / 4;
+        if program.arena > most {
             return Err(Error::Device(format!(
                 "The experiment needs {} MiB on the graphics device, which allows {}; fewer particles, a smaller batch or a \
                  smaller network would fit.",
-                arena_bytes.div_ceil(1 << 20),
-                most >> 20
+                program.arena.div_ceil(1 << 18),
+                most >> 18
             )));
         }
+        // Kernels hold the size as a constant, as it takes software adapters long to find it out; so it is one of few.
+        let size = program.arena.next_power_of_two().max(LEAST).min(most);
         use wgpu::BufferUsages as Usage;
         let buffer = |label, size, usage| {
             device.device.create_buffer(&wgpu::BufferDescriptor {
@@ -70,7 +76,7 @@ impl Installed {
                 mapped_at_creation: false,
             })
         };
-        let arena = buffer("arena", arena_bytes, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
+        let arena = buffer("arena", 4 * size as u64, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
         let ticks = buffer("ticks", (MOST_TICKS * SLOT) as u64, Usage::UNIFORM | Usage::COPY_DST);
 
         let mut words: Vec<u32> = Vec::new();
@@ -78,10 +84,11 @@ impl Installed {
             .into_iter()
             .map(|plan| {
                 plan.into_iter()
-                    .map(|dispatch| {
+                    .map(|mut dispatch| {
                         words.resize(words.len().next_multiple_of(SLOT / 4), 0);
                         let parameters = 4 * words.len() as u32;
                         words.extend(dispatch.words);
+                        dispatch.kernel.constants.push((ARENA, size as u32));
                         Recorded { kernel: dispatch.kernel, pipeline: None, parameters, groups: dispatch.groups }
                     })
                     .collect()
@@ -111,7 +118,7 @@ impl Installed {
         // A sampler step is the only step of its plan where many are taken in a row: one dispatch takes them all.
         let single = |plan: &Plan| matches!(plan.steps.as_slice(), [Step::Chain(chain)] if chain.steps == 1);
         let repeating = program.plans.iter().map(single).collect();
-        Ok(Self { arena, ticks, bindings, plans, repeating })
+        Ok(Self { arena, elements: program.arena, ticks, bindings, plans, repeating })
     }
 
     /// Whether a plan's kernel itself repeats it.

@@ -49,8 +49,10 @@ pub fn kernel(programs: &[Program], jobs: &[(usize, usize, Vec<u32>)]) -> (Kerne
     }
     let (mut functions, mut calls) = (String::new(), String::new());
     for (i, Program { offsets, body }) in programs.iter().enumerate() {
+        // A loop that ends with its condition: software adapters run the body of any other once more.
         let _ = writeln!(functions, "fn program{i}(job: u32, count: u32, first: u32, stride: u32) {{\n{offsets}");
-        let _ = writeln!(functions, "for (var e = first; e < count; e += stride) {{\n{body}}}\n}}");
+        let _ = writeln!(functions, "if (first >= count) {{ return; }}\nvar e = first;\nloop {{\n{body}");
+        let _ = writeln!(functions, "continuing {{ e += stride; break if e >= count; }}\n}}\n}}");
         let call = format!("program{i}(job, head.x, id.x, groups.x * WORKGROUP);");
         let _ = match programs.len() {
             1 => writeln!(calls, "{call}"),

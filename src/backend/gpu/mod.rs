@@ -148,9 +148,8 @@ impl Backend for Gpu {
         self.alive()?;
         // A write lands before the next submission, never between the runs of one.
         self.submit();
-        let arena = &self.installed()?.arena;
-        if 4 * (offset + values.len()) as u64 > arena.size() {
-            let elements = arena.size() / 4;
+        let Installed { arena, elements, .. } = self.installed()?;
+        if offset + values.len() > *elements {
             return Err(Error::value(
                 "offset",
                 offset,

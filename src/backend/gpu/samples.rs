@@ -2,7 +2,7 @@
 
 use super::launch::Tuning;
 use super::order::dispatches;
-use super::shader::Kernel;
+use super::shader::{ARENA, Kernel};
 use crate::backend::plan::{
     Activation, Binary, Chain, Combine, Elementwise, Field, Gather, Instruction, Law, Load, MatMul, Matrix, Network,
     Reduce, Scatter, Step, Store, Transition, Unary,
@@ -14,7 +14,8 @@ pub fn kernels() -> Vec<Kernel> {
     for software in [false, true] {
         for step in steps() {
             let dispatches = dispatches(&[step], Tuning { software }).expect("the samples fit every device");
-            for dispatch in dispatches {
+            for mut dispatch in dispatches {
+                dispatch.kernel.constants.push((ARENA, 1 << 20));
                 if !kernels.contains(&dispatch.kernel) {
                     kernels.push(dispatch.kernel);
                 }

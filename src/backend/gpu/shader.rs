@@ -13,6 +13,9 @@ use std::fmt::Write;
 /// Every file of `shaders/` under its path there, as `build.rs` embeds it: without comments and indentation.
 pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shaders.rs"));
 
+/// The constant that every kernel is made with: the elements of the arena.
+pub const ARENA: &str = "ARENA";
+
 /// What a kernel's text and pipeline are made from; equal ones share a pipeline.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Kernel {
