@@ -39,7 +39,7 @@ var<private> results: array<array<f32, PARTICLES>, WIDEST>;
 var<private> slopes: array<array<f32, PARTICLES>, SLOPES>;
 var<private> tile: array<array<f32, PARTICLES>, DEPTH>;
 // Their weights to one unit.
-var<private> row: array<f32, DEPTH>;
+var<private> row: array<vec4<f32>, DEPTH / 4u>;
 // That unit's sums and slopes.
 var<private> sums: array<f32, PARTICLES>;
 var<private> slope: array<f32, PARTICLES>;
@@ -182,37 +182,35 @@ fn multiply(layer: Layer, first: u32, j: u32) {
     let last = weights + (layer.inputs - 1u) * stride;
     var at = weights + first * stride;
     // Four at a time: as repeated lines they would be half of all code, and the loop over units would no longer fit a cache.
-    var d = 0u;
+    var q = 0u;
     loop {
         //!repeat i 4
-        row[d + $iu] = arena[existing(at, last)];
+        let weight$i = arena[existing(at, last)];
         at += stride;
         //!end
+        row[q] = vec4<f32>(weight0, weight1, weight2, weight3);
         continuing {
-            d += 4u;
-            break if d >= DEPTH;
+            q += 1u;
+            break if q >= DEPTH / 4u;
         }
     }
     var bias = 0.0;
     if (layer.upward && first == 0u) {
         bias = arena[layer.weights + layer.inputs * layer.outputs + j];
     }
-    //!repeat p PARTICLES
-    sums[$p] = bias;
-    //!end
-    //!repeat k WALKED
-    if (first > 0u) {
-        sums = unfinished[j];
-    }
-    //!end
     //!repeat s STRIPS
     //!repeat h PAIRS
     //!repeat p PAIR
-    var sum$s_$h_$p = sums[STRIP * $su + PAIR * $hu + $pu];
+    var sum$s_$h_$p = bias;
+    //!repeat k WALKED
+    if (first > 0u) {
+        sum$s_$h_$p = unfinished[j][STRIP * $su + PAIR * $hu + $pu];
+    }
+    //!end
     //!end
     //!end
     //!repeat d DEPTH
-    let weight$s_$d = row[$d];
+    let weight$s_$d = row[$du / 4u][$du % 4u];
     //!repeat h PAIRS
     // Two are loaded before one is multiplied: a load right before its product would become part of it, and cost a copy of
     // the weight.
@@ -238,14 +236,15 @@ fn settle(layer: Layer, j: u32) {
         let weight = arena[layer.above + j];
         //!repeat p PARTICLES
         let value$p = activate(sums[$p]);
-        slope[$p] = value$p.y;
         if (ENERGY == 1u) {
             // Below the top this counts for nothing, as the energy begins anew there.
             energy[$p] += weight * value$p.x;
         }
-        sums[$p] = value$p.x;
-        if (LAYERS <= 2u || layer.top) {
+        if (LAYERS <= 2u) {
             sums[$p] = weight * value$p.y;
+        } else {
+            slope[$p] = value$p.y;
+            sums[$p] = select(value$p.x, weight * value$p.y, layer.top);
         }
         //!end
     }
@@ -345,7 +344,7 @@ fn evaluate(with_gradient: bool) {
     //!repeat k REREAD
     // An address that is no constant keeps these in memory. As variables the compiler would keep their elements too, and
     // without registers for so many copy each through memory for every product.
-    row[layers % DEPTH] = 0.0;
+    row[layers % (DEPTH / 4u)] = vec4<f32>();
     tile[layers % DEPTH][0] = 0.0;
     sums[layers % PARTICLES] = 0.0;
     slope[layers % PARTICLES] = 0.0;
