@@ -10,8 +10,8 @@
 //! page. `wasm.rs` shows that to JavaScript.
 //!
 //! ```text
-//! leaf (error, number, sorted, json, safetensors, schema, kernels: math, rng, plan, cpu) → graph → autodiff, backend, optim, model → sampler → objective
-//!     → session → wasm → www
+//! leaf (error, number, sorted, json, safetensors, schema, kernels: math, rng, plan, cpu)
+//!     → graph → autodiff, backend, optim, model → sampler → objective → session → wasm → www
 //! ```
 //!
 //! data stands beside model. `src/kernels` is a crate of its own because its loops are compiled for speed and
@@ -25,8 +25,8 @@
 //!
 //! - `graph` knows no backend; `autodiff` returns ordinary nodes, so gradients of gradients need nothing else; models,
 //!   samplers and objectives never see a device.
-//! - wgpu is named in `backend/gpu` alone, JavaScript in `wasm.rs` and, for texts of numbers, in `number.rs` alone. Nothing is `Send`: wgpu's types are not, on
-//!   the web.
+//! - wgpu is named in `backend/gpu` alone, JavaScript in `wasm.rs` and, for texts of numbers, in `number.rs` alone. Nothing
+//!   is `Send`: wgpu's types are not, on the web.
 //! - Time and randomness come in as arguments. A random number is a function of its address (seed, purpose, update,
 //!   sub-step, stream, element): the same seed and the same commands give the same run, at every grain of the clock, bit
 //!   for bit on the CPU.
