@@ -1,0 +1,257 @@
+//! What each stage of the clock computes, over the tensors that persist.
+
+use super::{
+    Builder, EVENTS, HISTORY, HISTORY_COLUMNS, Outputs, QUADRATURE, QUADRATURE_HALF, QUADRATURE_PIECES, Role, WORLD,
+    event, moment, piece, slot,
+};
+use crate::autodiff::grad;
+use crate::backend::plan::{Chain, Field, Network, Step};
+use crate::graph::{Graph, Tensor};
+use crate::model::Weight;
+use crate::objective::{Negatives, ReplayBuffer};
+use crate::{model, objective, optim, sampler};
+
+impl Builder<'_> {
+    /// The weights as tensors: windows of the flat vector.
+    pub(super) fn weights<'g>(&self, graph: &'g Graph, source: &str) -> Vec<Tensor<'g>> {
+        if self.weights.is_empty() {
+            return vec![];
+        }
+        let flat = self.state(graph, source);
+        let mut from = 0;
+        let window = |w: &Weight| {
+            from += w.len();
+            flat.narrow(0, from - w.len()..from).reshape(&w.shape)
+        };
+        self.weights.iter().map(window).collect()
+    }
+
+    fn model_weights(&self) -> usize {
+        self.parts.model.weights(&self.config.model).len()
+    }
+
+    pub(super) fn energy<'g>(&self, graph: &'g Graph, weights: &[Tensor<'g>], x: Tensor<'g>) -> Tensor<'g> {
+        let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
+        let weights = weights[..self.model_weights()].to_vec();
+        let scope = model::Scope { graph, weights, dial: &dial };
+        let energy = self.parts.model.energy(&self.config.model, self.given(), &scope, x);
+        energy.expect("checked before anything was built")
+    }
+
+    pub(super) fn exported<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let weights = self.weights(graph, slot::AVERAGE);
+        let (model, own) = weights.split_at(self.model_weights());
+        let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
+        let scope = model::Scope { graph, weights: model.to_vec(), dial: &dial };
+        let effective = self.parts.model.effective(&self.config.model, &scope);
+        let flat: Vec<_> = effective.iter().chain(own).map(|w| w.reshape(&[w.len()])).collect();
+        vec![(graph.concat(&flat, 0), slot::EXPORTED.into())]
+    }
+
+    /// The energy for the fused kernels, where they can hold it.
+    fn network(&self, source: &str) -> Option<Network> {
+        if self.weights.is_empty() {
+            return None;
+        }
+        let dial = |name: &str| self.offset(slot::DIALS) + self.dial_index(&format!("model.{name}"));
+        self.parts.model.network(&self.config.model, self.offset(source), &dial).filter(|network| network.fits())
+    }
+
+    pub(super) fn chain(&self, positions: &str, accepted: &str, steps: usize, source: &str) -> Option<Chain> {
+        let transition = self.parts.sampler.transition()?;
+        let network = self.network(source)?;
+        let noise = self.dials.iter().position(|d| d == "sampler.noise");
+        Some(Chain {
+            network,
+            transition,
+            rows: self.layout.slot(self.id(positions)).shape[0],
+            steps,
+            positions: self.offset(positions),
+            step_size: self.offset(slot::STEP_SIZE),
+            noise: noise.map_or(self.offset(slot::STEP_SIZE), |i| self.offset(slot::DIALS) + i),
+            stream: 0,
+            accepted: self.offset(accepted),
+        })
+    }
+
+    pub(super) fn transition<'g>(&self, graph: &'g Graph, positions: &str, source: &str) -> sampler::Move<'g> {
+        let weights = self.weights(graph, source);
+        let energy = |x: Tensor<'g>| self.energy(graph, &weights, x);
+        let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
+        let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
+        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &energy };
+        self.parts.sampler.step(&scope, self.state(graph, positions))
+    }
+
+    /// The next transition with everything that a person may want to see of it; moves nothing.
+    pub(super) fn inspection(&mut self, role: Role, positions: &'static str, source: &'static str) {
+        self.plan(role, "inspect", vec![], |b, g| {
+            let m = b.transition(g, positions, source);
+            let n = m.accepted.len();
+            let values = [m.gradient, m.drift, m.noise, m.proposal, m.accepted, m.probability];
+            let named = EVENTS.iter().zip(values);
+            named.map(|(&(name, c), t)| (t.reshape(&[n, c]), event(positions, name))).collect()
+        });
+    }
+
+    fn objective_scope<'g, R>(
+        &self,
+        graph: &'g Graph,
+        weights: &[Tensor<'g>],
+        use_scope: impl FnOnce(&objective::Scope<'g, '_>) -> R,
+    ) -> R {
+        let energy = |x: Tensor<'g>| self.energy(graph, weights, x);
+        let dial = |name: &str| self.dial(graph, &format!("objective.{name}"));
+        let own = weights[self.model_weights()..].to_vec();
+        use_scope(&objective::Scope { graph, dial: &dial, energy: &energy, weights: own })
+    }
+
+    /// Uniform draws with replacement among the points that are there. Stream `stream`.
+    fn points<'g>(&self, graph: &'g Graph, n: usize, stream: u32) -> Tensor<'g> {
+        let count = self.dial(graph, "data.points");
+        // u < 1, but u·count may round up to count.
+        let indices = (graph.uniform(stream, &[n]) * count).floor().minimum(count - 1.0);
+        self.state(graph, slot::DATA).gather(indices)
+    }
+
+    pub(super) fn draw<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let objective = self.parts.objective;
+        let mut batch = self.points(graph, self.config.batch(), 2);
+        if let Some(noise) = objective.data_noise() {
+            let sigma = self.dial(graph, &format!("objective.{noise}"));
+            batch = batch + sigma * graph.normal(3, &batch.shape());
+        }
+        let mut outputs = vec![(batch, slot::BATCH.to_string())];
+        let n = self.negatives();
+        match objective.negatives() {
+            Negatives::None => return outputs,
+            Negatives::FromData => outputs.push((batch, slot::NEGATIVES.into())),
+            Negatives::Drawn => {
+                let weights = self.weights(graph, slot::PARAMETERS);
+                let drawn = self.objective_scope(graph, &weights, |scope| objective.draw(scope, n));
+                outputs.push((drawn.expect("rules that draw say how"), slot::NEGATIVES.into()));
+            }
+            Negatives::FromBuffer => {
+                let start = match ReplayBuffer::restarts_at_data(&self.config.objective) {
+                    true => self.points(graph, n, 4),
+                    false => (graph.uniform(5, &[n, 2]) * 2.0 - 1.0) * WORLD[1],
+                };
+                let buffer = ReplayBuffer {
+                    chains: self.state(graph, slot::BUFFER),
+                    ages: self.state(graph, slot::BUFFER_AGES),
+                };
+                let drawn = buffer.draw(graph, n, self.dial(graph, "objective.reinitialise"), start);
+                outputs.push((drawn.positions, slot::NEGATIVES.into()));
+                outputs.push((drawn.indices, slot::INDICES.into()));
+                outputs.push((drawn.ages, slot::AGES.into()));
+            }
+        }
+        outputs.push((graph.constant(0.0, &[n]), slot::ACCEPTED.into()));
+        outputs
+    }
+
+    pub(super) fn gradient<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let weights = self.weights(graph, slot::PARAMETERS);
+        let batch = self.state(graph, slot::BATCH);
+        let negatives = if self.negatives() > 0 { self.state(graph, slot::NEGATIVES) } else { batch };
+        let loss = self.objective_scope(graph, &weights, |scope| {
+            self.parts.objective.loss(&self.config.objective, scope, batch, negatives)
+        });
+        let gradients = grad(loss.total, &weights);
+        let flat: Vec<_> = gradients.iter().map(|g| g.reshape(&[g.len()])).collect();
+        let mut losses: Vec<_> = [loss.total].into_iter().chain(loss.parts).map(|t| t.reshape(&[1])).collect();
+        losses.push(graph.constant(0.0, &[HISTORY_COLUMNS - losses.len()]));
+        vec![(graph.concat(&flat, 0), slot::GRADIENT.into()), (graph.concat(&losses, 0), slot::LOSSES.into())]
+    }
+
+    pub(super) fn update<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let moments = self.parts.optimizer.moments();
+        let state = optim::State {
+            parameters: self.state(graph, slot::PARAMETERS),
+            average: self.state(graph, slot::AVERAGE),
+            moments: (0..moments).map(|i| self.state(graph, moment(i))).collect(),
+            steps: self.state(graph, slot::STEPS),
+            updates: self.state(graph, slot::UPDATES),
+        };
+        let dial = |name: &str| self.dial(graph, &format!("optimizer.{name}"));
+        let scope = optim::Scope { graph, dial: &dial };
+        let gradient = self.state(graph, slot::GRADIENT);
+        let next = optim::step(self.parts.optimizer, &self.config.optimizer, &scope, gradient, state);
+        let mut outputs = vec![
+            (next.parameters, slot::PARAMETERS.to_string()),
+            (next.average, slot::AVERAGE.into()),
+            (next.steps, slot::STEPS.into()),
+        ];
+        outputs.extend(next.moments.into_iter().enumerate().map(|(i, m)| (m, moment(i).into())));
+        let updates = self.state(graph, slot::UPDATES);
+        let row = updates - (updates * (1.0 / HISTORY as f64)).floor() * HISTORY as f64;
+        let losses = self.state(graph, slot::LOSSES).reshape(&[1, HISTORY_COLUMNS]);
+        outputs.push((self.state(graph, slot::HISTORY).scatter(row, losses), slot::HISTORY.into()));
+        outputs.push((updates + 1.0, slot::UPDATES.into()));
+        if self.parts.objective.negatives() == Negatives::FromBuffer {
+            let indices = self.state(graph, slot::INDICES);
+            let store = |to: &str, from: &str| self.state(graph, to).scatter(indices, self.state(graph, from));
+            outputs.push((store(slot::BUFFER, slot::NEGATIVES), slot::BUFFER.into()));
+            outputs.push((store(slot::BUFFER_AGES, slot::AGES), slot::BUFFER_AGES.into()));
+        }
+        outputs.extend(self.adapted(graph).map(|h| (h.reshape(&[1]), slot::STEP_SIZE.into())));
+        outputs
+    }
+
+    /// The sampler's new step size, from how many of this update's moves were accepted.
+    fn adapted<'g>(&self, graph: &'g Graph) -> Option<Tensor<'g>> {
+        if !self.runs_chains() {
+            return None;
+        }
+        let steps = self.config.sampler.count("steps") as f64;
+        let acceptance = self.state(graph, slot::ACCEPTED).mean_all() * (1.0 / steps);
+        let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
+        let nothing = |x: Tensor<'g>| x;
+        let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
+        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &nothing };
+        self.parts.sampler.adapt(&self.config.sampler, &scope, acceptance)
+    }
+
+    pub(super) fn field(
+        &mut self,
+        role: Role,
+        label: &'static str,
+        source: &str,
+        points: &str,
+        energy: &str,
+        score: Option<&str>,
+    ) {
+        if let Some(network) = self.network(source) {
+            let rows = self.layout.slot(self.id(points)).shape[0];
+            let (points, energy) = (self.offset(points), self.offset(energy));
+            let score = score.map(|s| self.offset(s));
+            return self.direct(role, label, Step::Field(Field { network, rows, points, energy, score }));
+        }
+        self.plan(role, label, vec![], |b, g| {
+            let x = b.state(g, points);
+            let e = b.energy(g, &b.weights(g, source), x);
+            let mut outputs = vec![(e, energy.to_string())];
+            outputs.extend(score.map(|score| (-grad(e.sum_all(), &[x])[0], score.to_string())));
+            outputs
+        });
+    }
+
+    /// log Z = ln Σ exp(−E) + ln(cell area), and what follows from it.
+    pub(super) fn truth<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let parts = |name: &str| -> Vec<Tensor<'g>> {
+            (0..QUADRATURE_PIECES).map(|i| self.state(graph, &piece(name, i))).collect()
+        };
+        let energy = graph.concat(&parts(slot::QUADRATURE_ENERGY), 0);
+        let points = graph.concat(&parts(slot::QUADRATURE), 0);
+        let cell = 2.0 * QUADRATURE_HALF / QUADRATURE as f64;
+        let log_area = 2.0 * cell.ln();
+        let log_partition = (-energy).logsumexp(0) + log_area;
+        let border = points.column(0).abs().maximum(points.column(1).abs()) - (QUADRATURE_HALF - cell);
+        let border_mass = (border.step() * (log_area - energy - log_partition).exp()).sum_all();
+        let test = self.energy(graph, &self.weights(graph, slot::FROZEN), self.state(graph, slot::TEST)).mean_all();
+        let density = (self.state(graph, slot::LOG_DENSITY) + log_area).exp();
+        let expected = (density * energy).sum_all();
+        let values = [log_partition, border_mass, test, expected].map(|t| t.reshape(&[1]));
+        vec![(graph.concat(&values, 0), slot::TRUTH.into())]
+    }
+}
