@@ -181,16 +181,19 @@ fn multiply(layer: Layer, first: u32, j: u32) {
     let weights = layer.weights + j * layer.output_stride;
     let last = weights + (layer.inputs - 1u) * stride;
     var at = weights + first * stride;
-    // Four at a time: as repeated lines they would be half of all code, and the loop over units would no longer fit a cache.
+    // On software adapters four at a time: as repeated lines they would be half of all code, and the loop over units would
+    // no longer fit a cache.
     var q = 0u;
     loop {
+        //!repeat c QUADS
         //!repeat i 4
-        let weight$i = arena[existing(at, last)];
+        let weight$c_$i = arena[existing(at, last)];
         at += stride;
         //!end
-        row[q] = vec4<f32>(weight0, weight1, weight2, weight3);
+        row[q + $cu] = vec4<f32>(weight$c_0, weight$c_1, weight$c_2, weight$c_3);
+        //!end
         continuing {
-            q += 1u;
+            q += QUADS;
             break if q >= DEPTH / 4u;
         }
     }

@@ -116,6 +116,7 @@ fn launch(
             ("PAIR", particles.min(2)),
             ("PAIRS", particles.min(STRIP).div_ceil(2)),
             ("DEPTH", depth),
+            ("QUADS", if particles > 1 { 1 } else { depth / 4 }),
             ("LAYERS", hidden.len()),
             ("ENERGY", usize::from(energy)),
             ("COPIED", if single { depth } else { 0 }),
