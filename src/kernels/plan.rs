@@ -242,10 +242,10 @@ pub struct Network {
 }
 
 impl Network {
-    /// Hidden layers, and floats for their units, that the fused kernels have room for: WGSL promises 8 KiB of private
-    /// memory, of which positions, energies and the like take a part.
+    /// Hidden layers that the fused kernels have room for.
     pub const MOST_LAYERS: usize = 16;
-    /// See [`Self::MOST_LAYERS`].
+    /// Floats for their units, [`Self::units`], that the fused kernels have room for: WGSL promises 8 KiB of private memory,
+    /// of which positions, energies and the like take a part.
     pub const MOST_UNITS: usize = 1920;
 
     /// Sizes of the hidden layers.
@@ -253,11 +253,17 @@ impl Network {
         &self.sizes[1..self.sizes.len() - 1]
     }
 
+    /// Floats that a fused kernel keeps for units: the slopes of all hidden layers but the last, whose are used at once, and
+    /// twice the widest, for what a layer hands on and for sums under way.
+    pub fn units(&self) -> usize {
+        let hidden = self.hidden();
+        let slopes = hidden.iter().rev().skip(1).sum::<usize>();
+        slopes + 2 * hidden.iter().max().unwrap_or(&0)
+    }
+
     /// Whether the fused kernels can hold it. What does not fit is computed by the generic graph, on every backend alike.
     pub fn fits(&self) -> bool {
-        let (hidden, widest) = (self.hidden(), self.sizes.iter().max().unwrap_or(&1));
-        let units = hidden.iter().sum::<usize>() + widest;
-        !hidden.is_empty() && hidden.len() <= Self::MOST_LAYERS && units <= Self::MOST_UNITS
+        (1..=Self::MOST_LAYERS).contains(&self.hidden().len()) && self.units() <= Self::MOST_UNITS
     }
 }
 

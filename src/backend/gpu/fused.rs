@@ -81,8 +81,8 @@ fn launch(
     let hidden = network.hidden();
     if !network.fits() {
         return Err(Error::Device(format!(
-            "The fused kernels cannot hold a network of layers {:?}; they take 1 to {} hidden layers of at most {} units \
-             together with the widest once more.",
+            "The fused kernels cannot hold a network of layers {:?}; they take 1 to {} hidden layers of at most {} units, the \
+             last left out and the widest counted twice more.",
             network.sizes,
             Network::MOST_LAYERS,
             Network::MOST_UNITS
