@@ -27,11 +27,11 @@ impl Unrolled {
     /// For software adapters, where four invocations run together and a load from an address that is no constant takes a
     /// hundred instructions, but compiling takes longer the longer the text.
     const fn serial(particles: usize) -> Self {
-        Self { particles, workgroup: 4, depth: 128 }
+        Self { particles, workgroup: 4, depth: if particles > STRIP { 128 } else { 32 } }
     }
 
-    /// For so many steps of so many particles on a software adapter: on two cores 4, 16 and 32 particles take a third of a
-    /// second, two and six seconds to compile and then make 80, 180 and 240 thousand particle-steps a second of 128 × 128
+    /// For so many steps of so many particles on a software adapter: on two cores 4, 16 and 32 particles take a quarter of a
+    /// second, two and six seconds to compile and then make 70, 180 and 260 thousand particle-steps a second of 128 × 128
     /// units.
     fn chain(rows: usize, steps: usize) -> Self {
         let worthwhile = match rows * steps {
