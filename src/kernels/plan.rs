@@ -253,12 +253,16 @@ impl Network {
         &self.sizes[1..self.sizes.len() - 1]
     }
 
-    /// Floats that a fused kernel keeps for units: the slopes of all hidden layers but the last, whose are used at once, and
-    /// twice the widest, for what a layer hands on and for sums under way.
-    pub fn units(&self) -> usize {
+    /// Units whose slopes a fused kernel keeps: all hidden ones but the last layer's, which are used at once.
+    pub fn slopes(&self) -> usize {
         let hidden = self.hidden();
-        let slopes = hidden.iter().rev().skip(1).sum::<usize>();
-        slopes + 2 * hidden.iter().max().unwrap_or(&0)
+        hidden[..hidden.len().saturating_sub(1)].iter().sum()
+    }
+
+    /// Floats that a fused kernel keeps for units: slopes, and twice the widest layer, for what it hands on and for sums
+    /// under way.
+    pub fn units(&self) -> usize {
+        self.slopes() + 2 * self.hidden().iter().max().unwrap_or(&0)
     }
 
     /// Whether the fused kernels can hold it. What does not fit is computed by the generic graph, on every backend alike.

@@ -90,14 +90,11 @@ fn launch(
     }
     let Unrolled { mut particles, workgroup, depth: most } = unrolled;
     let depth = depth(hidden, most);
-    // All layers but the last, whose slopes are used at once.
-    let slopes: usize = hidden[..hidden.len() - 1].iter().sum();
-    let widest = hidden.iter().copied().max().unwrap_or(1);
-    let single = hidden.iter().all(|&width| width == depth);
-    let unfinished = if single { 1 } else { widest };
-    while particles > STRIP && particles * (widest + slopes + unfinished + depth) > MOST_NUMBERS {
+    while particles > STRIP && particles * (network.units() + depth) > MOST_NUMBERS {
         particles /= 2;
     }
+    let widest = hidden.iter().copied().max().unwrap_or(1);
+    let single = hidden.iter().all(|&width| width == depth);
     let padded = hidden.iter().any(|width| !width.is_multiple_of(depth));
     let activation = match network.activation {
         Activation::Silu => 0,
@@ -125,8 +122,8 @@ fn launch(
             ("REREAD", usize::from(particles > 1)),
             ("PADDED", usize::from(padded)),
             ("FEATURES", network.sizes[0]),
-            ("SLOPES", slopes.max(1)),
-            ("UNFINISHED", unfinished),
+            ("SLOPES", network.slopes().max(1)),
+            ("UNFINISHED", if single { 1 } else { widest }),
             ("WIDEST", widest),
         ]),
         overrides: named([("WORKGROUP", workgroup), ("ACTIVATION", activation)]),
