@@ -95,7 +95,8 @@ export function makeChart({ element, store }) {
       {
         width,
         height: HEIGHT.least + (last ? AXIS : 0),
-        padding: [6, 8, last ? 0 : 4, 0],
+        // Half of the last update's number reaches over the right edge.
+        padding: [6, 18, last ? 0 : 4, 0],
         legend: { show: false },
         cursor: { sync: { key: cursor.key }, y: false, points: { size: 5 }, drag: { x: false, y: false } },
         scales: { x: { time: false, distr: options.logarithmic ? 3 : 1 } },
