@@ -68,7 +68,7 @@ function draw() {
 // Before anything is waited for: whoever scripts the page finds `ebm` once the document is there.
 Object.assign(globalThis, { ebm: createApi({ store, experiment, clock, client, plot: () => views.plot }) });
 
-store.useLanguage(query.language, await loadStrings(query.language));
+store.useLanguage(query.language, await loadStrings(query.language), null);
 mountShell({ store, clock, experiment });
 views = mountViews(store);
 

@@ -16,7 +16,7 @@ import { withQuery } from './state/address.js';
 import { openFile, saveFile } from './state/files.js';
 import { keyHandler } from './state/keyboard.js';
 import { followPreferences } from './state/preferences.js';
-import { loadStrings } from './state/strings.js';
+import { loadExplanations, loadStrings } from './state/strings.js';
 
 /** @import {Store} from './state/store.js' */
 /** @import {Language} from './state/locale.js' */
@@ -31,8 +31,17 @@ export function mountShell({ store, clock, experiment }) {
   const { toggleTheme } = followPreferences(store);
   /** @param {string} name @returns {any} */
   const element = (name) => document.querySelector(name);
-  const help = () => showDialog(element('ebm-help'), () => import('./controls/help.js')).catch(store.refused);
-  const importData = () => showDialog(element('ebm-import'), () => import('./controls/import.js')).catch(store.refused);
+  const explain = createExplain(store);
+  /** @param {string} name @param {() => Promise<unknown>} fetch */
+  const dialog = (name, fetch) =>
+    Promise.all([fetch(), explain()])
+      .then(() => showDialog(element(name)))
+      .catch(store.refused);
+  const help = () => dialog('ebm-help', () => import('./controls/help.js'));
+  const importData = () => dialog('ebm-import', () => import('./controls/import.js'));
+  // Who moves, touches or types may ask next; a failed attempt is made again.
+  for (const type of ['pointermove', 'pointerdown', 'focusin', 'keydown'])
+    document.addEventListener(type, () => explain().catch(() => {}), { passive: true });
 
   element('ebm-header').actions = {
     toggleTheme,
@@ -59,16 +68,34 @@ export function mountShell({ store, clock, experiment }) {
   });
 }
 
-/** Fetches a dialog when it is first wanted, and opens it. @param {any} dialog @param {() => Promise<unknown>} fetch */
-async function showDialog(dialog, fetch) {
-  await fetch();
+/** Opens a dialog whose element is defined. @param {any} dialog */
+async function showDialog(dialog) {
   await dialog.updateComplete;
   dialog.show();
 }
 
+/** Fetches the explanations of the language, once. @param {Store} store @returns {() => Promise<void>} */
+function createExplain(store) {
+  /** @type {Promise<void> | null} */
+  let fetching = null;
+  const fetch = async () => {
+    const language = store.locale.peek();
+    const explanations = await loadExplanations(language);
+    if (store.locale.peek() === language) store.explain(explanations);
+  };
+  return async () => {
+    if (store.isExplained()) return;
+    fetching ??= fetch().finally(() => {
+      fetching = null;
+    });
+    await fetching;
+  };
+}
+
 /** @param {Store} store @param {Language} language */
 async function setLanguage(store, language) {
-  store.useLanguage(language, await loadStrings(language));
+  const [strings, explanations] = await Promise.all([loadStrings(language), loadExplanations(language)]);
+  store.useLanguage(language, strings, explanations);
   history.replaceState(null, '', withQuery(location.href, 'lang', language));
 }
 

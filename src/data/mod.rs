@@ -42,6 +42,9 @@ mod graph_tests;
 #[cfg(test)]
 mod tests;
 
+/// Exact figures are integrals over the box [−6, 6]²; the world is [−4, 4]².
+pub const QUADRATURE_HALF: f64 = 6.0;
+
 /// A normalised log-density whose constants are worked out: x in the world → ln p(x), in nats.
 pub type LogDensity = Box<dyn Fn([f64; 2]) -> f64>;
 

@@ -1,7 +1,7 @@
 //! Contrastive divergence (Hinton 2002): chains start at the data, run k steps, and the loss is
 //! mean E(x⁺) − mean E(x⁻) + α (mean E(x⁺)² + mean E(x⁻)²), no derivative through the chains (Du & Mordatch 2019, eq. 2).
 
-use super::{Loss, Moments, Negatives, Objective, Scope, Term, energies};
+use super::{DATA_NOISE, Loss, Moments, Negatives, Objective, Scope, Term, dials_of, energies};
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -10,8 +10,6 @@ pub(super) struct ContrastiveDivergence;
 
 /// Parameters that both contrastive rules have.
 pub(super) const REGULARISATION: Param = Param::number("regularisation", Group::Training, 0.05, 0.0, 10.0).primary();
-/// Standard deviation of the noise on the data batch.
-pub(super) const DATA_NOISE: Param = Param::number("dataNoise", Group::Training, 0.0, 0.0, 1.0).primary();
 
 /// TeX of the loss that both rules share.
 pub(super) const FORMULA: &str = r"\mathcal{L} = \overline{E(x^+)} - \overline{E(x^-)} + \alpha\,\bigl(\overline{E(x^+)^2} + \overline{E(x^-)^2}\bigr)";
@@ -35,7 +33,7 @@ pub(super) fn loss<'g>(scope: &Scope<'g, '_>, batch: Tensor<'g>, negatives: Tens
 
 /// The dials of both rules.
 pub(super) fn dials(section: &Section) -> Vec<(&'static str, f64)> {
-    ["regularisation", "dataNoise"].map(|name| (name, section.number(name))).to_vec()
+    dials_of(section, &["regularisation", "dataNoise"])
 }
 
 impl Objective for ContrastiveDivergence {

@@ -1,15 +1,17 @@
 //! Denoising score matching at one noise scale (Vincent 2011, eq. 9; weighted by σ² as Song & Ermon 2019, eq. 5):
 //! ½ E|σ∇E(x + σz) − z|². Its optimum is the score of the data smoothed by N(0, σ²).
+//!
+//! For small σ nearly all of the loss is chance. The control variate (Wang et al. 2020) takes out what has the mean 0:
+//! with s = −∇E, c = (2/σ) zᵀs(x) + |z|²/σ² − d/σ². It is subtracted with the factor ½ that the loss has.
 
-use super::{Loss, Moments, Negatives, Objective, Scope, Term};
-use crate::autodiff::grad;
+use super::{Loss, Moments, Negatives, Objective, SIGMA, Scope, Term, dials_of, gradient};
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
 /// DSM.
 pub(super) struct DenoisingScoreMatching;
 
-const PARAMS: &[Param] = &[Param::number("sigma", Group::Training, 0.1, 1e-3, 2.0).log().primary()];
+const PARAMS: &[Param] = &[SIGMA, Param::boolean("controlVariate", Group::Training, false).primary()];
 
 impl Objective for DenoisingScoreMatching {
     fn id(&self) -> &'static str {
@@ -33,21 +35,27 @@ impl Objective for DenoisingScoreMatching {
     }
 
     fn dials(&self, section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
-        vec![("sigma", section.number("sigma"))]
+        dials_of(section, &["sigma"])
     }
 
     fn loss<'g>(
         &self,
-        _section: &Section,
+        section: &Section,
         scope: &Scope<'g, '_>,
         batch: Tensor<'g>,
         _negatives: Tensor<'g>,
     ) -> Loss<'g> {
         let sigma = (scope.dial)("sigma");
         let z = scope.graph.normal(11, &batch.shape());
-        let noisy = batch + sigma * z;
-        let gradient = grad((scope.energy)(noisy).sum_all(), &[noisy])[0];
-        let error = 0.5 * (sigma * gradient - z).square().sum(1).mean_all();
+        let noisy = gradient(scope, batch + sigma * z);
+        let errors = if section.flag("controlVariate") {
+            // The difference with c worked out: nothing large is left to cancel.
+            let change = gradient(scope, batch) - noisy;
+            (sigma * z * change + 0.5 * (sigma * noisy).square()).sum(1) + 0.5 * batch.shape()[1] as f64
+        } else {
+            0.5 * (sigma * noisy - z).square().sum(1)
+        };
+        let error = errors.mean_all();
         Loss { total: error, parts: vec![error] }
     }
 }

@@ -3,17 +3,29 @@
 
 mod contrastive_divergence;
 mod denoising_score_matching;
+mod energy_discrepancy;
+mod finite_difference_score_matching;
+mod maximum_likelihood;
 mod noise_contrastive_estimation;
 mod persistent_contrastive_divergence;
 mod replay_buffer;
+mod score_matching;
+mod sliced_score_matching;
 
 pub use replay_buffer::ReplayBuffer;
 
+use crate::autodiff::grad;
 use crate::graph::{Graph, Tensor};
 use crate::json;
 use crate::json::Value;
 use crate::model::Weight;
-use crate::schema::{Param, Section};
+use crate::schema::{Group, Param, Section};
+
+/// Standard deviation of noise that is added to the data batch. Rules that take derivatives along x need some where a
+/// density jumps.
+const DATA_NOISE: Param = Param::number("dataNoise", Group::Training, 0.0, 0.0, 1.0).primary();
+/// Standard deviation of the noise that a rule compares with.
+const SIGMA: Param = Param::number("sigma", Group::Training, 0.1, 1e-3, 2.0).log().primary();
 
 /// Mean and covariance of the data, for rules that lean on them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -126,10 +138,25 @@ fn energies<'g>(scope: &Scope<'g, '_>, batch: Tensor<'g>, negatives: Tensor<'g>)
     (all.narrow(0, 0..b), all.narrow(0, b..b + n))
 }
 
+/// ∇E(x): [n, 2] → [n, 2].
+fn gradient<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>) -> Tensor<'g> {
+    grad((scope.energy)(x).sum_all(), &[x])[0]
+}
+
+/// The named numbers of a config, as dials of the same names.
+fn dials_of(section: &Section, names: &[&'static str]) -> Vec<(&'static str, f64)> {
+    names.iter().map(|&name| (name, section.number(name))).collect()
+}
+
 /// Every rule, sorted by id.
 pub const ALL: &[&dyn Objective] = &[
     &contrastive_divergence::ContrastiveDivergence,
     &denoising_score_matching::DenoisingScoreMatching,
+    &energy_discrepancy::EnergyDiscrepancy,
+    &finite_difference_score_matching::FiniteDifferenceScoreMatching,
+    &maximum_likelihood::MaximumLikelihood,
     &noise_contrastive_estimation::NoiseContrastiveEstimation,
     &persistent_contrastive_divergence::PersistentContrastiveDivergence,
+    &score_matching::ScoreMatching,
+    &sliced_score_matching::SlicedScoreMatching,
 ];

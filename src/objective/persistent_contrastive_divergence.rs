@@ -1,8 +1,8 @@
 //! Persistent contrastive divergence (Tieleman 2008) with a replay buffer (Du & Mordatch 2019): the chains go on from
 //! update to update, a few of them start anew each time. The loss is that of contrastive divergence.
 
-use super::contrastive_divergence::{DATA_NOISE, FORMULA, REGULARISATION, TERMS, dials, loss};
-use super::{Loss, Moments, Negatives, Objective, Scope, Term, replay_buffer};
+use super::contrastive_divergence::{FORMULA, REGULARISATION, TERMS, dials, loss};
+use super::{DATA_NOISE, Loss, Moments, Negatives, Objective, Scope, Term, replay_buffer};
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 

@@ -3,8 +3,9 @@
 //! made of two different networks.
 
 use super::frame::View;
-use super::program::{self, LANDSCAPE_PIECES, QUADRATURE, QUADRATURE_HALF, QUADRATURE_PIECES, Role, TEST_POINTS, slot};
+use super::program::{self, LANDSCAPE_PIECES, QUADRATURE, QUADRATURE_PIECES, Role, TEST_POINTS, slot};
 use super::{Mode, Purpose, Session, edit};
+use crate::data::QUADRATURE_HALF;
 use crate::error::Result;
 
 /// A pass over a grid.

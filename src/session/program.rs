@@ -15,10 +15,8 @@ use crate::{data, model, objective, sampler};
 
 /// The world of the page is the square of these bounds.
 pub const WORLD: [f64; 2] = [-4.0, 4.0];
-/// Sides of the quadrature grid, in cells, and of the box that it covers.
+/// Side of the quadrature grid, in cells.
 pub const QUADRATURE: usize = 300;
-/// The quadrature covers [−6, 6]²; the world is [−4, 4]².
-pub const QUADRATURE_HALF: f64 = 6.0;
 /// Pieces that the quadrature is computed in, so that a slice of time stays short.
 pub const QUADRATURE_PIECES: usize = 15;
 /// Rows of the ring of recent losses.

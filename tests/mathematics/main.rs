@@ -4,8 +4,10 @@
 //! Averages over N draws are accepted within four standard errors: one seed in 16,000 would fail, and the seeds are fixed.
 
 mod fused;
+mod gradients;
 mod machine;
 mod objectives;
 mod optimisers;
 mod replay;
 mod samplers;
+mod scores;

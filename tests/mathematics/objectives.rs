@@ -12,21 +12,21 @@ use ebm::schema::Section;
 use std::f64::consts::PI;
 
 /// Points of a batch.
-const N: usize = 100_000;
+pub const N: usize = 100_000;
 
-fn rule(id: &str) -> &'static dyn Objective {
+pub fn rule(id: &str) -> &'static dyn Objective {
     *objective::ALL.iter().find(|o| o.id() == id).unwrap()
 }
 
 /// Moments of N(0, v I).
-fn moments(v: f64) -> Moments {
+pub fn moments(v: f64) -> Moments {
     Moments { mean: [0.0; 2], covariance: [v, 0.0, v] }
 }
 
 /// A rule on a batch and negatives, with one scalar `theta` that its energy or its own weight is made of.
-struct Setting<T> {
-    machine: Machine<T>,
-    batch: SlotId,
+pub struct Setting<T> {
+    pub machine: Machine<T>,
+    pub batch: SlotId,
     negatives: SlotId,
     theta: SlotId,
     loss: SlotId,
@@ -34,9 +34,9 @@ struct Setting<T> {
     drawn: Option<SlotId>,
 }
 
-type Energy = for<'g> fn(Tensor<'g>, Tensor<'g>) -> Tensor<'g>;
+pub type Energy = for<'g> fn(Tensor<'g>, Tensor<'g>) -> Tensor<'g>;
 
-fn setting<T: Number>(id: &str, given: Value, data: Moments, n: usize, energy: Energy) -> Setting<T> {
+pub fn setting<T: Number>(id: &str, given: Value, data: Moments, n: usize, energy: Energy) -> Setting<T> {
     let rule = rule(id);
     let config: Section = section(rule.id(), rule.params(), given);
     let (graph, mut layout) = (Graph::new(), Layout::new());
@@ -61,9 +61,14 @@ fn setting<T: Number>(id: &str, given: Value, data: Moments, n: usize, energy: E
 
 impl<T: Number> Setting<T> {
     /// Loss and slope.
-    fn at(&mut self, theta: f64) -> [f64; 2] {
+    pub fn at(&mut self, theta: f64) -> [f64; 2] {
+        self.at_substep(theta, 1)
+    }
+
+    /// The same with the random numbers of another sub-step.
+    pub fn at_substep(&mut self, theta: f64, substep: u32) -> [f64; 2] {
         self.machine.set(self.theta, &[theta]);
-        self.machine.run(0, 1);
+        self.machine.run(0, substep);
         [self.loss, self.slope].map(|slot| self.machine.get(slot)[0])
     }
 
@@ -75,7 +80,7 @@ impl<T: Number> Setting<T> {
     }
 
     /// Where the slope is zero, by the secant method.
-    fn optimum(&mut self, mut a: f64, mut b: f64) -> f64 {
+    pub fn optimum(&mut self, mut a: f64, mut b: f64) -> f64 {
         let (mut at_a, mut at_b) = (self.at(a)[1], self.at(b)[1]);
         for _ in 0..20 {
             if (b - a).abs() < 1e-10 {
@@ -89,7 +94,7 @@ impl<T: Number> Setting<T> {
 }
 
 /// ½θ|x|².
-fn parabola<'g>(x: Tensor<'g>, theta: Tensor<'g>) -> Tensor<'g> {
+pub fn parabola<'g>(x: Tensor<'g>, theta: Tensor<'g>) -> Tensor<'g> {
     0.5 * theta * x.square().sum(1)
 }
 

@@ -9,12 +9,8 @@ import { SECTIONS } from '../../www/state/settings.js';
 import { coreManifest } from './manifest.mjs';
 
 const WWW = new URL('../../www/', import.meta.url);
-const LOCALES = Object.fromEntries(
-  Object.keys(LANGUAGES).map((language) => [
-    language,
-    JSON.parse(readFileSync(new URL(`locales/${language}.json`, WWW), 'utf8')),
-  ]),
-);
+/** @param {string} name */
+const read = (name) => JSON.parse(readFileSync(new URL(`locales/${name}.json`, WWW), 'utf8'));
 
 /** All strings below a node, by their dotted keys. @param {any} node @param {string} [prefix] @returns {[string, string][]} */
 const flat = (node, prefix = '') =>
@@ -23,17 +19,50 @@ const flat = (node, prefix = '') =>
       ? flat(value, `${prefix}${key}.`)
       : [/** @type {[string, string]} */ ([`${prefix}${key}`, value])],
   );
-const STRINGS = Object.fromEntries(Object.entries(LOCALES).map(([language, tree]) => [language, new Map(flat(tree))]));
+/** What stands on the page and what explains it, by language. */
+const STANDING = Object.fromEntries(Object.keys(LANGUAGES).map((language) => [language, flat(read(language))]));
+const EXPLAINING = Object.fromEntries(
+  Object.keys(LANGUAGES).map((language) => [language, flat(read(`explanations/${language}`))]),
+);
+const STRINGS = Object.fromEntries(
+  Object.keys(LANGUAGES).map((language) => [language, new Map([...STANDING[language], ...EXPLAINING[language]])]),
+);
 const placeholders = (/** @type {string} */ text) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
 
-test('each language has its file, and each file its language', () => {
-  const files = readdirSync(new URL('locales/', WWW)).sort();
+test('each language has its files, and each file its language', () => {
+  const own = Object.keys(LANGUAGES).map((language) => `${language}.json`);
+  for (const [folder, files] of [
+    ['locales/', [...own, 'explanations']],
+    ['locales/explanations/', own],
+  ])
+    assert.deepEqual(readdirSync(new URL(/** @type {string} */ (folder), WWW)).sort(), [...files].sort());
+});
+
+test('what explains on request, and only that, comes later than the page', () => {
+  const explains = (/** @type {string} */ key) => /(^|\.)(about|help)(\.|$)|^import\./.test(key);
+  for (const language of Object.keys(LANGUAGES)) {
+    assert.deepEqual(
+      STANDING[language].filter(([key]) => explains(key)),
+      [],
+    );
+    assert.deepEqual(
+      EXPLAINING[language].filter(([key]) => !explains(key)),
+      [],
+    );
+  }
+});
+
+test('an explanation is empty until it is there, and then in the language of the page', () => {
+  const { t, use, explain, isExplained, has } = createLocale('en', { a: { title: 'A' } }, null);
+  assert.deepEqual([t('a.title'), t('a.about'), has('a.about'), isExplained()], ['A', '', false, false]);
+  explain({ a: { about: 'About {x}' } });
   assert.deepEqual(
-    files,
-    Object.keys(LANGUAGES)
-      .map((language) => `${language}.json`)
-      .sort(),
+    [t('a.title'), t('a.about', { x: 'A' }), has('a.about'), isExplained()],
+    ['A', 'About A', true, true],
   );
+  assert.equal(t('a.other'), 'a.other');
+  use('ko', { a: { title: '가' } }, null);
+  assert.deepEqual([t('a.title'), t('a.about'), isExplained()], ['가', '', false]);
 });
 
 for (const language of Object.keys(LANGUAGES)) {

@@ -110,7 +110,7 @@ class Header extends Watched {
       <button type="button" class="round small" aria-label=${t(`header.${other}`)} title=${t(`header.${other}`)}
         @click=${() => this.actions.toggleTheme()}>${icon(other === 'dark' ? 'moon' : 'sun')}</button>
       ${this.#share()}
-      <button type="button" class="round small" aria-label=${t('header.help')} title=${`${t('header.help')} (?)`}
+      <button type="button" class="round small" aria-label=${t('header.guide')} title=${`${t('header.guide')} (?)`}
         @click=${() => this.actions.help()}>${icon('help')}</button>`;
   }
 }

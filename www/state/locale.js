@@ -1,9 +1,9 @@
 /**
- * Localised strings and numbers. Strings live in locales/*.json, nested by the dots of their keys; `{name}` in a string is
- * replaced by the parameter of that name.
+ * Localised strings and numbers. Strings live in locales/, nested by the dots of their keys; `{name}` in a string is
+ * replaced by the parameter of that name. Explanations come later than the rest, and are empty until then.
  */
 
-import { computed, signal } from '@preact/signals-core';
+import { batch, computed, signal } from '@preact/signals-core';
 
 /** Languages of the page, with the names that they give themselves. */
 export const LANGUAGES = /** @type {const} */ ({ en: 'English', ja: '日本語', ko: '한국어' });
@@ -31,23 +31,28 @@ export function chooseLanguage(asked, preferred) {
 /**
  * @param {Language} language
  * @param {Strings} strings
+ * @param {Strings | null} [explanations] null while they are not there.
  */
-export function createLocale(language, strings) {
+export function createLocale(language, strings, explanations = {}) {
   const locale = signal(language);
   const table = signal(strings);
+  const explained = signal(explanations);
   /** Costly to make, and asked in every frame. */
   const grouping = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 0 }));
 
-  /** @param {string} key @returns {string | Strings | undefined} */
-  const find = (key) => {
-    /** @type {string | Strings | undefined} */
-    let node = table.value;
+  /** @param {Strings | null} strings @param {string} key */
+  const findIn = (strings, key) => {
+    /** @type {string | Strings | null | undefined} */
+    let node = strings;
     for (const part of key.split('.')) {
-      if (typeof node !== 'object') return undefined;
+      if (node === null || typeof node !== 'object') return undefined;
       node = node[part];
     }
-    return node;
+    return typeof node === 'string' ? node : undefined;
   };
+
+  /** @param {string} key */
+  const find = (key) => findIn(table.value, key) ?? findIn(explained.value, key);
 
   /**
    * The string of a key, in the language of the moment; a key without a string stands for itself.
@@ -55,8 +60,7 @@ export function createLocale(language, strings) {
    * @param {Record<string, string | number>} [params]
    */
   const t = (key, params = {}) => {
-    const found = find(key);
-    if (typeof found !== 'string') return key;
+    const found = find(key) ?? (explained.value === null ? '' : key);
     return found.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? String(params[name]) : whole));
   };
 
@@ -65,7 +69,7 @@ export function createLocale(language, strings) {
     t,
 
     /** Whether a key has a string. @param {string} key */
-    has: (key) => typeof find(key) === 'string',
+    has: (key) => find(key) !== undefined,
 
     /** A whole number with the language's grouping. @param {number} value */
     count: (value) => grouping.value.format(value),
@@ -83,10 +87,21 @@ export function createLocale(language, strings) {
       return value.toFixed(decimals).replace('-', '−');
     },
 
-    /** @param {Language} next @param {Strings} strings */
-    use(next, strings) {
-      table.value = strings;
-      locale.value = next;
+    /** Whether the explanations are there. */
+    isExplained: () => explained.value !== null,
+
+    /** @param {Strings} explanations */
+    explain(explanations) {
+      explained.value = explanations;
+    },
+
+    /** @param {Language} next @param {Strings} strings @param {Strings | null} [explanations] */
+    use(next, strings, explanations = {}) {
+      batch(() => {
+        table.value = strings;
+        explained.value = explanations;
+        locale.value = next;
+      });
     },
   };
 }

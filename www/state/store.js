@@ -124,6 +124,8 @@ export function createStore({ language, strings }) {
     count: locale.count,
     measure: locale.measure,
     useLanguage: locale.use,
+    isExplained: locale.isExplained,
+    explain: locale.explain,
 
     notices,
     notify,

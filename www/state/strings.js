@@ -1,15 +1,32 @@
-/** The strings of a language, fetched when it is chosen. */
+/**
+ * The strings of a language: those that stand on the page, fetched when it is chosen, and those that explain on request
+ * (keys with a part `about` or `help`, and the dialogs), fetched when somebody might ask.
+ */
 
 /** @import {Language, Strings} from './locale.js' */
 
-/** @type {Record<Language, () => Promise<{default: Strings}>>} */
-const SOURCES = {
+/** @typedef {Record<Language, () => Promise<{default: Strings}>>} Sources */
+
+/** @type {Sources} */
+const STRINGS = {
   en: () => import('../locales/en.json'),
   ja: () => import('../locales/ja.json'),
   ko: () => import('../locales/ko.json'),
 };
 
+/** @type {Sources} */
+const EXPLANATIONS = {
+  en: () => import('../locales/explanations/en.json'),
+  ja: () => import('../locales/explanations/ja.json'),
+  ko: () => import('../locales/explanations/ko.json'),
+};
+
 /** @param {Language} language */
 export async function loadStrings(language) {
-  return (await SOURCES[language]()).default;
+  return (await STRINGS[language]()).default;
+}
+
+/** @param {Language} language */
+export async function loadExplanations(language) {
+  return (await EXPLANATIONS[language]()).default;
 }

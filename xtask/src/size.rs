@@ -82,7 +82,7 @@ impl<'a> Parts<'a> {
         let shell = reached(manifest, entries.clone());
         let at_start = manifest.keys().map(String::as_str).filter(|key| AT_START.contains(key));
         let fetched = reached(manifest, entries.chain(at_start));
-        let texts = manifest.iter().filter(|(key, _)| key.starts_with("locales/"));
+        let texts = manifest.iter().filter(|(key, _)| key.starts_with("locales/") && !key.contains("/explanations/"));
         let texts: BTreeSet<&str> = texts.flat_map(|(_, chunk)| files(chunk)).collect();
         let fetched: BTreeSet<&str> = fetched.iter().flat_map(|key| files(&manifest[*key])).collect();
         let lazy = manifest.values().flat_map(files).filter(|f| !fetched.contains(f) && !texts.contains(f)).collect();
@@ -206,10 +206,11 @@ mod tests {
     fn a_file_counts_by_how_the_page_comes_to_it() {
         let manifest = json!({
             "index.html": {"file": "assets/index-1.js", "isEntry": true, "imports": ["_shared.js"],
-                           "dynamicImports": ["views/terrain.js", "views/chart.js", "locales/en.json"],
+                           "dynamicImports": ["views/terrain.js", "views/chart.js", "locales/en.json", "locales/explanations/en.json"],
                            "css": ["assets/index-2.css"], "assets": ["assets/worker-6.js"]},
             "_shared.js": {"file": "assets/shared-3.js"},
             "locales/en.json": {"file": "assets/en-9.js", "isDynamicEntry": true},
+            "locales/explanations/en.json": {"file": "assets/en-10.js", "isDynamicEntry": true},
             "views/chart.js": {"file": "assets/chart-8.js", "isDynamicEntry": true, "css": ["assets/chart-8.css"]},
             "views/terrain.js": {"file": "assets/terrain-4.js", "isDynamicEntry": true, "imports": ["_shared.js"],
                                  "assets": ["assets/sky-5.png"]},
@@ -226,6 +227,7 @@ mod tests {
             ("assets/chart-8.js", Kind::Other),
             ("assets/chart-8.css", Kind::Other),
             ("assets/en-9.js", Kind::Texts),
+            ("assets/en-10.js", Kind::Lazy),
             ("assets/ebm-7.js", Kind::Glue),
             ("assets/ebm_bg.wasm-7.deflated", Kind::Core),
         ] {

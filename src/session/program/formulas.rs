@@ -1,11 +1,12 @@
 //! What each stage of the clock computes, over the tensors that persist.
 
 use super::{
-    Builder, EVENTS, HISTORY, HISTORY_COLUMNS, Outputs, QUADRATURE, QUADRATURE_HALF, QUADRATURE_PIECES, Role, WORLD,
-    event, moment, piece, slot,
+    Builder, EVENTS, HISTORY, HISTORY_COLUMNS, Outputs, QUADRATURE, QUADRATURE_PIECES, Role, WORLD, event, moment,
+    piece, slot,
 };
 use crate::autodiff::grad;
 use crate::backend::plan::{Chain, Field, Network, Step};
+use crate::data::QUADRATURE_HALF;
 use crate::graph::{Graph, Tensor};
 use crate::model::Weight;
 use crate::objective::{Negatives, ReplayBuffer};

@@ -1,0 +1,102 @@
+//! The gradient that each rule trains with, against central differences of its own loss in double precision.
+
+use crate::machine::{Machine, normals, section};
+use ebm::autodiff::grad;
+use ebm::graph::schedule::Layout;
+use ebm::graph::{Graph, Tensor};
+use ebm::json;
+use ebm::json::Value;
+use ebm::model::{self, Given};
+use ebm::objective::{self, Moments, Objective, Scope};
+use ebm::schema::{Kind, Section};
+
+/// A rule's defaults, and each of its switches and choices the other way.
+fn variants(rule: &dyn Objective) -> Vec<Value> {
+    let mut all = vec![json!({})];
+    for param in rule.params() {
+        let values: Vec<Value> = match param.kind {
+            Kind::Boolean { default } => vec![(!default).into()],
+            Kind::Choice { choices, default } => {
+                choices.iter().filter(|c| **c != default).map(|c| Value::from(*c)).collect()
+            }
+            _ => vec![],
+        };
+        all.extend(values.into_iter().map(|value| {
+            let mut given = json!({});
+            given[param.name] = value;
+            given
+        }));
+    }
+    all
+}
+
+#[test]
+fn every_rule_follows_the_slope_of_its_own_loss() {
+    for rule in objective::ALL {
+        for given in variants(*rule) {
+            check(*rule, &given);
+        }
+    }
+}
+
+fn check(rule: &dyn Objective, given: &Value) {
+    const POINTS: usize = 6;
+    let label = format!("{} {given}", rule.id());
+    let config = section(rule.id(), rule.params(), given.clone());
+    let mlp = model::ALL.iter().find(|m| m.id() == "mlp").unwrap();
+    let network = section("mlp", mlp.params(), json!({"widths": [5, 4]}));
+    let model_weights = mlp.weights(&network);
+    let count = model_weights.len();
+    let shapes: Vec<_> = model_weights.into_iter().chain(rule.weights(&config)).map(|w| w.shape).collect();
+    let size: usize = shapes.iter().map(|s| s.iter().product::<usize>()).sum();
+
+    let (graph, mut layout) = (Graph::new(), Layout::new());
+    let negatives = POINTS * rule.ratio(&config);
+    let [flat, loss, slope] = [("flat", size), ("loss", 1), ("slope", size)].map(|(n, s)| layout.add(n, &[s]));
+    let all = graph.state(flat, &[size]);
+    let mut from = 0;
+    let weights: Vec<_> = shapes
+        .iter()
+        .map(|shape| {
+            let length: usize = shape.iter().product();
+            from += length;
+            all.narrow(0, from - length..from).reshape(shape)
+        })
+        .collect();
+    let moments = Moments { mean: [0.1, -0.2], covariance: [1.2, 0.3, 0.9] };
+    let dials = rule.dials(&config, &moments);
+    let dial = |name: &str| graph.scalar(dials.iter().find(|(n, _)| *n == name).expect(name).1);
+    let confinement = |_: &str| graph.scalar(1.0 / 32.0);
+    let scope = model::Scope { graph: &graph, weights: weights[..count].to_vec(), dial: &confinement };
+    let density = ebm::data::by_id("gaussian").unwrap();
+    let gaussian = Section::defaults("gaussian", density.params());
+    let energy = |x: Tensor<'_>| {
+        let given = Given { density, section: &gaussian };
+        graph.tensor(mlp.energy(&network, given, &scope, graph.tensor(x.id())).unwrap().id())
+    };
+    let scope = Scope { graph: &graph, dial: &dial, energy: &energy, weights: weights[count..].to_vec() };
+    let points = |n: usize, seed| graph.literal(&normals(2 * n, seed, 1.1), &[n, 2]);
+    let total = rule.loss(&config, &scope, points(POINTS, 60), points(negatives, 61)).total;
+    let outputs = [(total.reshape(&[1]), loss), (grad(total, &[all])[0], slope)];
+    let mut machine = Machine::<f64>::new(&graph, layout, &outputs, vec![]);
+
+    let at = normals(size, 62, 0.6);
+    machine.set(flat, &at);
+    machine.run(0, 0);
+    let gradient = machine.get(slope);
+    let largest = gradient.iter().fold(0.0f64, |m, g| m.max(g.abs()));
+    assert!(largest > 1e-3, "{label}: the gradient is none");
+    // Fourth order: its error, h⁴ times a fifth derivative, and the rounding, 10⁻¹⁶ |L|/h, both stay below 10⁻⁹.
+    let h = 1e-3;
+    let mut value = |i: usize, by: f64| {
+        let mut moved = at.clone();
+        moved[i] += by * h;
+        machine.set(flat, &moved);
+        machine.run(0, 0);
+        machine.get(loss)[0]
+    };
+    for (i, g) in gradient.iter().enumerate() {
+        let difference = (8.0 * (value(i, 1.0) - value(i, -1.0)) - (value(i, 2.0) - value(i, -2.0))) / (12.0 * h);
+        assert!((g - difference).abs() < 1e-6 * largest, "{label}: weight {i}: {g} and not {difference}");
+    }
+}
