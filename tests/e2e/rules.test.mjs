@@ -6,7 +6,9 @@ import { BACKENDS, load, withPage } from './page.mjs';
 for (const backend of BACKENDS) {
   test(`on ${backend} every objective runs 50 updates without a problem and shows its name`, async () => {
     await withPage({ backend, paused: true }, async ({ page, problems }) => {
-      const rules = await page.evaluate(async () => (await ebm.manifest()).sections.objective.map(({ id }) => id));
+      const rules = await page.evaluate(async () =>
+        (await ebm.manifest()).sections.objective.map((/** @type {any} */ rule) => rule.id),
+      );
       assert.ok(rules.length >= 9, `${rules}`);
       for (const id of rules) {
         // Software graphics are slow; a small network is the same code.

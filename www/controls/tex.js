@@ -16,6 +16,7 @@ const SYMBOLS = {
   lambda: 'λ',
   mu: 'μ',
   nu: 'ν',
+  xi: 'ξ',
   pi: 'π',
   rho: 'ρ',
   sigma: 'σ',
