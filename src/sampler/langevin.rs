@@ -1,7 +1,7 @@
 //! The unadjusted Langevin algorithm (Roberts & Tweedie 1996; as SGLD without minibatch noise, Welling & Teh 2011):
 //! x' = x − h∇E(x) + σz. Step size h and noise σ are dials of their own; σ = √(2h) samples exp(−E) up to O(h).
 
-use super::{Move, Sampler, Scope, gradient};
+use super::{Move, STEPS, Sampler, Scope, gradient};
 use crate::backend::plan::Transition;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
@@ -12,7 +12,7 @@ pub(super) struct Langevin;
 const PARAMS: &[Param] = &[
     Param::number("stepSize", Group::Sampler, 0.01, 1e-5, 1.0).log().primary(),
     Param::optional("noise", Group::Sampler, 0.0, 2.0).primary(),
-    Param::integer("steps", Group::Sampler, 20, 1, 1000).log().primary(),
+    STEPS,
 ];
 
 /// σ: its own dial, or √(2h) when it is coupled.
@@ -41,13 +41,11 @@ impl Sampler for Langevin {
         noise(section).powi(2) / (2.0 * section.number("stepSize"))
     }
 
-    fn step<'g>(&self, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
+    fn step<'g>(&self, _section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let gradient = gradient(scope, x);
         let drift = -(scope.step_size * gradient);
         let noise = (scope.dial)("noise") * scope.graph.normal(0, &x.shape());
-        let position = x + drift + noise;
-        let one = scope.graph.constant(1.0, &[x.shape()[0]]);
-        Move { position, accepted: one, gradient, drift, noise, proposal: position, probability: one }
+        Move::proposed(gradient, drift, noise, x + drift + noise)
     }
 
     fn transition(&self) -> Option<Transition> {

@@ -1,11 +1,13 @@
 //! Transition kernels that leave exp(−E), or something close to it, invariant: one file each, one line in [`ALL`].
 
+mod hmc;
 mod langevin;
 mod mala;
+mod random_walk_metropolis;
 
 use crate::backend::plan::Transition;
 use crate::graph::{Graph, Tensor};
-use crate::schema::{Param, Section};
+use crate::schema::{Group, Param, Section};
 
 /// What a kernel reads while it builds its graph.
 pub struct Scope<'g, 'a> {
@@ -27,7 +29,7 @@ pub struct Move<'g> {
     pub accepted: Tensor<'g>,
     /// ∇E at the old place, [n, 2].
     pub gradient: Tensor<'g>,
-    /// −h∇E, [n, 2].
+    /// What the slope adds to the move, −h∇E where it is one step; [n, 2].
     pub drift: Tensor<'g>,
     /// The random part of the move, [n, 2].
     pub noise: Tensor<'g>,
@@ -35,6 +37,14 @@ pub struct Move<'g> {
     pub proposal: Tensor<'g>,
     /// Probability of acceptance, [n].
     pub probability: Tensor<'g>,
+}
+
+impl<'g> Move<'g> {
+    /// A move that is made for certain: proposal = x + drift + noise.
+    fn proposed(gradient: Tensor<'g>, drift: Tensor<'g>, noise: Tensor<'g>, proposal: Tensor<'g>) -> Self {
+        let one = proposal.graph().constant(1.0, &[proposal.shape()[0]]);
+        Self { position: proposal, accepted: one, gradient, drift, noise, proposal, probability: one }
+    }
 }
 
 /// A transition kernel.
@@ -59,7 +69,7 @@ pub trait Sampler: Sync {
     }
 
     /// One transition of x [n, 2].
-    fn step<'g>(&self, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g>;
+    fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g>;
 
     /// The fused kernel of this transition.
     fn transition(&self) -> Option<Transition> {
@@ -77,5 +87,41 @@ fn gradient<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>) -> Tensor<'g> {
     crate::autodiff::grad((scope.energy)(x).sum_all(), &[x])[0]
 }
 
+/// Accepts a proposal with probability min(1, exp(log_ratio)), log_ratio [n], or stays at x (Metropolis et al. 1953;
+/// Hastings 1970). A ratio that is no number is a refusal. Stream: 1.
+fn metropolis<'g>(graph: &'g Graph, x: Tensor<'g>, proposed: Move<'g>, log_ratio: Tensor<'g>) -> Move<'g> {
+    let n = x.shape()[0];
+    let accepted = (log_ratio - graph.uniform(1, &[n]).ln()).step();
+    let position = accepted.reshape(&[n, 1]).select(proposed.proposal, x);
+    let probability = log_ratio.minimum(graph.scalar(0.0)).exp();
+    Move { position, accepted, probability, ..proposed }
+}
+
+/// Transitions of one update of the negatives.
+const STEPS: Param = Param::integer("steps", Group::Sampler, 20, 1, 1000).log().primary();
+/// Whether the step size follows the acceptance.
+const ADAPT: Param = Param::boolean("adapt", Group::Sampler, true).primary();
+
+/// The acceptance that an adapting step size is led to.
+const fn target_acceptance(default: f64) -> Param {
+    Param::number("targetAcceptance", Group::Sampler, default, 0.1, 0.95)
+}
+
+/// The step size [] led towards the target acceptance in its logarithm (Atchadé & Rosenthal 2005). The rule of one
+/// transition is summed over the transitions of an update, while which the step size is frozen.
+fn adapted<'g>(
+    section: &Section,
+    scope: &Scope<'g, '_>,
+    acceptance: Tensor<'g>,
+    range: (f64, f64),
+) -> Option<Tensor<'g>> {
+    /// For one transition: log h += 0.05 (acceptance − target).
+    const GAIN: f64 = 0.05;
+    let gain = GAIN * section.count("steps").min(20) as f64;
+    let factor = (gain * (acceptance - (scope.dial)("targetAcceptance"))).exp();
+    section.flag("adapt").then(|| (scope.step_size * factor).clamp(range.0, range.1))
+}
+
 /// Every kernel, sorted by id.
-pub const ALL: &[&dyn Sampler] = &[&langevin::Langevin, &mala::Mala];
+pub const ALL: &[&dyn Sampler] =
+    &[&hmc::Hmc, &langevin::Langevin, &mala::Mala, &random_walk_metropolis::RandomWalkMetropolis];

@@ -6,6 +6,7 @@
 mod fused;
 mod gradients;
 mod machine;
+mod metropolis;
 mod objectives;
 mod optimisers;
 mod replay;

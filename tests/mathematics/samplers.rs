@@ -1,21 +1,23 @@
 //! Langevin and its Metropolis adjustment on a Gaussian, where everything about both can be worked out.
 
-use crate::machine::{Machine, Number, mean, mean_square, normals};
+use crate::machine::{Machine, Number, mean, mean_square, normals, section};
 use ebm::autodiff::grad;
 use ebm::backend::plan::{Activation, Chain, Network, Step, Transition};
 use ebm::data;
 use ebm::graph::schedule::Layout;
 use ebm::graph::{Graph, SlotId, Tensor};
+use ebm::json;
+use ebm::json::Value;
 use ebm::sampler::{self, Move, Sampler, Scope};
 use ebm::schema::Section;
 
 /// Particles; twice as many coordinates.
-const N: usize = 200_000;
+pub const N: usize = 200_000;
 
-type Energy = for<'g> fn(Tensor<'g>) -> Tensor<'g>;
+pub type Energy = for<'g> fn(Tensor<'g>) -> Tensor<'g>;
 
 /// A standard normal's energy, in any dimension.
-fn normal(x: Tensor<'_>) -> Tensor<'_> {
+pub fn normal(x: Tensor<'_>) -> Tensor<'_> {
     0.5 * x.square().sum(1)
 }
 
@@ -25,20 +27,33 @@ fn registered(x: Tensor<'_>) -> Tensor<'_> {
     density.energy(&Section::defaults("gaussian", density.params()), x).unwrap()
 }
 
-fn kernel(id: &str) -> &'static dyn Sampler {
+pub fn kernel(id: &str) -> &'static dyn Sampler {
     *sampler::ALL.iter().find(|s| s.id() == id).unwrap()
 }
 
 /// Particles under a kernel's graph, [n, d].
-struct Particles<T> {
-    machine: Machine<T>,
-    x: SlotId,
-    accepted: SlotId,
-    probability: SlotId,
-    proposal: SlotId,
+pub struct Particles<T> {
+    pub machine: Machine<T>,
+    pub x: SlotId,
+    pub accepted: SlotId,
+    pub probability: SlotId,
+    pub proposal: SlotId,
 }
 
-fn particles<T: Number>(id: &str, energy: Energy, shape: [usize; 2], h: f64, start: &[f64]) -> Particles<T> {
+pub fn particles<T: Number>(id: &str, energy: Energy, shape: [usize; 2], h: f64, start: &[f64]) -> Particles<T> {
+    configured(id, json!({}), energy, shape, h, start)
+}
+
+/// The same with some of the kernel's parameters given.
+pub fn configured<T: Number>(
+    id: &str,
+    given: Value,
+    energy: Energy,
+    shape: [usize; 2],
+    h: f64,
+    start: &[f64],
+) -> Particles<T> {
+    let config = section(kernel(id).id(), kernel(id).params(), given);
     let (graph, mut layout) = (Graph::new(), Layout::new());
     let [x, proposal] = ["x", "y"].map(|name| layout.add(name, &shape));
     let [accepted, probability] = ["accepted", "probability"].map(|name| layout.add(name, &[shape[0]]));
@@ -49,7 +64,7 @@ fn particles<T: Number>(id: &str, energy: Energy, shape: [usize; 2], h: f64, sta
     let energy = |x: Tensor<'_>| graph.tensor(energy(graph.tensor(x.id())).id());
     let scope = Scope { graph: &graph, step_size: graph.scalar(h), dial: &dial, energy: &energy };
     let Move { position, accepted: yes, proposal: y, probability: p, .. } =
-        kernel(id).step(&scope, graph.state(x, &shape));
+        kernel(id).step(&config, &scope, graph.state(x, &shape));
     let outputs = [(position, x), (yes, accepted), (p, probability), (y, proposal)];
     let mut machine = Machine::new(&graph, layout, &outputs, vec![]);
     machine.set(x, start);
@@ -92,7 +107,7 @@ fn fused(transition: Transition, h: f64, start: &[f64]) -> (Machine<f32>, SlotId
 }
 
 /// Four standard errors of a variance that is estimated from independent normal numbers.
-fn four_errors(count: usize) -> f64 {
+pub fn four_errors(count: usize) -> f64 {
     4.0 * (2.0 / count as f64).sqrt()
 }
 
@@ -225,7 +240,8 @@ fn a_proposal_without_a_finite_energy_is_rejected_and_nothing_moves() {
         };
         let dial = |_: &str| graph.scalar(0.0);
         let scope = Scope { graph: &graph, step_size: graph.scalar(h), dial: &dial, energy: &energy };
-        let moved = kernel("mala").step(&scope, graph.state(x, &[n, 2]));
+        let config = Section::defaults("mala", kernel("mala").params());
+        let moved = kernel("mala").step(&config, &scope, graph.state(x, &[n, 2]));
         let outputs = [(moved.position, x), (moved.proposal, y), (moved.accepted, accepted)];
         let mut machine = Machine::<T>::new(&graph, layout, &outputs, vec![]);
         machine.set(x, &start);

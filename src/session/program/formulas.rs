@@ -81,7 +81,7 @@ impl Builder<'_> {
         let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
         let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
         let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &energy };
-        self.parts.sampler.step(&scope, self.state(graph, positions))
+        self.parts.sampler.step(&self.config.sampler, &scope, self.state(graph, positions))
     }
 
     /// The next transition with everything that a person may want to see of it; moves nothing.
