@@ -6,8 +6,8 @@ use crate::process::{self, Show};
 use crate::workspace;
 use crate::{arrange, prerequisites};
 use anyhow::{Context, Result, anyhow};
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// The features of the cores that the page chooses from, which are also their folders.
@@ -50,7 +50,7 @@ pub fn build_workloads(show: Show) -> Result<()> {
 fn compile(features: &[&str], show: Show) -> Result<PathBuf> {
     prerequisites::wasm_target(show)?;
     let compile = ["build", "--package", "ebm-playground", "--lib", "--release", "--target", "wasm32-unknown-unknown"];
-    process::run(process::cargo(&compile).args(features), show)?;
+    process::run(process::cargo(&compile).args(features).args(["--config", &remapped()?]), show)?;
     Ok(target_directory()?.join("wasm32-unknown-unknown/release/ebm.wasm"))
 }
 
@@ -68,6 +68,15 @@ fn bind(compiled: &Path, out: &Path, bindgen: &mut Bindgen) -> Result<()> {
         Ok(())
     };
     write().map_err(|e| anyhow!("wasm-bindgen could not bind {}: {e:#}", workspace::display(compiled)))
+}
+
+/// Keeps the folders of this machine out of what the page downloads: messages of panics name files, and whoever builds
+/// elsewhere gets the same module.
+fn remapped() -> Result<String> {
+    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| Some(env::home_dir()?.join(".cargo"))).context("there is no home directory")?;
+    let flag = format!("--remap-path-prefix={}=", cargo.join("registry/src").display());
+    Ok(format!("target.wasm32-unknown-unknown.rustflags=[{flag:?}]"))
 }
 
 /// Where cargo puts what it builds: CARGO_TARGET_DIR and cargo's configuration may have moved it.
