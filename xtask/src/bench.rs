@@ -1,10 +1,11 @@
 //! `cargo xtask bench`: this project's core against other libraries in the same browser (tests/peers), and with `memory`
-//! whether memory stays flat in ten minutes of training, with `page` how soon and how large the page opens.
+//! whether memory stays flat in ten minutes of training, with `page` how soon and how large the page opens, with `objectives`
+//! how near each training rule comes to the data.
 
 use crate::arguments::Arguments;
 use crate::comparison::{self, Line};
 use crate::process::{self, Show};
-use crate::{chromium, packages, site, wasm, workspace};
+use crate::{chromium, packages, site, vulkan, wasm, workspace};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
@@ -13,13 +14,16 @@ use std::sync::Mutex;
 const WORKLOADS: &str = "W1,W1m,W2,W2m,W3,W3m,W5";
 const PEERS: &str = "ebm-wasm,ebm-webgpu,jaxjs-wasm,jaxjs-webgpu,tfjs-wasm,tfjs-webgpu";
 
-/// Measures the workloads of tests/peers, memory, or the opening of the page.
+/// Measures the workloads of tests/peers, memory, the opening of the page, or the training rules.
 pub fn command(mut arguments: Arguments) -> Result<()> {
     if arguments.flag("memory") {
         return memory(arguments);
     }
     if arguments.flag("page") {
         return opening(arguments);
+    }
+    if arguments.flag("objectives") {
+        return objectives(arguments);
     }
     let option = |given: Option<String>, default: &str| given.unwrap_or_else(|| default.to_string());
     let workloads = option(arguments.value("--workload")?, WORKLOADS);
@@ -85,4 +89,23 @@ fn opening(mut arguments: Arguments) -> Result<()> {
     site::build(Show::Live)?;
     let mut command = process::node("tests/e2e", &["opening.mjs", "--rounds", &rounds]);
     process::run(command.env("CHROME", browser), Show::Live).map(drop)
+}
+
+/// Trains every rule on every toy set and prints KL(p‖q) beside an independent implementation's: `--rule` and `--data` pick
+/// some, `--seeds` defaults to 1,2,3, and `--webgpu` takes the adapter of this machine or of the browser.
+fn objectives(mut arguments: Arguments) -> Result<()> {
+    let mut given = Vec::new();
+    for name in ["--rule", "--data", "--seeds"] {
+        given.extend(arguments.value(name)?.into_iter().flat_map(|value| [name.to_string(), value]));
+    }
+    let webgpu = arguments.flag("--webgpu");
+    arguments.finish()?;
+    let bench = ["run", "--release", "--package", "ebm-playground", "--features", "bench", "--bin", "objectives", "--"];
+    let mut command = process::cargo(&bench);
+    command.args(given);
+    if webgpu {
+        packages::install("www", Show::Live)?;
+        command.arg("--webgpu").envs(vulkan::of_browser(&chromium::find_or_install(Show::Live)?));
+    }
+    process::run(&mut command, Show::Live).map(drop)
 }

@@ -65,7 +65,8 @@ fn format(show: Show) -> Result<Finding> {
 
 fn lint(show: Show) -> Result<Finding> {
     prerequisites::rust_tools(show)?;
-    check(&mut process::cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]), show)
+    let everything = ["clippy", "--workspace", "--all-targets", "--features", "ebm-playground/bench"];
+    check(process::cargo(&everything).args(["--", "--deny", "warnings"]), show)
 }
 
 fn lint_wasm(show: Show) -> Result<Finding> {
