@@ -49,7 +49,7 @@ impl Sampler for Hmc {
     }
 
     fn formula(&self) -> &'static str {
-        r"p \sim \mathcal{N}(0, I), \quad (y, p') = \mathrm{leapfrog}_h^L(x, p), \quad x' = y \text{ with probability } \min\bigl(1, e^{H(x, p) - H(y, p')}\bigr)"
+        r"p \sim \mathcal{N}(0, I), \quad (y, p') = \mathrm{leapfrog}_h^L(x, p), \quad P(x' = y) = \min\bigl(1, e^{H - H'}\bigr), \quad H = E + \tfrac12 |p|^2"
     }
 
     fn dials(&self, section: &Section) -> Vec<(&'static str, f64)> {

@@ -30,7 +30,7 @@ impl Sampler for Mala {
     }
 
     fn formula(&self) -> &'static str {
-        r"y = x - h\,\nabla E(x) + \sqrt{2h}\,z, \quad x' = y \text{ with probability } \min(1, a)"
+        r"y = x - h\,\nabla E(x) + \sqrt{2h}\,z, \quad P(x' = y) = \min(1, a)"
     }
 
     fn dials(&self, section: &Section) -> Vec<(&'static str, f64)> {

@@ -27,7 +27,7 @@ impl Sampler for RandomWalkMetropolis {
     }
 
     fn formula(&self) -> &'static str {
-        r"y = x + h z, \quad x' = y \text{ with probability } \min\bigl(1, e^{E(x) - E(y)}\bigr)"
+        r"y = x + h z, \quad P(x' = y) = \min\bigl(1, e^{E(x) - E(y)}\bigr)"
     }
 
     fn dials(&self, section: &Section) -> Vec<(&'static str, f64)> {

@@ -23,8 +23,10 @@ class Formula extends Watched {
     const part = manifest.value && id ? partOf(manifest.value, this.section, id) : undefined;
     if (!part?.formula) return nothing;
     try {
-      // It may be wider than a phone: the keyboard must be able to scroll it.
-      return html`<span class="formula" tabindex="0" .innerHTML=${mathml(part.formula)}></span>`;
+      // Its clauses go below one another where there is little room.
+      const clauses = part.formula.split('\\quad').map(mathml).join('');
+      // One may be wider than a phone all the same: the keyboard must be able to scroll it.
+      return html`<span class="formula" tabindex="0" .innerHTML=${clauses}></span>`;
     } catch {
       // A formula in TeX that this page does not know is still readable as TeX.
       return html`<code class="formula">${part.formula}</code>`;
