@@ -231,6 +231,13 @@ impl Param {
     }
 }
 
+/// The live numbers among these parameters, by name.
+#[inline(never)]
+pub fn numbers(params: &[Param], section: &Section) -> Vec<(&'static str, f64)> {
+    let number = |p: &&Param| p.live && matches!(p.kind, Kind::Number { nullable: false, .. });
+    params.iter().filter(number).map(|p| (p.name, section.number(p.name))).collect()
+}
+
 /// A value as a message quotes it: whole when short.
 pub fn shorten(value: &Value) -> String {
     let text = value.to_string();

@@ -1,7 +1,7 @@
 //! Contrastive divergence (Hinton 2002): chains start at the data, run k steps, and the loss is
 //! mean E(x⁺) − mean E(x⁻) + α (mean E(x⁺)² + mean E(x⁻)²), no derivative through the chains (Du & Mordatch 2019, eq. 2).
 
-use super::{DATA_NOISE, Loss, Moments, Negatives, Objective, Scope, Term, dials_of, energies};
+use super::{DATA_NOISE, Loss, Negatives, Objective, Scope, Term, energies};
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -31,11 +31,6 @@ pub(super) fn loss<'g>(scope: &Scope<'g, '_>, batch: Tensor<'g>, negatives: Tens
     Loss { total, parts: vec![energy_data, energy_model, regularisation] }
 }
 
-/// The dials of both rules.
-pub(super) fn dials(section: &Section) -> Vec<(&'static str, f64)> {
-    dials_of(section, &["regularisation", "dataNoise"])
-}
-
 impl Objective for ContrastiveDivergence {
     fn id(&self) -> &'static str {
         "contrastive-divergence"
@@ -55,14 +50,6 @@ impl Objective for ContrastiveDivergence {
 
     fn negatives(&self) -> Negatives {
         Negatives::FromData
-    }
-
-    fn dials(&self, section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
-        dials(section)
-    }
-
-    fn data_noise(&self) -> Option<&'static str> {
-        Some("dataNoise")
     }
 
     fn loss<'g>(

@@ -4,7 +4,7 @@
 //! For small σ nearly all of the loss is chance. The control variate (Wang et al. 2020) takes out what has the mean 0:
 //! with s = −∇E, c = (2/σ) zᵀs(x) + |z|²/σ² − d/σ². It is subtracted with the factor ½ that the loss has.
 
-use super::{Loss, Moments, Negatives, Objective, SIGMA, Scope, Term, dials_of, gradient};
+use super::{Loss, Objective, SIGMA, Scope, Term, gradient};
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -28,14 +28,6 @@ impl Objective for DenoisingScoreMatching {
 
     fn terms(&self) -> &'static [Term] {
         &[Term { id: "scoreError", stage: 3 }]
-    }
-
-    fn negatives(&self) -> Negatives {
-        Negatives::None
-    }
-
-    fn dials(&self, section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
-        dials_of(section, &["sigma"])
     }
 
     fn loss<'g>(

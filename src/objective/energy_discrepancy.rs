@@ -3,7 +3,7 @@
 //! ln(w/M + (1/M) Σ exp(E(x) − E(x⁻))). It needs neither chains nor derivatives along x; without w and with many points
 //! its optimum is −log p for every σ, and w keeps few points from running away.
 
-use super::{Loss, Moments, Negatives, Objective, Scope, Term, dials_of, energies};
+use super::{Loss, Objective, Scope, Term, energies};
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -31,14 +31,6 @@ impl Objective for EnergyDiscrepancy {
 
     fn terms(&self) -> &'static [Term] {
         &[Term { id: "energyData", stage: 1 }, Term { id: "energyModel", stage: 2 }]
-    }
-
-    fn negatives(&self) -> Negatives {
-        Negatives::None
-    }
-
-    fn dials(&self, section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
-        dials_of(section, &["sigma", "stabilisation"])
     }
 
     fn loss<'g>(

@@ -3,7 +3,7 @@
 //! along x. d · [(E₊ − E₋)²/(8ε²) − (E₊ + E₋ − 2E₀)/ε²] along a random unit direction, d being the dimension, has the
 //! value of score matching up to O(ε²).
 
-use super::{DATA_NOISE, Loss, Moments, Negatives, Objective, Scope, Term, dials_of, score_matching};
+use super::{DATA_NOISE, Loss, Objective, Scope, Term, score_matching};
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 use std::f64::consts::PI;
@@ -29,18 +29,6 @@ impl Objective for FiniteDifferenceScoreMatching {
 
     fn terms(&self) -> &'static [Term] {
         score_matching::TERMS
-    }
-
-    fn negatives(&self) -> Negatives {
-        Negatives::None
-    }
-
-    fn dials(&self, section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
-        dials_of(section, &["epsilon", "dataNoise"])
-    }
-
-    fn data_noise(&self) -> Option<&'static str> {
-        Some("dataNoise")
     }
 
     fn loss<'g>(

@@ -5,7 +5,7 @@
 //! hides between its points. The error for features of a standard deviation σ at cells of size c is the relative
 //! 2 exp(−2π²σ²/c²): 5·10⁻⁹ at σ = c, which is 0.125 for 96 cells.
 
-use super::{DATA_NOISE, Loss, Moments, Negatives, Objective, Scope, Term, dials_of};
+use super::{DATA_NOISE, Loss, Objective, Scope, Term};
 use crate::data::QUADRATURE_HALF;
 use crate::graph::{Graph, Tensor};
 use crate::schema::{Group, Param, Section};
@@ -42,18 +42,6 @@ impl Objective for MaximumLikelihood {
             Term { id: "energyModel", stage: 2 },
             Term { id: "logPartition", stage: 3 },
         ]
-    }
-
-    fn negatives(&self) -> Negatives {
-        Negatives::None
-    }
-
-    fn dials(&self, section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
-        dials_of(section, &["dataNoise"])
-    }
-
-    fn data_noise(&self) -> Option<&'static str> {
-        Some("dataNoise")
     }
 
     fn loss<'g>(

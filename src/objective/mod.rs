@@ -19,11 +19,11 @@ use crate::graph::{Graph, Tensor};
 use crate::json;
 use crate::json::Value;
 use crate::model::Weight;
-use crate::schema::{Group, Param, Section};
+use crate::schema::{self, Group, Param, Section};
 
 /// Standard deviation of noise that is added to the data batch. Rules that take derivatives along x need some where a
 /// density jumps.
-const DATA_NOISE: Param = Param::number("dataNoise", Group::Training, 0.0, 0.0, 1.0).primary();
+pub const DATA_NOISE: Param = Param::number("dataNoise", Group::Training, 0.0, 0.0, 1.0).primary();
 /// Standard deviation of the noise that a rule compares with.
 const SIGMA: Param = Param::number("sigma", Group::Training, 0.1, 1e-3, 2.0).log().primary();
 
@@ -100,26 +100,23 @@ pub trait Objective: Sync {
     fn terms(&self) -> &'static [Term];
 
     /// Where its negatives come from.
-    fn negatives(&self) -> Negatives;
+    fn negatives(&self) -> Negatives {
+        Negatives::None
+    }
 
     /// Negatives for each data point.
     fn ratio(&self, _section: &Section) -> usize {
         1
     }
 
-    /// Values that the graph reads as dials, by name.
-    fn dials(&self, _section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
-        vec![]
+    /// Values that the graph reads as dials, by name: its real numbers.
+    fn dials(&self, section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
+        schema::numbers(self.params(), section)
     }
 
     /// Scalars that are learned beside the model.
     fn weights(&self, _section: &Section) -> Vec<Weight> {
         vec![]
-    }
-
-    /// Noise added to the data batch: the name of its dial.
-    fn data_noise(&self) -> Option<&'static str> {
-        None
     }
 
     /// Draws `count` negatives [count, 2], for [`Negatives::Drawn`].
@@ -141,11 +138,6 @@ fn energies<'g>(scope: &Scope<'g, '_>, batch: Tensor<'g>, negatives: Tensor<'g>)
 /// ∇E(x): [n, 2] → [n, 2].
 fn gradient<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>) -> Tensor<'g> {
     grad((scope.energy)(x).sum_all(), &[x])[0]
-}
-
-/// The named numbers of a config, as dials of the same names.
-fn dials_of(section: &Section, names: &[&'static str]) -> Vec<(&'static str, f64)> {
-    names.iter().map(|&name| (name, section.number(name))).collect()
 }
 
 /// Every rule, sorted by id.

@@ -1,8 +1,8 @@
 //! Persistent contrastive divergence (Tieleman 2008) with a replay buffer (Du & Mordatch 2019): the chains go on from
 //! update to update, a few of them start anew each time. The loss is that of contrastive divergence.
 
-use super::contrastive_divergence::{FORMULA, REGULARISATION, TERMS, dials, loss};
-use super::{DATA_NOISE, Loss, Moments, Negatives, Objective, Scope, Term, replay_buffer};
+use super::contrastive_divergence::{FORMULA, REGULARISATION, TERMS, loss};
+use super::{DATA_NOISE, Loss, Negatives, Objective, Scope, Term, replay_buffer};
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 
@@ -31,14 +31,6 @@ impl Objective for PersistentContrastiveDivergence {
 
     fn negatives(&self) -> Negatives {
         Negatives::FromBuffer
-    }
-
-    fn dials(&self, section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
-        [dials(section), vec![("reinitialise", section.number("reinitialise"))]].concat()
-    }
-
-    fn data_noise(&self) -> Option<&'static str> {
-        Some("dataNoise")
     }
 
     fn loss<'g>(

@@ -1,7 +1,7 @@
 //! Score matching (Hyvärinen 2005, eq. 4): E[½|∇E|² − tr ∇²E], the distance of the scores of model and data but for a
 //! constant. The Laplacian is exact: one more derivative for each coordinate.
 
-use super::{DATA_NOISE, Loss, Moments, Negatives, Objective, Scope, Term, dials_of, gradient};
+use super::{DATA_NOISE, Loss, Objective, Scope, Term, gradient};
 use crate::autodiff::grad;
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
@@ -33,18 +33,6 @@ impl Objective for ScoreMatching {
 
     fn terms(&self) -> &'static [Term] {
         TERMS
-    }
-
-    fn negatives(&self) -> Negatives {
-        Negatives::None
-    }
-
-    fn dials(&self, section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
-        dials_of(section, &["dataNoise"])
-    }
-
-    fn data_noise(&self) -> Option<&'static str> {
-        Some("dataNoise")
     }
 
     fn loss<'g>(

@@ -2,7 +2,7 @@
 //! so that the value is that of score matching whatever the dimension. Variance reduction (theirs) keeps the
 //! squared slope whole: ½|∇E|².
 
-use super::{DATA_NOISE, Loss, Moments, Negatives, Objective, Scope, Term, dials_of, gradient, score_matching};
+use super::{DATA_NOISE, Loss, Objective, Scope, Term, gradient, score_matching};
 use crate::autodiff::grad;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
@@ -27,18 +27,6 @@ impl Objective for SlicedScoreMatching {
 
     fn terms(&self) -> &'static [Term] {
         score_matching::TERMS
-    }
-
-    fn negatives(&self) -> Negatives {
-        Negatives::None
-    }
-
-    fn dials(&self, section: &Section, _data: &Moments) -> Vec<(&'static str, f64)> {
-        dials_of(section, &["dataNoise"])
-    }
-
-    fn data_noise(&self) -> Option<&'static str> {
-        Some("dataNoise")
     }
 
     fn loss<'g>(

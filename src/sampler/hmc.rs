@@ -52,10 +52,6 @@ impl Sampler for Hmc {
         r"p \sim \mathcal{N}(0, I), \quad (y, p') = \mathrm{leapfrog}_h^L(x, p), \quad P(x' = y) = \min\bigl(1, e^{H - H'}\bigr), \quad H = E + \tfrac12 |p|^2"
     }
 
-    fn dials(&self, section: &Section) -> Vec<(&'static str, f64)> {
-        vec![("targetAcceptance", section.number("targetAcceptance"))]
-    }
-
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let steps = section.count("leapfrogSteps");
         let (gradient_x, momentum) = (gradient(scope, x), scope.graph.normal(0, &x.shape()));

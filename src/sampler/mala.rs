@@ -33,10 +33,6 @@ impl Sampler for Mala {
         r"y = x - h\,\nabla E(x) + \sqrt{2h}\,z, \quad P(x' = y) = \min(1, a)"
     }
 
-    fn dials(&self, section: &Section) -> Vec<(&'static str, f64)> {
-        vec![("targetAcceptance", section.number("targetAcceptance"))]
-    }
-
     fn step<'g>(&self, _section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let (graph, h) = (scope.graph, scope.step_size);
         let gradient_x = gradient(scope, x);

@@ -7,7 +7,7 @@ mod random_walk_metropolis;
 
 use crate::backend::plan::Transition;
 use crate::graph::{Graph, Tensor};
-use crate::schema::{Group, Param, Section};
+use crate::schema::{self, Group, Param, Section};
 
 /// What a kernel reads while it builds its graph.
 pub struct Scope<'g, 'a> {
@@ -52,15 +52,16 @@ pub trait Sampler: Sync {
     /// Registry id.
     fn id(&self) -> &'static str;
 
-    /// What it can be told; among it `stepSize` and `steps`.
+    /// What it can be told: first `stepSize`, and then among others `steps`.
     fn params(&self) -> &'static [Param];
 
     /// TeX of one transition.
     fn formula(&self) -> &'static str;
 
-    /// Values that the graph reads as dials, by name.
-    fn dials(&self, _section: &Section) -> Vec<(&'static str, f64)> {
-        vec![]
+    /// Values that the graph reads as dials, by name: its real numbers, but for the step size, which has
+    /// a tensor of its own.
+    fn dials(&self, section: &Section) -> Vec<(&'static str, f64)> {
+        schema::numbers(&self.params()[1..], section)
     }
 
     /// The temperature whose law the kernel follows for small steps: σ²/(2h).

@@ -30,10 +30,6 @@ impl Sampler for RandomWalkMetropolis {
         r"y = x + h z, \quad P(x' = y) = \min\bigl(1, e^{E(x) - E(y)}\bigr)"
     }
 
-    fn dials(&self, section: &Section) -> Vec<(&'static str, f64)> {
-        vec![("targetAcceptance", section.number("targetAcceptance"))]
-    }
-
     fn step<'g>(&self, _section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let noise = scope.step_size * scope.graph.normal(0, &x.shape());
         let proposal = x + noise;

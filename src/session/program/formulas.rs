@@ -118,9 +118,8 @@ impl Builder<'_> {
     pub(super) fn draw<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
         let objective = self.parts.objective;
         let mut batch = self.points(graph, self.config.batch(), 2);
-        if let Some(noise) = objective.data_noise() {
-            let sigma = self.dial(graph, &format!("objective.{noise}"));
-            batch = batch + sigma * graph.normal(3, &batch.shape());
+        if objective.params().iter().any(|p| p.name == objective::DATA_NOISE.name) {
+            batch = batch + self.dial(graph, "objective.dataNoise") * graph.normal(3, &batch.shape());
         }
         let mut outputs = vec![(batch, slot::BATCH.to_string())];
         let n = self.negatives();
