@@ -19,7 +19,8 @@
 //! `backend::cpu`. The page downloads a core for one backend: `xtask` compiles one with the feature `cpu` and one with `gpu`,
 //! puts functions that are alike next to one another, and compresses both. What costs a visitor a download that this crate
 //! can do without is not in it: texts of numbers are the browser's, sorting is compiled once, shaders lose their comments
-//! when they are embedded (`shaders/build.rs`).
+//! when they are embedded (`shaders/build.rs`). A default method of a trait is compiled once for each type that takes it,
+//! so defaults only call functions.
 //!
 //! # Invariants
 //!
