@@ -241,7 +241,7 @@ fn main() -> ExitCode {
     let (rules, sets) = (option(&arguments, "--rule"), option(&arguments, "--data"));
     let seeds = option(&arguments, "--seeds").unwrap_or_else(|| vec!["1".into(), "2".into(), "3".into()]);
     let gpu = arguments.iter().any(|a| a == "--webgpu");
-    let mut missed = 0;
+    let (mut missed, mut runs) = (0, 0);
     println!("| rule | set | seed | gap | reference | s | |\n|---|---|---|---|---|---|---|");
     for row in
         ROWS.iter().filter(|r| rules.as_ref().is_none_or(|rules| rules.iter().any(|l| r.label.starts_with(l.as_str()))))
@@ -266,6 +266,7 @@ fn main() -> ExitCode {
                 };
                 let met = meets(reference, &outcome);
                 missed += usize::from(!met);
+                runs += 1;
                 let got = match outcome {
                     Outcome::Gap(gap) => format!("{gap:.3}"),
                     Outcome::Stopped(code, update) => format!("{code} at {update}"),
@@ -280,6 +281,12 @@ fn main() -> ExitCode {
                 println!("| {} | {name} | {seed} | {got} | {want} | {seconds:.1} | {verdict} |", row.label);
             }
         }
+    }
+    if runs == 0 {
+        eprintln!(
+            "Nothing was chosen: --rule takes how a label begins, --data ids of {SETS:?}, --seeds whole numbers."
+        );
+        return ExitCode::FAILURE;
     }
     println!("\n{missed} worse than the reference allows.");
     if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -4,14 +4,17 @@
 //! For small σ nearly all of the loss is chance. The control variate (Wang et al. 2020) takes out what has the mean 0:
 //! with s = −∇E, c = (2/σ) zᵀs(x) + |z|²/σ² − d/σ². It is subtracted with the factor ½ that the loss has.
 
-use super::{Loss, Objective, SIGMA, Scope, Term, gradient};
+use super::{Loss, Objective, Scope, Term, gradient};
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
 /// DSM.
 pub(super) struct DenoisingScoreMatching;
 
-const PARAMS: &[Param] = &[SIGMA, Param::boolean("controlVariate", Group::Training, false).primary()];
+const PARAMS: &[Param] = &[
+    Param::number("sigma", Group::Training, 0.1, 1e-3, 2.0).log().primary(),
+    Param::boolean("controlVariate", Group::Training, false).primary(),
+];
 
 impl Objective for DenoisingScoreMatching {
     fn id(&self) -> &'static str {

@@ -24,8 +24,6 @@ use crate::schema::{self, Group, Param, Section};
 /// Standard deviation of noise that is added to the data batch. Rules that take derivatives along x need some where a
 /// density jumps.
 pub const DATA_NOISE: Param = Param::number("dataNoise", Group::Training, 0.0, 0.0, 1.0).primary();
-/// Standard deviation of the noise that a rule compares with.
-const SIGMA: Param = Param::number("sigma", Group::Training, 0.1, 1e-3, 2.0).log().primary();
 
 /// Mean and covariance of the data, for rules that lean on them.
 #[derive(Debug, Clone, Copy, PartialEq)]
