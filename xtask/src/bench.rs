@@ -92,10 +92,10 @@ fn opening(mut arguments: Arguments) -> Result<()> {
 }
 
 /// Trains every rule on every toy set and prints KL(p‖q) beside an independent implementation's: `--rule` and `--data` pick
-/// some, `--seeds` defaults to 1,2,3, and `--webgpu` takes the adapter of this machine or of the browser.
+/// some, `--seeds` defaults to 1,2,3, `--threads` to 1, and `--webgpu` takes the adapter of this machine or of the browser.
 fn objectives(mut arguments: Arguments) -> Result<()> {
     let mut given = Vec::new();
-    for name in ["--rule", "--data", "--seeds"] {
+    for name in ["--rule", "--data", "--seeds", "--threads"] {
         given.extend(arguments.value(name)?.into_iter().flat_map(|value| [name.to_string(), value]));
     }
     let webgpu = arguments.flag("--webgpu");

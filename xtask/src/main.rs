@@ -33,7 +33,7 @@ usage: cargo xtask <command>
   bench [--workload W1,W2m] [--peer NAMES] [--rounds N]
                                measure against other libraries in the same browser
   bench memory [--minutes N]   train for ten minutes and watch memory
-  bench objectives [--rule NAMES] [--data IDS] [--seeds 1,2,3] [--webgpu]
+  bench objectives [--rule NAMES] [--data IDS] [--seeds 1,2,3] [--threads 1] [--webgpu]
                                train each rule on each toy set and compare with reference figures
   bench page [--rounds N]      open the page and hold its time and size to their budgets";
 
