@@ -190,7 +190,7 @@ fn runs(config: &Value) {
     let mut session = Session::new(Box::new(Cpu::<f32>::new()), Config::from_value(config).unwrap()).unwrap();
     session.train(3).unwrap();
     let snapshot = block_on(session.snapshot()).unwrap();
-    for (name, values) in &snapshot.state {
+    for (name, values) in snapshot.state.iter() {
         assert!(values.iter().all(|v| v.is_finite()), "{config}: {name} holds what is no number");
     }
     assert_eq!(snapshot.clock.update, if session.trains() { 3 } else { 0 }, "{config}");

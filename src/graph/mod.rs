@@ -4,6 +4,7 @@
 //! Shapes are row-major and static. [`Tensor`] is a copyable handle, so formulas read as they do on paper.
 
 mod construct;
+mod interner;
 mod lower;
 mod operators;
 pub mod schedule;
@@ -11,8 +12,8 @@ pub mod schedule;
 pub(crate) mod tests;
 
 use crate::backend::plan::{Binary, Combine, Law, Unary};
+use interner::Interner;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// Index of a node in its graph. Inputs have smaller indices than the nodes that use them.
@@ -84,7 +85,7 @@ pub struct Node {
 #[derive(Debug, Default)]
 pub struct Graph {
     nodes: RefCell<Vec<Node>>,
-    known: RefCell<HashMap<Node, NodeId>>,
+    known: RefCell<Interner>,
     literals: RefCell<Vec<Vec<f64>>>,
 }
 
@@ -135,13 +136,13 @@ impl Graph {
 
     fn push(&self, op: Op, inputs: Vec<NodeId>, shape: Vec<usize>) -> Tensor<'_> {
         let node = Node { op, inputs, shape };
-        if let Some(&id) = self.known.borrow().get(&node) {
-            return self.tensor(id);
-        }
         let mut nodes = self.nodes.borrow_mut();
-        let id = nodes.len();
-        nodes.push(node.clone());
-        self.known.borrow_mut().insert(node, id);
+        let mut known = self.known.borrow_mut();
+        let id = known.find(&nodes, &node).unwrap_or_else(|| {
+            nodes.push(node);
+            known.insert_last(&nodes);
+            nodes.len() - 1
+        });
         self.tensor(id)
     }
 

@@ -3,13 +3,14 @@
 use super::edit::check_all;
 use super::export::{read_f32, text};
 use super::rebuild::is_state;
+use super::tensors::Tensors;
 use super::{Clock, Config, Mode, Session, program};
 use crate::error::{Error, Result};
 use crate::json;
 use crate::json::{Map, Value};
 use crate::safetensors;
 use crate::sorted::sorted;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Everything that makes up a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +22,7 @@ pub struct Snapshot {
     /// The points.
     pub data: Vec<[f32; 2]>,
     /// The tensors of the run, by name.
-    pub state: HashMap<String, Vec<f32>>,
+    pub state: Tensors,
 }
 
 const WHAT: &str = "snapshot";
@@ -57,7 +58,7 @@ impl Snapshot {
             .map_err(|e| Error::format(WHAT, format!("its {RUN} is not JSON ({e})"), EXPECTED))?;
         let config = Config::from_value(&run["config"])?;
         let clock = read_clock(&run["clock"], config.sampler.count("steps"))?;
-        let mut state = HashMap::new();
+        let mut state = Tensors::default();
         for tensor in &file.tensors {
             state.insert(tensor.name.clone(), read_f32(WHAT, tensor)?);
         }
@@ -211,8 +212,8 @@ impl Session {
                 return Err(Error::format(WHAT, problem, format!("{}: {EXPECTED}", slot.range().len())));
             }
         }
-        match snapshot.state.keys().find(|&name| wanted.clone().all(|slot| slot.name != *name)) {
-            Some(unknown) => Err(Error::format(WHAT, format!("a tensor {unknown}"), EXPECTED)),
+        match snapshot.state.iter().find(|(name, _)| wanted.clone().all(|slot| slot.name != *name)) {
+            Some((unknown, _)) => Err(Error::format(WHAT, format!("a tensor {unknown}"), EXPECTED)),
             None => Ok(()),
         }
     }
@@ -225,7 +226,7 @@ impl Session {
         if snapshot.data != self.data {
             self.set_data(snapshot.data.clone()).await?;
         }
-        for (name, values) in &snapshot.state {
+        for (name, values) in snapshot.state.iter() {
             self.write(name, values)?;
         }
         self.clock = snapshot.clock;

@@ -107,9 +107,10 @@ impl Session {
         if let Some(i) = numbers.iter().find(|&&i| i >= n) {
             return Err(Error::value("ids", i, format!("numbers of points below {n}")));
         }
-        let doomed: std::collections::HashSet<_> = numbers.iter().collect();
-        let kept = self.data.iter().enumerate().filter(|(i, _)| !doomed.contains(i)).map(|(_, p)| *p).collect();
-        self.data = kept;
+        let mut doomed = vec![false; n];
+        numbers.iter().for_each(|&i| doomed[i] = true);
+        let mut doomed = doomed.into_iter();
+        self.data.retain(|_| doomed.next() != Some(true));
         self.data_changed().await
     }
 

@@ -114,7 +114,7 @@ impl Session {
 
     /// Puts the tensors of a copy back. Dials and points stay as the visitor has turned and moved them since.
     fn roll_back(&mut self, good: Snapshot) -> Result<()> {
-        for (name, values) in &good.state {
+        for (name, values) in good.state.iter() {
             if self.find_range(name).is_some_and(|r| r.len() == values.len()) {
                 self.write(name, values)?;
             }

@@ -14,6 +14,7 @@ pub mod program;
 mod rebuild;
 mod scenes;
 mod stepping;
+mod tensors;
 #[cfg(test)]
 mod tests;
 

@@ -2,13 +2,13 @@
 //! and everything that still fits (weights, moments, chains, particles, points) is carried over.
 
 use super::program::{self, Compiled, Parts, WORLD, slot};
+use super::tensors::Tensors;
 use super::{Config, Purpose, Session, edit};
 use crate::error::Result;
 use crate::json::Value;
 use crate::model::{Weight, initialise};
 use crate::rng;
 use crate::schema::{Kind, Section};
-use std::collections::HashMap;
 
 impl Session {
     /// Changes the config. Nothing is reset; what no longer fits starts anew. Nothing changes on an error.
@@ -104,15 +104,17 @@ impl Session {
     }
 
     /// Everything that makes up the run, by name.
-    pub(super) async fn read_state(&mut self) -> Result<HashMap<String, Vec<f32>>> {
+    pub(super) async fn read_state(&mut self) -> Result<Tensors> {
         let names: Vec<String> =
             self.compiled.layout.slots().iter().map(|s| s.name.clone()).filter(|n| is_state(n)).collect();
         let ranges: Vec<_> = names.iter().map(|n| self.range(n)).collect();
         let values = self.backend.read(&ranges).await?;
-        Ok(names.into_iter().zip(values).collect())
+        let mut state = Tensors::default();
+        names.into_iter().zip(values).for_each(|(name, values)| state.insert(name, values));
+        Ok(state)
     }
 
-    fn carry_over(&mut self, old: &Compiled, mut state: HashMap<String, Vec<f32>>) -> Result<()> {
+    fn carry_over(&mut self, old: &Compiled, mut state: Tensors) -> Result<()> {
         let start = self.first_weights();
         for name in [slot::PARAMETERS, slot::AVERAGE, program::moment(0), program::moment(1)] {
             let Some(flat) = state.remove(name).filter(|_| self.find_range(name).is_some()) else { continue };
@@ -120,9 +122,9 @@ impl Session {
             let new = relayed(&old.weights, &self.compiled.weights, &flat, fresh);
             self.write(name, &new)?;
         }
-        for (name, values) in state {
-            if self.find_range(&name).is_some_and(|r| r.len() == values.len()) {
-                self.write(&name, &values)?;
+        for (name, values) in state.iter() {
+            if self.find_range(name).is_some_and(|r| r.len() == values.len()) {
+                self.write(name, values)?;
             }
         }
         Ok(())
@@ -242,16 +244,15 @@ fn needs_plans(old: &Config, new: &Config) -> bool {
 
 /// A flat vector in a new layout: weights that are the same in name and shape keep their values, others take `fresh` or zero.
 fn relayed(old: &[Weight], new: &[Weight], flat: &[f32], fresh: Option<&[f32]>) -> Vec<f32> {
-    let mut places = HashMap::new();
-    let mut from = 0;
-    for w in old {
-        places.insert((&w.name, &w.shape), from..from + w.len());
-        from += w.len();
-    }
+    let place = |new: &Weight| {
+        let at = old.iter().position(|w| (&w.name, &w.shape) == (&new.name, &new.shape))?;
+        let from = old[..at].iter().map(Weight::len).sum::<usize>();
+        Some(from..from + new.len())
+    };
     let mut out = vec![];
     for w in new {
-        match places.get(&(&w.name, &w.shape)) {
-            Some(range) => out.extend_from_slice(&flat[range.clone()]),
+        match place(w) {
+            Some(range) => out.extend_from_slice(&flat[range]),
             None => {
                 let at = out.len();
                 match fresh {

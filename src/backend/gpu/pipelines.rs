@@ -1,14 +1,13 @@
 //! Pipelines by kernel: equal ones are compiled once, also across programs.
 
 use super::shader::Kernel;
-use std::collections::HashMap;
 
 /// The pipelines made so far and the one layout that all share.
 #[derive(Debug)]
 pub struct Pipelines {
     bind_groups: wgpu::BindGroupLayout,
     layout: wgpu::PipelineLayout,
-    made: HashMap<Kernel, wgpu::ComputePipeline>,
+    made: Vec<(Kernel, wgpu::ComputePipeline)>,
 }
 
 impl Pipelines {
@@ -34,7 +33,7 @@ impl Pipelines {
             bind_group_layouts: &[Some(&bind_groups)],
             immediate_size: 0,
         });
-        Self { bind_groups, layout, made: HashMap::new() }
+        Self { bind_groups, layout, made: vec![] }
     }
 
     /// The layout that bind groups must have.
@@ -49,7 +48,7 @@ impl Pipelines {
 
     /// The pipeline of a kernel. What the compiler finds wrong is reported through the device.
     pub fn get(&mut self, device: &wgpu::Device, kernel: &Kernel) -> wgpu::ComputePipeline {
-        if let Some(pipeline) = self.made.get(kernel) {
+        if let Some((_, pipeline)) = self.made.iter().find(|(known, _)| known == kernel) {
             return pipeline.clone();
         }
         let label = kernel.label();
@@ -70,7 +69,7 @@ impl Pipelines {
             },
             cache: None,
         });
-        self.made.insert(kernel.clone(), pipeline.clone());
+        self.made.push((kernel.clone(), pipeline.clone()));
         pipeline
     }
 }

@@ -7,7 +7,6 @@
 //!   and so in memory, repeated lines keep in variables.
 //! - `//!splice NAME` stands for a text that the kernel is made with.
 
-use std::collections::HashSet;
 use std::fmt::Write;
 
 /// Every file of `shaders/` under its path there, as `build.rs` embeds it: without comments and indentation.
@@ -17,7 +16,7 @@ pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shaders.r
 pub const ARENA: &str = "ARENA";
 
 /// What a kernel's text and pipeline are made from; equal ones share a pipeline.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kernel {
     /// Path below `shaders/`.
     pub file: &'static str,
@@ -37,7 +36,7 @@ impl Kernel {
             let _ = writeln!(text, "const {name}: u32 = {value}u;");
         }
         let mut lines = Vec::new();
-        gather(self.file, &mut HashSet::new(), &mut lines);
+        gather(self.file, &mut vec![], &mut lines);
         let mut expansion = Expansion { kernel: self, text };
         expansion.expand(&lines, &mut Vec::new());
         expansion.text
@@ -52,10 +51,11 @@ impl Kernel {
 }
 
 /// Appends the lines of a file with its includes.
-fn gather(path: &str, seen: &mut HashSet<String>, lines: &mut Vec<&'static str>) {
-    if !seen.insert(path.to_string()) {
+fn gather(path: &'static str, seen: &mut Vec<&'static str>, lines: &mut Vec<&'static str>) {
+    if seen.contains(&path) {
         return;
     }
+    seen.push(path);
     let file = FILES.iter().find(|(name, _)| *name == path);
     let (_, text) = file.unwrap_or_else(|| panic!("shaders/{path} is included but not embedded"));
     for line in text.lines() {
@@ -73,7 +73,7 @@ struct Expansion<'a> {
 
 impl<'a> Expansion<'a> {
     /// Appends `lines` with the repetitions' variables replaced; `scope` holds those of the blocks around them.
-    fn expand(&mut self, lines: &[&str], scope: &mut Vec<(String, u32)>) {
+    fn expand<'l>(&mut self, lines: &[&'l str], scope: &mut Vec<(&'l str, u32)>) {
         let mut at = 0;
         while at < lines.len() {
             let line = lines[at].trim();
@@ -81,7 +81,7 @@ impl<'a> Expansion<'a> {
                 let (name, count) = head.split_once(' ').unwrap_or_else(|| panic!("{line}: a name and a count"));
                 let length = block_length(&lines[at + 1..]);
                 for i in 0..self.count(count) {
-                    scope.push((format!("${name}"), i));
+                    scope.push((name, i));
                     self.expand(&lines[at + 1..at + 1 + length], scope);
                     scope.pop();
                 }
@@ -92,14 +92,23 @@ impl<'a> Expansion<'a> {
                 let text = self.splice(name.trim());
                 self.text.push_str(text);
             } else {
-                let mut out = lines[at].to_string();
-                for (name, value) in scope.iter() {
-                    out = out.replace(name, &value.to_string());
-                }
-                self.text.push_str(&out);
+                self.substitute(lines[at], scope);
             }
             self.text.push('\n');
             at += 1;
+        }
+    }
+
+    /// Appends a line with the repetitions' variables replaced.
+    fn substitute(&mut self, line: &str, scope: &[(&str, u32)]) {
+        let mut pieces = line.split('$');
+        self.text.extend(pieces.next());
+        for piece in pieces {
+            let found = scope.iter().find_map(|(name, value)| Some((piece.strip_prefix(name)?, value)));
+            let _ = match found {
+                Some((rest, value)) => write!(self.text, "{value}{rest}"),
+                None => write!(self.text, "${piece}"),
+            };
         }
     }
 

@@ -1,6 +1,7 @@
 //! Nothing resets a run but a reset: dials, structure and points change under it, copies carry it elsewhere.
 
 use super::*;
+use crate::session::tensors::Tensors;
 
 /// A patch of live dials that must be felt, and the experiment that feels it.
 fn dials() -> Vec<(usize, Value)> {
@@ -32,7 +33,7 @@ fn a_dial_leaves_the_run_as_it_is_and_is_felt_at_once() {
         let plans = turned.compiled.program.clone();
         configure(&mut turned, patch.clone());
         let after = block_on(turned.snapshot()).unwrap();
-        for (name, values) in &before.state {
+        for (name, values) in before.state.iter() {
             let dialled = name == slot::STEP_SIZE && patch["sampler"]["stepSize"].as_f64().is_some();
             assert!(dialled || after.state[name] == *values, "{patch} changed {name}");
         }
@@ -62,7 +63,7 @@ fn a_null_that_comes_or_goes_keeps_the_run() {
     }
 }
 
-fn bits_of_tensors(session: &mut Session) -> std::collections::HashMap<String, Vec<f32>> {
+fn bits_of_tensors(session: &mut Session) -> Tensors {
     block_on(session.snapshot()).unwrap().state
 }
 

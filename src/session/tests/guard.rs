@@ -56,7 +56,9 @@ fn a_copy_with_numbers_that_are_none_ends_at_the_beginning() {
     let mut session = small(json!({}));
     session.train(5).unwrap();
     let mut copy = block_on(session.snapshot()).unwrap();
-    copy.state.get_mut(slot::PARAMETERS).unwrap()[0] = f32::NAN;
+    let mut spoilt = copy.state[slot::PARAMETERS].clone();
+    spoilt[0] = f32::NAN;
+    copy.state.insert(slot::PARAMETERS.into(), spoilt);
     let copy = Snapshot::from_bytes(&copy.to_bytes()).unwrap();
     block_on(session.restore(copy)).unwrap();
     session.train(1).unwrap();
