@@ -9,7 +9,7 @@ use crate::backend::Backend;
 use crate::backend::plan::{Chain, Network, Plan, Program, Step, Tick, Transition};
 use crate::error::{Error, Result};
 use crate::graph::schedule::{Layout, schedule};
-use crate::graph::{Graph, SlotId, Tensor};
+use crate::graph::{Graph, OwnedGraph, SlotId, Tensor};
 use crate::json;
 use crate::model::{self, Given, Weight};
 use crate::optim;
@@ -66,7 +66,7 @@ struct Draft {
 }
 
 enum Stage {
-    Graph(Graph, Vec<(usize, SlotId)>),
+    Graph(OwnedGraph, Vec<(usize, SlotId)>),
     Chain(Chain),
 }
 

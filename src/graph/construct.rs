@@ -39,13 +39,13 @@ impl<'g> Tensor<'g> {
     /// Applies a unary primitive.
     pub fn unary(self, op: Unary) -> Tensor<'g> {
         if let Some(x) = self.as_constant() {
-            return self.graph.constant(fold(op, x), &self.shape());
+            return self.graph().constant(fold(op, x), &self.shape());
         }
         let node = self.node();
         if op == Unary::Neg && node.op == Op::Unary(Unary::Neg) {
-            return self.graph.tensor(node.inputs[0]);
+            return self.graph().tensor(node.inputs[0]);
         }
-        self.graph.push(Op::Unary(op), vec![self.id], node.shape)
+        self.graph().push(Op::Unary(op), vec![self.id()], node.shape)
     }
 
     /// Applies a binary primitive; shapes broadcast. Panics when they do not fit: a graph is built by the core alone.
@@ -54,19 +54,19 @@ impl<'g> Tensor<'g> {
         let shape = broadcast_shapes(&a, &b).unwrap_or_else(|| panic!("{op:?}: shapes {a:?} and {b:?} do not fit"));
         let (a, b) = (self.broadcast_to(&shape), other.broadcast_to(&shape));
         match (op, a.as_constant(), b.as_constant()) {
-            (Binary::Add, Some(x), Some(y)) => return self.graph.constant(x + y, &shape),
-            (Binary::Mul, Some(x), Some(y)) => return self.graph.constant(x * y, &shape),
-            (Binary::Max, Some(x), Some(y)) => return self.graph.constant(x.max(y), &shape),
+            (Binary::Add, Some(x), Some(y)) => return self.graph().constant(x + y, &shape),
+            (Binary::Mul, Some(x), Some(y)) => return self.graph().constant(x * y, &shape),
+            (Binary::Max, Some(x), Some(y)) => return self.graph().constant(x.max(y), &shape),
             (Binary::Add, Some(0.0), _) | (Binary::Mul, Some(1.0), _) => return b,
             (Binary::Add, _, Some(0.0)) | (Binary::Mul, _, Some(1.0)) => return a,
-            (Binary::Mul, Some(0.0), _) | (Binary::Mul, _, Some(0.0)) => return self.graph.constant(0.0, &shape),
+            (Binary::Mul, Some(0.0), _) | (Binary::Mul, _, Some(0.0)) => return self.graph().constant(0.0, &shape),
             (Binary::Mul, Some(-1.0), _) => return b.unary(Unary::Neg),
             (Binary::Mul, _, Some(-1.0)) => return a.unary(Unary::Neg),
             _ => {}
         }
         // All three are commutative: one order, so that equal expressions meet.
-        let inputs = if a.id <= b.id { vec![a.id, b.id] } else { vec![b.id, a.id] };
-        self.graph.push(Op::Binary(op), inputs, shape)
+        let inputs = if a.id() <= b.id() { vec![a.id(), b.id()] } else { vec![b.id(), a.id()] };
+        self.graph().push(Op::Binary(op), inputs, shape)
     }
 
     /// `if self > 0 { a } else { b }`; shapes broadcast.
@@ -75,13 +75,13 @@ impl<'g> Tensor<'g> {
             .and_then(|s| broadcast_shapes(&self.shape(), &s))
             .unwrap_or_else(|| panic!("select: shapes {:?}, {:?}, {:?}", self.shape(), a.shape(), b.shape()));
         let (mask, a, b) = (self.broadcast_to(&shape), a.broadcast_to(&shape), b.broadcast_to(&shape));
-        if a.id == b.id {
+        if a.id() == b.id() {
             return a;
         }
         match mask.as_constant() {
             Some(x) if x > 0.0 => a,
             Some(_) => b,
-            None => self.graph.push(Op::Select, vec![mask.id, a.id, b.id], shape),
+            None => self.graph().push(Op::Select, vec![mask.id(), a.id(), b.id()], shape),
         }
     }
 
@@ -94,9 +94,9 @@ impl<'g> Tensor<'g> {
         let fits = broadcast_shapes(&node.shape, shape).is_some_and(|s| s == shape);
         assert!(fits, "broadcast: {:?} does not repeat to {shape:?}", node.shape);
         match node.op {
-            Op::Constant(bits) => self.graph.constant(f64::from_bits(bits), shape),
-            Op::Broadcast => self.graph.tensor(node.inputs[0]).broadcast_to(shape),
-            _ => self.graph.push(Op::Broadcast, vec![self.id], shape.to_vec()),
+            Op::Constant(bits) => self.graph().constant(f64::from_bits(bits), shape),
+            Op::Broadcast => self.graph().tensor(node.inputs[0]).broadcast_to(shape),
+            _ => self.graph().push(Op::Broadcast, vec![self.id()], shape.to_vec()),
         }
     }
 
@@ -106,9 +106,9 @@ impl<'g> Tensor<'g> {
         assert_eq!(self.len(), shape.iter().product::<usize>(), "reshape: {:?} to {shape:?}", node.shape);
         match node.op {
             _ if node.shape == shape => self,
-            Op::Constant(bits) => self.graph.constant(f64::from_bits(bits), shape),
-            Op::Reshape => self.graph.tensor(node.inputs[0]).reshape(shape),
-            _ => self.graph.push(Op::Reshape, vec![self.id], shape.to_vec()),
+            Op::Constant(bits) => self.graph().constant(f64::from_bits(bits), shape),
+            Op::Reshape => self.graph().tensor(node.inputs[0]).reshape(shape),
+            _ => self.graph().push(Op::Reshape, vec![self.id()], shape.to_vec()),
         }
     }
 
@@ -121,12 +121,12 @@ impl<'g> Tensor<'g> {
         }
         let shape: Vec<_> = perm.iter().map(|&p| node.shape[p]).collect();
         match node.op {
-            Op::Constant(bits) => self.graph.constant(f64::from_bits(bits), &shape),
+            Op::Constant(bits) => self.graph().constant(f64::from_bits(bits), &shape),
             Op::Transpose(inner) => {
                 let composed: Vec<_> = perm.iter().map(|&p| inner[p]).collect();
-                self.graph.tensor(node.inputs[0]).transpose(&composed)
+                self.graph().tensor(node.inputs[0]).transpose(&composed)
             }
-            _ => self.graph.push(Op::Transpose(perm.to_vec()), vec![self.id], shape),
+            _ => self.graph().push(Op::Transpose(perm.to_vec()), vec![self.id()], shape),
         }
     }
 
@@ -145,8 +145,8 @@ impl<'g> Tensor<'g> {
         }
         let shape: Vec<_> = ranges.iter().map(Range::len).collect();
         match node.op {
-            Op::Constant(bits) => self.graph.constant(f64::from_bits(bits), &shape),
-            _ => self.graph.push(Op::Slice(ranges.to_vec()), vec![self.id], shape),
+            Op::Constant(bits) => self.graph().constant(f64::from_bits(bits), &shape),
+            _ => self.graph().push(Op::Slice(ranges.to_vec()), vec![self.id()], shape),
         }
     }
 
@@ -171,8 +171,8 @@ impl<'g> Tensor<'g> {
         }
         let shape: Vec<_> = node.shape.iter().zip(widths).map(|(n, (a, b))| a + n + b).collect();
         match self.as_constant() {
-            Some(0.0) => self.graph.constant(0.0, &shape),
-            _ => self.graph.push(Op::Pad(widths.to_vec()), vec![self.id], shape),
+            Some(0.0) => self.graph().constant(0.0, &shape),
+            _ => self.graph().push(Op::Pad(widths.to_vec()), vec![self.id()], shape),
         }
     }
 
@@ -187,9 +187,9 @@ impl<'g> Tensor<'g> {
         }
         if let Some(x) = self.as_constant() {
             let value = if combine == Combine::Sum { x * length as f64 } else { x };
-            return self.graph.constant(value, &shape);
+            return self.graph().constant(value, &shape);
         }
-        self.graph.push(Op::Reduce(combine, axes), vec![self.id], shape)
+        self.graph().push(Op::Reduce(combine, axes), vec![self.id()], shape)
     }
 
     /// [m, k] × [k, n] → [m, n].
@@ -199,7 +199,7 @@ impl<'g> Tensor<'g> {
         assert!(fits, "matmul: shapes {a:?} and {b:?} do not fit");
         let (m, k, n) = (a[0], a[1], b[1]);
         if k == 0 {
-            return self.graph.constant(0.0, &[m, n]);
+            return self.graph().constant(0.0, &[m, n]);
         }
         if k == 1 {
             return self * other;
@@ -214,19 +214,19 @@ impl<'g> Tensor<'g> {
         let plain = |t: Tensor<'g>| {
             let node = t.node();
             match node.op {
-                Op::Transpose(_) => (self.graph.tensor(node.inputs[0]), true),
+                Op::Transpose(_) => (self.graph().tensor(node.inputs[0]), true),
                 _ => (t, false),
             }
         };
         let ((a, transpose_a), (b, transpose_b)) = (plain(self), plain(other));
-        self.graph.push(Op::MatMul { transpose_a, transpose_b }, vec![a.id, b.id], vec![m, n])
+        self.graph().push(Op::MatMul { transpose_a, transpose_b }, vec![a.id(), b.id()], vec![m, n])
     }
 
     /// Rows by index: self [r, c], indices [n] (whole numbers) → [n, c].
     pub fn gather(self, indices: Tensor<'g>) -> Tensor<'g> {
         let (s, n) = (self.shape(), indices.shape());
         assert!(s.len() == 2 && n.len() == 1, "gather: shapes {s:?} and {n:?} do not fit");
-        self.graph.push(Op::Gather, vec![self.id, indices.id], vec![n[0], s[1]])
+        self.graph().push(Op::Gather, vec![self.id(), indices.id()], vec![n[0], s[1]])
     }
 
     /// Rows replaced by index: self [r, c], distinct indices [n], rows [n, c] → [r, c].
@@ -234,14 +234,14 @@ impl<'g> Tensor<'g> {
         let (s, n, r) = (self.shape(), indices.shape(), rows.shape());
         let fits = s.len() == 2 && n.len() == 1 && r == [n[0], s[1]];
         assert!(fits, "scatter: shapes {s:?}, {n:?}, {r:?} do not fit");
-        self.graph.push(Op::Scatter, vec![self.id, indices.id, rows.id], s)
+        self.graph().push(Op::Scatter, vec![self.id(), indices.id(), rows.id()], s)
     }
 
     /// The same values, no derivative.
     pub fn stop_gradient(self) -> Tensor<'g> {
         match self.node().op {
             Op::Constant(_) | Op::StopGradient => self,
-            _ => self.graph.push(Op::StopGradient, vec![self.id], self.shape()),
+            _ => self.graph().push(Op::StopGradient, vec![self.id()], self.shape()),
         }
     }
 }
@@ -260,6 +260,6 @@ impl Graph {
             assert_eq!(other, shape, "concat along axis {axis}");
         }
         shape[axis] = parts.iter().map(|p| p.shape()[axis]).sum();
-        self.push(Op::Concat(axis), parts.iter().map(|p| p.id).collect(), shape)
+        self.push(Op::Concat(axis), parts.iter().map(|p| p.id()).collect(), shape)
     }
 }

@@ -7,13 +7,16 @@ mod construct;
 mod interner;
 mod lower;
 mod operators;
+mod owned;
 pub mod schedule;
 #[cfg(test)]
 pub(crate) mod tests;
 
 use crate::backend::plan::{Binary, Combine, Law, Unary};
 use interner::Interner;
+pub use owned::OwnedGraph;
 use std::cell::RefCell;
+use std::marker::PhantomData;
 use std::ops::Range;
 
 /// Index of a node in its graph. Inputs have smaller indices than the nodes that use them.
@@ -82,31 +85,37 @@ pub struct Node {
 }
 
 /// A graph under construction.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Graph {
+    slot: u32,
     nodes: RefCell<Vec<Node>>,
     known: RefCell<Interner>,
     literals: RefCell<Vec<Vec<f64>>>,
 }
 
-/// A node of a graph.
+/// A node of a graph. It is one word, its number below that of its graph's slot: a second one would pass every result of
+/// every formula through memory, which makes the formulas of the download half as long again.
 #[derive(Clone, Copy)]
 pub struct Tensor<'g> {
-    graph: &'g Graph,
-    id: NodeId,
+    word: u32,
+    of: PhantomData<&'g Graph>,
 }
+
+/// Bits of a tensor that are its node's number.
+const ID_BITS: u32 = 22;
 
 impl std::fmt::Debug for Tensor<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let node = self.node();
-        write!(f, "%{} = {:?}{:?} : {:?}", self.id, node.op, node.inputs, node.shape)
+        write!(f, "%{} = {:?}{:?} : {:?}", self.id(), node.op, node.inputs, node.shape)
     }
 }
 
 impl Graph {
     /// An empty graph.
-    pub fn new() -> Self {
-        Self::default()
+    #[expect(clippy::new_ret_no_self, reason = "its owner stands for it")]
+    pub fn new() -> OwnedGraph {
+        OwnedGraph::default()
     }
 
     /// Number of nodes.
@@ -131,7 +140,8 @@ impl Graph {
 
     /// The handle of a node.
     pub fn tensor(&self, id: NodeId) -> Tensor<'_> {
-        Tensor { graph: self, id }
+        assert!(id < 1 << ID_BITS, "a graph of {id} nodes");
+        Tensor { word: self.slot << ID_BITS | id as u32, of: PhantomData }
     }
 
     fn push(&self, op: Op, inputs: Vec<NodeId>, shape: Vec<usize>) -> Tensor<'_> {
@@ -193,28 +203,29 @@ impl Graph {
 
 impl<'g> Tensor<'g> {
     /// Its graph.
+    #[inline(never)]
     pub fn graph(self) -> &'g Graph {
-        self.graph
+        owned::at(self.word >> ID_BITS)
     }
 
     /// Its node's index.
     pub fn id(self) -> NodeId {
-        self.id
+        (self.word & ((1 << ID_BITS) - 1)) as NodeId
     }
 
     /// A copy of its node.
     pub fn node(self) -> Node {
-        self.graph.node(self.id)
+        self.graph().node(self.id())
     }
 
     /// Its shape.
     pub fn shape(self) -> Vec<usize> {
-        self.graph.nodes.borrow()[self.id].shape.clone()
+        self.graph().nodes.borrow()[self.id()].shape.clone()
     }
 
     /// Number of elements.
     pub fn len(self) -> usize {
-        self.graph.nodes.borrow()[self.id].shape.iter().product()
+        self.graph().nodes.borrow()[self.id()].shape.iter().product()
     }
 
     /// Whether it has no elements.
@@ -224,12 +235,12 @@ impl<'g> Tensor<'g> {
 
     /// Number of axes.
     pub fn rank(self) -> usize {
-        self.graph.nodes.borrow()[self.id].shape.len()
+        self.graph().nodes.borrow()[self.id()].shape.len()
     }
 
     /// Its value if it is a constant.
     pub fn as_constant(self) -> Option<f64> {
-        match self.graph.nodes.borrow()[self.id].op {
+        match self.graph().nodes.borrow()[self.id()].op {
             Op::Constant(bits) => Some(f64::from_bits(bits)),
             _ => None,
         }

@@ -6,7 +6,7 @@ use super::config::Config;
 use crate::backend::plan::{Plan, Program, Step};
 use crate::error::{Error, Result};
 use crate::graph::schedule::{Layout, schedule};
-use crate::graph::{Graph, NodeId, SlotId, Tensor};
+use crate::graph::{Graph, NodeId, OwnedGraph, SlotId, Tensor};
 use crate::model::{Given, Model, Weight};
 use crate::objective::{Moments, Negatives, Objective, ReplayBuffer};
 use crate::optim::{self, Optimizer};
@@ -231,7 +231,7 @@ struct Pending {
     role: Role,
     label: &'static str,
     before: Vec<Step>,
-    graph: Graph,
+    graph: OwnedGraph,
     outputs: Vec<(NodeId, SlotId)>,
 }
 
