@@ -2,7 +2,7 @@
 //! with probability min(1, a), ln a = E(x) − E(y) − (|x − y + h∇E(y)|² − |y − x + h∇E(x)|²)/(4h). exp(−E) stays exactly
 //! invariant.
 
-use super::{ADAPT, Move, STEPS, Sampler, Scope, adapted, gradient, metropolis, target_acceptance};
+use super::{ADAPT, Move, STEPS, Sampler, Scope, adapted, metropolis, target_acceptance, tempered_mala};
 use crate::backend::plan::Transition;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
@@ -18,7 +18,7 @@ const PARAMS: &[Param] = &[
 ];
 
 /// Where the step size stays.
-const RANGE: (f64, f64) = (1e-5, 1.0);
+pub(super) const RANGE: (f64, f64) = (1e-5, 1.0);
 
 impl Sampler for Mala {
     fn id(&self) -> &'static str {
@@ -34,17 +34,8 @@ impl Sampler for Mala {
     }
 
     fn step<'g>(&self, _section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
-        let (graph, h) = (scope.graph, scope.step_size);
-        let gradient_x = gradient(scope, x);
-        let drift = -(h * gradient_x);
-        let noise = (2.0 * h).sqrt() * graph.normal(0, &x.shape());
-        let proposal = x + drift + noise;
-        let gradient_y = gradient(scope, proposal);
-        // y − x + h∇E(x) is the noise itself.
-        let back = x - proposal + h * gradient_y;
-        let kinetic = (back.square() - noise.square()).sum(1) / (4.0 * h);
-        let log_ratio = (scope.energy)(x) - (scope.energy)(proposal) - kinetic;
-        metropolis(graph, x, Move::proposed(gradient_x, drift, noise, proposal), log_ratio)
+        let (proposed, log_ratio) = tempered_mala(scope, x, None);
+        metropolis(scope.graph, x, proposed, log_ratio)
     }
 
     fn transition(&self) -> Option<Transition> {

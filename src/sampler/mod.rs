@@ -3,7 +3,9 @@
 mod hmc;
 mod langevin;
 mod mala;
+mod parallel_tempering;
 mod random_walk_metropolis;
+mod underdamped_langevin;
 
 use crate::backend::plan::Transition;
 use crate::graph::{Graph, Tensor};
@@ -19,17 +21,36 @@ pub struct Scope<'g, 'a> {
     pub dial: &'a dyn Fn(&str) -> Tensor<'g>,
     /// E(x): [n, 2] → [n].
     pub energy: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
+    /// What the chains carry along, [n, columns], for kernels that say so.
+    pub carried: Option<Tensor<'g>>,
+}
+
+impl<'g> Scope<'g, '_> {
+    fn carried(&self) -> Tensor<'g> {
+        self.carried.expect("a kernel that carries something along is handed it")
+    }
+}
+
+/// What each chain carries along from step to step besides its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carried {
+    /// What it is; equal names and sizes are kept when the kernel changes.
+    pub name: &'static str,
+    /// Numbers of each chain.
+    pub columns: usize,
 }
 
 /// One transition of n particles with everything that a person may want to see of it.
 pub struct Move<'g> {
     /// Where the particles are now, [n, 2].
     pub position: Tensor<'g>,
+    /// What they carry along now, [n, columns].
+    pub carried: Option<Tensor<'g>>,
     /// 1 where the proposal was accepted, [n].
     pub accepted: Tensor<'g>,
     /// ∇E at the old place, [n, 2].
     pub gradient: Tensor<'g>,
-    /// What the slope adds to the move, −h∇E where it is one step; [n, 2].
+    /// What the slope adds to the move, −h∇E where it is one step, and the momentum; [n, 2].
     pub drift: Tensor<'g>,
     /// The random part of the move, [n, 2].
     pub noise: Tensor<'g>,
@@ -43,7 +64,7 @@ impl<'g> Move<'g> {
     /// A move that is made for certain: proposal = x + drift + noise.
     fn proposed(gradient: Tensor<'g>, drift: Tensor<'g>, noise: Tensor<'g>, proposal: Tensor<'g>) -> Self {
         let one = proposal.graph().constant(1.0, &[proposal.shape()[0]]);
-        Self { position: proposal, accepted: one, gradient, drift, noise, proposal, probability: one }
+        Self { position: proposal, carried: None, accepted: one, gradient, drift, noise, proposal, probability: one }
     }
 }
 
@@ -69,6 +90,16 @@ pub trait Sampler: Sync {
         1.0
     }
 
+    /// What its chains carry along.
+    fn carries(&self, _section: &Section) -> Option<Carried> {
+        None
+    }
+
+    /// What chains at x [n, 2] carry along at first, [n, columns], for kernels that carry something.
+    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+        x
+    }
+
     /// One transition of x [n, 2].
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g>;
 
@@ -86,6 +117,27 @@ pub trait Sampler: Sync {
 /// ∇E(x), [n, 2].
 fn gradient<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>) -> Tensor<'g> {
     crate::autodiff::grad((scope.energy)(x).sum_all(), &[x])[0]
+}
+
+/// The proposal of MALA for exp(−βE) and the logarithm of its ratio of acceptance, with the step h/β: its drift is −h∇E
+/// whatever β [n] is. Without a β it is 1.
+fn tempered_mala<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>, beta: Option<Tensor<'g>>) -> (Move<'g>, Tensor<'g>) {
+    let (graph, h) = (scope.graph, scope.step_size);
+    let gradient_x = gradient(scope, x);
+    let drift = -(h * gradient_x);
+    let width = match beta {
+        Some(beta) => (2.0 * h / beta).sqrt().reshape(&[x.shape()[0], 1]),
+        None => (2.0 * h).sqrt(),
+    };
+    let noise = width * graph.normal(0, &x.shape());
+    let proposal = x + drift + noise;
+    let gradient_y = gradient(scope, proposal);
+    // y − x + h∇E(x) is the noise itself.
+    let back = x - proposal + h * gradient_y;
+    let kinetic = (back.square() - noise.square()).sum(1) / (4.0 * h);
+    let difference = (scope.energy)(x) - (scope.energy)(proposal) - kinetic;
+    let log_ratio = beta.map_or(difference, |beta| beta * difference);
+    (Move::proposed(gradient_x, drift, noise, proposal), log_ratio)
 }
 
 /// Accepts a proposal with probability min(1, exp(log_ratio)), log_ratio [n], or stays at x (Metropolis et al. 1953;
@@ -124,5 +176,11 @@ fn adapted<'g>(
 }
 
 /// Every kernel, sorted by id.
-pub const ALL: &[&dyn Sampler] =
-    &[&hmc::Hmc, &langevin::Langevin, &mala::Mala, &random_walk_metropolis::RandomWalkMetropolis];
+pub const ALL: &[&dyn Sampler] = &[
+    &hmc::Hmc,
+    &langevin::Langevin,
+    &mala::Mala,
+    &parallel_tempering::ParallelTempering,
+    &random_walk_metropolis::RandomWalkMetropolis,
+    &underdamped_langevin::UnderdampedLangevin,
+];

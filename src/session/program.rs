@@ -10,7 +10,7 @@ use crate::graph::{Graph, NodeId, OwnedGraph, SlotId, Tensor};
 use crate::model::{Given, Model, Weight};
 use crate::objective::{Moments, Negatives, Objective, ReplayBuffer};
 use crate::optim::{self, Optimizer};
-use crate::sampler::Sampler;
+use crate::sampler::{Carried, Sampler};
 use crate::{data, model, objective, sampler};
 
 /// The world of the page is the square of these bounds.
@@ -51,6 +51,8 @@ pub enum Role {
     Walk,
     /// What that step is about to do.
     InspectWalk,
+    /// What the particles on display carry along at first.
+    Begin,
     /// Keeps the averaged weights as they are now for a pass over a grid.
     Freeze,
     /// Energy of a piece of the display grid.
@@ -107,6 +109,9 @@ pub mod slot {
     pub const TEST: &str = "test";
     pub const TRUTH: &str = "truth";
 }
+
+/// Between the name of chains and that of what they carry along.
+pub const CARRIED: &str = ".carried.";
 
 /// What [`Role::Truth`] writes, in order.
 pub const TRUTH: [&str; 4] = ["logZ", "borderMass", "testEnergy", "klEnergy"];
@@ -306,6 +311,7 @@ impl<'a> Builder<'a> {
             for (name, columns) in EVENTS {
                 layout.add(event("negatives", name), &[negatives, columns]);
             }
+            add_carried(layout, self.parts.sampler.carries(&self.config.sampler), slot::NEGATIVES, negatives);
             if self.parts.objective.negatives() == Negatives::FromBuffer {
                 let size = ReplayBuffer::size(&self.config.objective).max(negatives);
                 layout.add(slot::BUFFER, &[size, 2]);
@@ -317,6 +323,7 @@ impl<'a> Builder<'a> {
         if particles > 0 {
             layout.add(slot::PARTICLES, &[particles, 2]);
             layout.add(slot::PARTICLES_ACCEPTED, &[particles]);
+            add_carried(layout, self.parts.sampler.carries(&self.config.sampler), slot::PARTICLES, particles);
             for (name, columns) in EVENTS {
                 layout.add(event("particles", name), &[particles, columns]);
             }
@@ -356,8 +363,11 @@ impl<'a> Builder<'a> {
                 Some(chain) => self.direct(Role::Walk, "walk", Step::Chain(chain)),
                 None => self.plan(Role::Walk, "walk", vec![], |b, g| {
                     let m = b.transition(g, slot::PARTICLES, slot::AVERAGE);
-                    vec![(m.position, slot::PARTICLES.into()), (m.accepted, accepted.into())]
+                    b.moved(slot::PARTICLES, &m, (m.accepted, accepted.into()))
                 }),
+            }
+            if self.carried(slot::PARTICLES).is_some() {
+                self.plan(Role::Begin, "begin", vec![], |b, g| b.begun(slot::PARTICLES, b.state(g, slot::PARTICLES)));
             }
             self.inspection(Role::InspectWalk, slot::PARTICLES, slot::AVERAGE);
         }
@@ -394,7 +404,7 @@ impl<'a> Builder<'a> {
                 return vec![(accepted + b.state(g, slot::STEP_ACCEPTED), slot::ACCEPTED.into())];
             }
             let m = b.transition(g, slot::NEGATIVES, slot::PARAMETERS);
-            vec![(m.position, slot::NEGATIVES.into()), (accepted + m.accepted, slot::ACCEPTED.into())]
+            b.moved(slot::NEGATIVES, &m, (accepted + m.accepted, slot::ACCEPTED.into()))
         });
         self.inspection(Role::InspectChains, slot::NEGATIVES, slot::PARAMETERS);
     }
@@ -461,6 +471,17 @@ pub fn moment(i: usize) -> &'static str {
 /// Name of an event's tensor.
 pub fn event(particles: &str, name: &str) -> String {
     format!("{particles}.event.{name}")
+}
+
+/// Name of what chains carry along.
+pub fn carried(chains: &str, what: Carried) -> String {
+    format!("{chains}{CARRIED}{}", what.name)
+}
+
+fn add_carried(layout: &mut Layout, what: Option<Carried>, chains: &str, rows: usize) {
+    if let Some(what) = what {
+        layout.add(carried(chains, what), &[rows, what.columns]);
+    }
 }
 
 /// Name of a piece of a grid.

@@ -1,7 +1,7 @@
 //! Changing an experiment without resetting it: live values become dials at once, structural ones compile new plans,
 //! and everything that still fits (weights, moments, chains, particles, points) is carried over.
 
-use super::program::{self, Compiled, Parts, WORLD, slot};
+use super::program::{self, Compiled, Parts, Role, WORLD, slot};
 use super::tensors::Tensors;
 use super::{Config, Purpose, Session, edit};
 use crate::error::Result;
@@ -122,12 +122,15 @@ impl Session {
             let new = relayed(&old.weights, &self.compiled.weights, &flat, fresh);
             self.write(name, &new)?;
         }
+        // Places first: what chains carry along may begin there.
+        let mut missing = self.has(Role::Begin);
         for (name, values) in state.iter() {
             if self.find_range(name).is_some_and(|r| r.len() == values.len()) {
                 self.write(name, values)?;
+                missing &= !(name.starts_with(slot::PARTICLES) && name.contains(program::CARRIED));
             }
         }
-        Ok(())
+        if missing { self.begin_carried() } else { Ok(()) }
     }
 
     /// The start values of every weight.
@@ -176,7 +179,13 @@ impl Session {
             self.write(slot::AVERAGE, &flat)?;
         }
         self.scatter_chains(slot::PARTICLES, Purpose::Walk)?;
-        self.scatter_chains(slot::BUFFER, Purpose::Chains)
+        self.scatter_chains(slot::BUFFER, Purpose::Chains)?;
+        self.begin_carried()
+    }
+
+    /// What the particles carry along, as they begin where they are.
+    fn begin_carried(&mut self) -> Result<()> {
+        if self.has(Role::Begin) { self.run(Role::Begin, Purpose::Walk, u64::MAX, 0, 1) } else { Ok(()) }
     }
 
     /// Chains begin uniformly in the world.
@@ -211,7 +220,7 @@ pub(super) fn is_state(name: &str) -> bool {
         slot::UPDATES,
         slot::PARTICLES,
     ];
-    STATE.contains(&name) || name.starts_with("optimizer.moment")
+    STATE.contains(&name) || name.starts_with("optimizer.moment") || name.contains(program::CARRIED)
 }
 
 /// The step size that a sampler section asks for.

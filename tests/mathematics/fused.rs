@@ -87,7 +87,7 @@ fn pair<T: Number>(config: &Section, kernel: Option<&str>) -> Pair<T> {
         Some(id) => {
             let kernel = sampler::ALL.iter().find(|s| s.id() == id).unwrap();
             let h = graph.state(step_size, &[1]).reshape(&[]);
-            let scope = sampler::Scope { graph: &graph, step_size: h, dial: &dial, energy: &energy_of };
+            let scope = sampler::Scope { graph: &graph, step_size: h, dial: &dial, energy: &energy_of, carried: None };
             let section = Section::defaults(kernel.id(), kernel.params());
             let moved = kernel.step(&section, &scope, x);
             let total = graph.state(accepted, &[ROWS]) + moved.accepted;

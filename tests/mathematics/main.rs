@@ -12,3 +12,5 @@ mod optimisers;
 mod replay;
 mod samplers;
 mod scores;
+mod tempering;
+mod underdamped;

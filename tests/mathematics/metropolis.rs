@@ -11,19 +11,19 @@ use ebm::schema::Section;
 /// Kernels with nothing to forgive.
 const EXACT: [&str; 3] = ["hmc", "mala", "random-walk-metropolis"];
 
-fn density(id: &str) -> (&'static dyn Density, Section) {
+pub fn density(id: &str) -> (&'static dyn Density, Section) {
     let density = data::by_id(id).unwrap();
     (density, Section::defaults(density.id(), density.params()))
 }
 
-fn energy_of<'g>(id: &str, x: Tensor<'g>) -> Tensor<'g> {
+pub fn energy_of<'g>(id: &str, x: Tensor<'g>) -> Tensor<'g> {
     let (density, section) = density(id);
     density.energy(&section, x).unwrap()
 }
 
 /// χ² of points against the cells of a density, and the degrees of freedom. Cells of fewer than 20 expected points count
 /// as one together.
-fn chi_square(id: &str, points: &[f64]) -> (f64, f64) {
+pub fn chi_square(id: &str, points: &[f64]) -> (f64, f64) {
     /// Cells of a side, and midpoints of a side of each.
     const CELLS: usize = 16;
     const FINE: usize = 24;

@@ -38,6 +38,8 @@ pub struct Particles<T> {
     pub accepted: SlotId,
     pub probability: SlotId,
     pub proposal: SlotId,
+    /// What they carry along, [n, columns]; without columns where the kernel carries nothing.
+    pub carried: SlotId,
 }
 
 pub fn particles<T: Number>(id: &str, energy: Energy, shape: [usize; 2], h: f64, start: &[f64]) -> Particles<T> {
@@ -57,18 +59,23 @@ pub fn configured<T: Number>(
     let (graph, mut layout) = (Graph::new(), Layout::new());
     let [x, proposal] = ["x", "y"].map(|name| layout.add(name, &shape));
     let [accepted, probability] = ["accepted", "probability"].map(|name| layout.add(name, &[shape[0]]));
-    let dial = |name: &str| {
-        assert_eq!(name, "noise");
-        graph.scalar((2.0 * h).sqrt())
+    let dials = kernel(id).dials(&config);
+    let dial = |name: &str| match name {
+        "noise" => graph.scalar((2.0 * h).sqrt()),
+        _ => graph.scalar(dials.iter().find(|(n, _)| *n == name).unwrap().1),
     };
     let energy = |x: Tensor<'_>| graph.tensor(energy(graph.tensor(x.id())).id());
-    let scope = Scope { graph: &graph, step_size: graph.scalar(h), dial: &dial, energy: &energy };
-    let Move { position, accepted: yes, proposal: y, probability: p, .. } =
-        kernel(id).step(&config, &scope, graph.state(x, &shape));
-    let outputs = [(position, x), (yes, accepted), (p, probability), (y, proposal)];
+    let size = [shape[0], kernel(id).carries(&config).map_or(0, |what| what.columns)];
+    let carried = layout.add("carried", &size);
+    let along = kernel(id).carries(&config).map(|_| graph.state(carried, &size));
+    let scope = Scope { graph: &graph, step_size: graph.scalar(h), dial: &dial, energy: &energy, carried: along };
+    let m: Move<'_> = kernel(id).step(&config, &scope, graph.state(x, &shape));
+    let mut outputs =
+        vec![(m.position, x), (m.accepted, accepted), (m.probability, probability), (m.proposal, proposal)];
+    outputs.extend(m.carried.map(|values| (values, carried)));
     let mut machine = Machine::new(&graph, layout, &outputs, vec![]);
     machine.set(x, start);
-    Particles { machine, x, accepted, probability, proposal }
+    Particles { machine, x, accepted, probability, proposal, carried }
 }
 
 /// Particles under the fused loop of a network of zeros, whose confinement of 1 leaves |x|²/2. Plan 1 moves them.
@@ -239,7 +246,7 @@ fn a_proposal_without_a_finite_energy_is_rejected_and_nothing_moves() {
             outside.select(graph.state(cliff, &[1]), normal(x))
         };
         let dial = |_: &str| graph.scalar(0.0);
-        let scope = Scope { graph: &graph, step_size: graph.scalar(h), dial: &dial, energy: &energy };
+        let scope = Scope { graph: &graph, step_size: graph.scalar(h), dial: &dial, energy: &energy, carried: None };
         let config = Section::defaults("mala", kernel("mala").params());
         let moved = kernel("mala").step(&config, &scope, graph.state(x, &[n, 2]));
         let outputs = [(moved.position, x), (moved.proposal, y), (moved.accepted, accepted)];
@@ -276,7 +283,7 @@ fn an_adapted_step_size_reaches_its_target() {
     let dials = kernel("mala").dials(&config);
     let dial = |name: &str| graph.scalar(dials.iter().find(|(n, _)| *n == name).unwrap().1);
     let nothing = |x: Tensor<'_>| graph.tensor(x.id());
-    let scope = Scope { graph: &graph, step_size: graph.state(h, &[]), dial: &dial, energy: &nothing };
+    let scope = Scope { graph: &graph, step_size: graph.state(h, &[]), dial: &dial, energy: &nothing, carried: None };
     let next = kernel("mala").adapt(&config, &scope, graph.state(acceptance, &[])).unwrap();
     let mut machine = Machine::<f64>::new(&graph, layout, &[(next, h)], vec![]);
     machine.set(h, &[0.01]);

@@ -1,8 +1,8 @@
 //! What each stage of the clock computes, over the tensors that persist.
 
 use super::{
-    Builder, EVENTS, HISTORY, HISTORY_COLUMNS, Outputs, QUADRATURE, QUADRATURE_PIECES, Role, WORLD, event, moment,
-    piece, slot,
+    Builder, EVENTS, HISTORY, HISTORY_COLUMNS, Outputs, QUADRATURE, QUADRATURE_PIECES, Role, WORLD, carried, event,
+    moment, piece, slot,
 };
 use crate::autodiff::grad;
 use crate::backend::plan::{Chain, Field, Network, Step};
@@ -80,8 +80,31 @@ impl Builder<'_> {
         let energy = |x: Tensor<'g>| self.energy(graph, &weights, x);
         let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
         let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
-        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &energy };
+        let carried = self.carried(positions).map(|name| self.state(graph, &name));
+        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &energy, carried };
         self.parts.sampler.step(&self.config.sampler, &scope, self.state(graph, positions))
+    }
+
+    /// The tensor of what the chains carry along, if they do.
+    pub(super) fn carried(&self, positions: &str) -> Option<String> {
+        self.parts.sampler.carries(&self.config.sampler).map(|what| carried(positions, what))
+    }
+
+    /// Where a transition leaves the chains, and what they carry along.
+    pub(super) fn moved<'g>(
+        &self,
+        positions: &str,
+        m: &sampler::Move<'g>,
+        accepted: (Tensor<'g>, String),
+    ) -> Outputs<'g> {
+        let carried = m.carried.zip(self.carried(positions));
+        [(m.position, positions.into()), accepted].into_iter().chain(carried).collect()
+    }
+
+    /// What chains that begin at x carry along.
+    pub(super) fn begun<'g>(&self, positions: &str, x: Tensor<'g>) -> Outputs<'g> {
+        let begin = |name| (self.parts.sampler.begin(&self.config.sampler, x), name);
+        self.carried(positions).map(begin).into_iter().collect()
     }
 
     /// The next transition with everything that a person may want to see of it; moves nothing.
@@ -146,6 +169,11 @@ impl Builder<'_> {
                 outputs.push((drawn.ages, slot::AGES.into()));
             }
         }
+        if self.runs_chains() {
+            // Behind the batch.
+            let start = outputs[1].0;
+            outputs.extend(self.begun(slot::NEGATIVES, start));
+        }
         outputs.push((graph.constant(0.0, &[n]), slot::ACCEPTED.into()));
         outputs
     }
@@ -208,7 +236,7 @@ impl Builder<'_> {
         let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
         let nothing = |x: Tensor<'g>| x;
         let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
-        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &nothing };
+        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &nothing, carried: None };
         self.parts.sampler.adapt(&self.config.sampler, &scope, acceptance)
     }
 
