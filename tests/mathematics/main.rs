@@ -6,6 +6,7 @@
 mod fused;
 mod gradients;
 mod machine;
+mod measures;
 mod metropolis;
 mod objectives;
 mod optimisers;
