@@ -49,7 +49,6 @@ pub mod data;
 pub mod error;
 pub mod graph;
 pub mod json;
-pub mod metric;
 pub mod model;
 pub mod number;
 pub mod objective;

@@ -250,6 +250,17 @@ impl Engine {
         })
     }
 
+    /// Sampler steps of the particles → where the first of them were and what share was accepted, [steps · (2 chains + 1)].
+    pub fn trace(&self, steps: usize) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move { Ok(array(&take(&running)?.trace(steps).await?).into()) })
+    }
+
+    /// Centre, weight and standard deviation of each mode of the density, [4 modes].
+    pub fn modes(&self) -> Result<Vec<f64>, JsError> {
+        Ok(take(&self.running)?.modes())
+    }
+
     /// What the page draws. `view` is JSON `{extent, resolution, arrows}`; a resolution of 0 leaves the grids as they are.
     pub fn frame(&self, view: String) -> Promise {
         let running = Rc::clone(&self.running);

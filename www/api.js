@@ -95,7 +95,15 @@ export function createApi({ store, experiment, clock, plot, client }) {
     /** −∇E(x): [2n] → [2n]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
     score: call((x) => engine.score(floats('score', x))),
     /** {nll, logZ, kl, …}; null where a metric does not apply. */
-    metrics: call(() => engine.metrics()),
+    metrics: call(async () => {
+      const { measureSamples } = await import('./engine/measures.js');
+      return { ...(await engine.metrics()), ...(await measureSamples(engine, store.frame.value?.test ?? null)) };
+    }),
+    /** Walks the particles and measures their chains: {steps, chains, acceptance, rHat, ess, autocorrelation, trace}. */
+    diagnose: call(async (/** @type {number} */ steps) => {
+      const { diagnose } = await import('./engine/measures.js');
+      return diagnose(engine, steps ?? 400);
+    }),
 
     /** The data points [2n]. */
     data: call(() => engine.data()),

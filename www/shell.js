@@ -38,6 +38,7 @@ export function mountShell({ store, clock, experiment }) {
       .then(() => showDialog(element(name)))
       .catch(store.refused);
   const help = () => dialog('ebm-help', () => import('./controls/help.js'));
+  const diagnose = () => dialog('ebm-diagnosis', () => import('./controls/diagnosis.js'));
   const importData = () => dialog('ebm-import', () => import('./controls/import.js'));
   // Who moves, touches or types may ask next; a failed attempt is made again.
   for (const type of ['pointermove', 'pointerdown', 'focusin', 'keydown'])
@@ -55,6 +56,7 @@ export function mountShell({ store, clock, experiment }) {
   };
   element('ebm-transport').clock = clock;
   element('ebm-toolbar').importData = importData;
+  element('ebm-numbers').diagnose = diagnose;
   for (const node of document.querySelectorAll('[data-store]')) Object.assign(node, { store });
 
   closePopovers(document.body);

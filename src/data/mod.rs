@@ -7,6 +7,8 @@
 //! A *sampled set* is known by its generator; its energy is −log p, so its log Z is 0. A *given energy* is known by its
 //! formula; its log Z is [`Density::log_partition`].
 
+pub use ebm_metric::Mode;
+
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 use rand::Rng;
@@ -65,17 +67,6 @@ pub struct Extent {
     /// The smallest standard deviation across any feature, in world units; a midpoint rule needs a step below a third
     /// of it.
     pub width: f64,
-}
-
-/// A mode of the density.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Mode {
-    /// Centre, in the world.
-    pub centre: [f64; 2],
-    /// Share of the mass.
-    pub weight: f64,
-    /// Standard deviation of each coordinate around the centre.
-    pub sd: f64,
 }
 
 /// A density of the registry.

@@ -2,7 +2,13 @@
 //! R-hat and the effective sample size on ranks. A quantity's draws are given chain by chain, all of one length.
 
 use super::quantile::normal_quantile;
-use crate::sorted::sorted;
+
+/// The draws' numbers, from the smallest to the largest.
+fn ordered(draws: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..draws.len()).collect();
+    order.sort_unstable_by(|&a, &b| draws[a].total_cmp(&draws[b]));
+    order
+}
 
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
@@ -24,7 +30,7 @@ fn split(chains: &[Vec<f64>]) -> Vec<Vec<f64>> {
 /// Normal scores of the ranks among all draws; ties share their mean rank (Blom 1958: (r − 3/8)/(S + 1/4)).
 fn scores(chains: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let all = chains.concat();
-    let order = sorted(all.len(), &|a, b| all[a].total_cmp(&all[b]));
+    let order = ordered(&all);
     let mut scored = vec![0.0; all.len()];
     let mut from = 0;
     while from < order.len() {
@@ -62,7 +68,7 @@ pub fn r_hat(chains: &[Vec<f64>]) -> Option<f64> {
     }
     let halves = split(chains);
     let all = halves.concat();
-    let order = sorted(all.len(), &|a, b| all[a].total_cmp(&all[b]));
+    let order = ordered(&all);
     let median = (all[order[(all.len() - 1) / 2]] + all[order[all.len() / 2]]) / 2.0;
     let folded: Vec<Vec<f64>> = halves.iter().map(|c| c.iter().map(|v| (v - median).abs()).collect()).collect();
     let [bulk, tail] = [&halves, &folded].map(|c| potential_scale_reduction(&scores(c)));

@@ -1,6 +1,15 @@
 //! Which modes of a density samples have found.
 
-use crate::data::Mode;
+/// A mode of a density.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mode {
+    /// Centre, in the world.
+    pub centre: [f64; 2],
+    /// Share of the mass.
+    pub weight: f64,
+    /// Standard deviation of each coordinate around the centre.
+    pub sd: f64,
+}
 
 /// Shares of samples at the modes of a density.
 #[derive(Debug, Clone, PartialEq)]

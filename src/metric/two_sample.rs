@@ -1,6 +1,5 @@
 //! How far apart the laws are that two sets of points in the plane come from.
 
-use crate::sorted::sorted;
 use std::f64::consts::PI;
 
 type Points = [[f64; 2]];
@@ -44,8 +43,9 @@ pub fn sliced_wasserstein(a: &Points, b: &Points) -> f64 {
     const DIRECTIONS: usize = 200;
     let n = a.len().min(b.len());
     let projected = |points: &Points, direction: [f64; 2]| -> Vec<f64> {
-        let along: Vec<f64> = points[..n].iter().map(|x| x[0] * direction[0] + x[1] * direction[1]).collect();
-        sorted(n, &|i, j| along[i].total_cmp(&along[j])).into_iter().map(|i| along[i]).collect()
+        let mut along: Vec<f64> = points[..n].iter().map(|x| x[0] * direction[0] + x[1] * direction[1]).collect();
+        along.sort_unstable_by(f64::total_cmp);
+        along
     };
     let direction = |k: usize| {
         let (sin, cos) = (PI * (k as f64 + 0.5) / DIRECTIONS as f64).sin_cos();

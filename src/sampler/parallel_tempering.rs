@@ -1,7 +1,8 @@
 //! Parallel tempering (Swendsen & Wang 1986; Geyer 1991): beside each particle run replicas of it at higher temperatures,
 //! which cross what holds the cold one. Level i follows exp(−βᵢE), βᵢ = T^(−i/(R−1)) from 1 down to 1/T, by MALA with the step
 //! h/βᵢ; then neighbours swap places with probability min(1, exp((βᵢ − βⱼ)(Eᵢ − Eⱼ))), by chance all even or all odd pairs.
-//! The product of all levels stays exactly invariant, and with it exp(−E) for the particle.
+//! The product of all levels stays exactly invariant, and with it exp(−E) for the particle. A swap of the particle counts as a
+//! move that was accepted, and is shown in place of the step that it undoes.
 
 use super::mala::RANGE;
 use super::{ADAPT, Carried, Move, STEPS, Sampler, Scope, adapted, metropolis, target_acceptance, tempered_mala};
@@ -59,23 +60,28 @@ impl Sampler for ParallelTempering {
         let rows = |t: Tensor<'g>, i: usize| t.narrow(0, i * n..(i + 1) * n);
         let mut places: Vec<_> = (0..levels).map(|i| rows(moved.position, i)).collect();
         let even = (graph.uniform(7, &[n]) - 0.5).step();
+        let (mut came, mut probability) = (one, one);
         for i in 0..levels - 1 {
             let chosen = if i % 2 == 0 { even } else { 1.0 - even };
             let log_swap = (beta[i] - beta[i + 1]) * (rows(energy, i) - rows(energy, i + 1));
             let swap = chosen * (log_swap - graph.uniform(16 + i as u32, &[n]).ln()).step();
+            if i == 0 {
+                (came, probability) = (swap, log_swap.minimum(graph.scalar(0.0)).exp());
+            }
             let (cold, hot, swap) = (places[i], places[i + 1], swap.reshape(&[n, 1]));
             places[i] = swap.select(hot, cold);
             places[i + 1] = swap.select(cold, hot);
         }
+        let swapped = came.reshape(&[n, 1]);
         Move {
             position: places[0],
             carried: Some(graph.concat(&places[1..], 1)),
-            accepted: rows(moved.accepted, 0),
+            accepted: rows(moved.accepted, 0).maximum(came),
             gradient: rows(moved.gradient, 0),
-            drift: rows(moved.drift, 0),
-            noise: rows(moved.noise, 0),
-            proposal: rows(moved.proposal, 0),
-            probability: rows(moved.probability, 0),
+            drift: swapped.select(graph.scalar(0.0), rows(moved.drift, 0)),
+            noise: swapped.select(places[0] - x, rows(moved.noise, 0)),
+            proposal: swapped.select(places[0], rows(moved.proposal, 0)),
+            probability: came.select(probability, rows(moved.probability, 0)),
         }
     }
 

@@ -52,6 +52,8 @@ pub(super) struct Known {
     pub mass: f64,
     /// Its entropy on the grid, in nats.
     pub entropy: f64,
+    /// Whether it is nowhere 0 on the grid, as far as single precision tells.
+    pub positive: bool,
 }
 
 /// Shares of the time that passes may take: the next one waits this many times as long as the last one took.
@@ -182,10 +184,12 @@ impl Session {
             let area = (2.0 * QUADRATURE_HALF / QUADRATURE as f64).powi(2);
             // exp of less than this is 0 in f32.
             const FLOOR: f64 = -1e4;
-            let values: Vec<f64> = grid.iter().map(|&x| log_density(x).max(FLOOR)).collect();
+            let exact: Vec<f64> = grid.iter().map(|&x| log_density(x)).collect();
+            let positive = exact.iter().all(|&v| v > FLOOR);
+            let values: Vec<f64> = exact.into_iter().map(|v| v.max(FLOOR)).collect();
             let mass: f64 = values.iter().map(|v| v.exp() * area).sum();
             let entropy = -values.iter().map(|v| v.exp() * area * v).sum::<f64>();
-            self.chores.known = Some(Known { mass, entropy });
+            self.chores.known = Some(Known { mass, entropy, positive });
             self.write(slot::LOG_DENSITY, &values.iter().map(|&v| v as f32).collect::<Vec<_>>())?;
         }
         self.write_test()

@@ -9,6 +9,9 @@ use crate::objective::{Negatives, Term};
 use crate::schema::Param;
 use crate::{data, model, objective, optim, sampler};
 
+/// What the page measures on the particles when somebody asks.
+const ON_SAMPLES: [&str; 5] = ["energyDistance", "mmd", "slicedWasserstein", "modesHit", "modesKl"];
+
 /// Everything registered, as JSON.
 pub fn manifest() -> Value {
     // A part, with what its kind says of it.
@@ -42,11 +45,10 @@ pub fn manifest() -> Value {
         })
         .collect();
     let optimizers: Vec<_> = optim::ALL.iter().map(|o| part(o.id(), o.params())).collect();
-    let metrics: Vec<_> = ["nll", "kl", "entropy", "stepSize", "acceptance", "temperature"]
-        .into_iter()
-        .chain(TRUTH.into_iter().take(2))
-        .map(|id| json!({"id": id}))
-        .collect();
+    // Those that come with frames, then those that are measured when somebody asks.
+    let live = ["nll", "kl", "reverseKl", "fisher", "entropy", "stepSize", "acceptance", "temperature"];
+    let metrics = live.into_iter().chain(TRUTH.into_iter().take(2)).map(|id| json!({"id": id, "live": true}));
+    let metrics: Vec<_> = metrics.chain(ON_SAMPLES.map(|id| json!({"id": id, "live": false}))).collect();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "world": WORLD,

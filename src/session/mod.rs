@@ -17,6 +17,7 @@ mod stepping;
 mod tensors;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use checkpoint::Snapshot;
 pub use config::Config;

@@ -62,7 +62,8 @@ impl Session {
     }
 
     /// What the quadrature says, null where it does not apply: `nll` of held-out points (of the points themselves where
-    /// no density is behind them), `logZ`, `kl` = KL(p‖q) and the density's `entropy` in nats, `borderMass`, the share
+    /// no density is behind them), `logZ`, `kl` = KL(p‖q), `reverseKl` = KL(q‖p) and the density's `entropy` in nats, `fisher` =
+    /// ½ E_p|∇ ln p − ∇ ln q|² over the held-out points, `borderMass`, the share
     /// of the model's mass in the outermost cells of [−6, 6]².
     pub fn figures(&mut self, truth: &[f32]) -> Map {
         let get = |name: &str| TRUTH.iter().position(|t| *t == name).map_or(f64::NAN, |i| f64::from(truth[i]));
@@ -71,10 +72,14 @@ impl Session {
         let nll = get("testEnergy") + log_partition;
         let known = self.chores.known;
         let kl = known.map(|k| get("klEnergy") + log_partition * k.mass - k.entropy);
+        // Where the density is 0, no model has a finite one of these two.
+        let smooth = known.filter(|k| k.positive);
         let mut out = Map::new();
         out.insert("nll", nll);
         out.insert("logZ", log_partition);
         out.insert("kl", kl);
+        out.insert("reverseKl", smooth.map(|_| get("reverseKl")));
+        out.insert("fisher", smooth.map(|_| get("fisher")));
         out.insert("entropy", known.map(|k| k.entropy));
         out.insert("borderMass", get("borderMass"));
         out.insert("temperature", self.parts.sampler.temperature(&self.config.sampler));

@@ -27,6 +27,8 @@ pub const HISTORY_COLUMNS: usize = 8;
 pub const TEST_POINTS: usize = 2048;
 /// Points that one probe evaluates.
 pub const PROBE: usize = 1024;
+/// Steps of the particles that are noted before they are read, and particles that are noted.
+pub const TRACE: [usize; 2] = [64, 256];
 /// Pieces that the landscape is computed in.
 pub const LANDSCAPE_PIECES: usize = 4;
 
@@ -53,6 +55,8 @@ pub enum Role {
     InspectWalk,
     /// What the particles on display carry along at first.
     Begin,
+    /// Notes where the first particles are, for [`super::Session::diagnose`].
+    Record,
     /// Keeps the averaged weights as they are now for a pass over a grid.
     Freeze,
     /// Energy of a piece of the display grid.
@@ -95,6 +99,8 @@ pub mod slot {
     pub const UPDATES: &str = "updates";
     pub const PARTICLES: &str = "particles";
     pub const PARTICLES_ACCEPTED: &str = "particles.accepted";
+    pub const TRACE: &str = "trace";
+    pub const TRACE_ROW: &str = "trace.row";
     pub const GRID: &str = "grid";
     pub const LANDSCAPE: &str = "landscape";
     pub const ARROW_POINTS: &str = "arrows";
@@ -114,7 +120,7 @@ pub mod slot {
 pub const CARRIED: &str = ".carried.";
 
 /// What [`Role::Truth`] writes, in order.
-pub const TRUTH: [&str; 4] = ["logZ", "borderMass", "testEnergy", "klEnergy"];
+pub const TRUTH: [&str; 6] = ["logZ", "borderMass", "testEnergy", "klEnergy", "reverseKl", "fisher"];
 
 /// The events that an inspection writes, in order, each [n, 2] or [n].
 pub const EVENTS: [(&str, usize); 6] =
@@ -327,6 +333,9 @@ impl<'a> Builder<'a> {
             for (name, columns) in EVENTS {
                 layout.add(event("particles", name), &[particles, columns]);
             }
+            // Places, then the share that was accepted.
+            layout.add(slot::TRACE, &[TRACE[0], 2 * particles.min(TRACE[1]) + 1]);
+            layout.add(slot::TRACE_ROW, &[1]);
         }
         add_pieces(layout, slot::GRID, landscape * landscape, LANDSCAPE_PIECES, 2);
         add_pieces(layout, slot::LANDSCAPE, landscape * landscape, LANDSCAPE_PIECES, 1);
@@ -370,6 +379,7 @@ impl<'a> Builder<'a> {
                 self.plan(Role::Begin, "begin", vec![], |b, g| b.begun(slot::PARTICLES, b.state(g, slot::PARTICLES)));
             }
             self.inspection(Role::InspectWalk, slot::PARTICLES, slot::AVERAGE);
+            self.plan(Role::Record, "record", vec![], |b, g| b.recorded(g));
         }
         for i in 0..LANDSCAPE_PIECES {
             let (points, energy) = (piece(slot::GRID, i), piece(slot::LANDSCAPE, i));

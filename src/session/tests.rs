@@ -47,6 +47,14 @@ fn varieties() -> Vec<Value> {
         json!({"objective": {"id": "contrastive-divergence", "dataNoise": 0.1}, "sampler": langevin}),
         json!({"objective": {"id": "persistent-contrastive-divergence", "bufferSize": 100}, "sampler": mala}),
         json!({"objective": {"id": "denoising-score-matching"}, "optimizer": {"id": "sgd", "momentum": 0.9}}),
+        json!({
+            "objective": {"id": "persistent-contrastive-divergence", "bufferSize": 100},
+            "sampler": {"id": "underdamped-langevin", "steps": 3},
+        }),
+        json!({
+            "objective": {"id": "contrastive-divergence"},
+            "sampler": {"id": "parallel-tempering", "steps": 2, "replicas": 4},
+        }),
     ]
 }
 

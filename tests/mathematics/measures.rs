@@ -2,12 +2,12 @@
 
 use crate::machine::normals;
 use ebm::data;
-use ebm::metric::{
+use ebm::rng;
+use ebm::schema::Section;
+use ebm_metric::{
     autocorrelation, effective_sample_size, energy_distance, maximum_mean_discrepancy, occupancy, r_hat,
     sliced_wasserstein,
 };
-use ebm::rng;
-use ebm::schema::Section;
 use serde_json::Value;
 
 fn reference() -> Value {

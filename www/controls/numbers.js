@@ -4,19 +4,28 @@ import { html } from 'lit';
 import { Watched } from './watched.js';
 
 class Numbers extends Watched {
+  static properties = { diagnose: { attribute: false } };
+
+  constructor() {
+    super();
+    /** Opens the dialog that measures the sampler. */
+    this.diagnose = () => {};
+  }
+
   /** @override */
   render() {
     const { t, manifest, frame, measure } = this.store;
     const values = frame.value?.metrics ?? {};
-    const ids = (manifest.value?.metrics ?? []).map(({ id }) => id);
+    const live = (manifest.value?.metrics ?? []).filter((metric) => metric.live);
     return html`<dl class="numbers">
-      ${ids.map((id) => {
-        const applies = typeof values[id] === 'number';
-        return html`<div ?data-empty=${!applies} title=${t(`metric.${id}.help`)}>
-          <dt>${t(`metric.${id}.label`)}</dt><dd>${measure(values[id])}</dd>
-        </div>`;
-      })}
-    </dl>`;
+        ${live.map(({ id }) => {
+          const applies = typeof values[id] === 'number';
+          return html`<div ?data-empty=${!applies} title=${t(`metric.${id}.help`)}>
+            <dt>${t(`metric.${id}.label`)}</dt><dd>${measure(values[id])}</dd>
+          </div>`;
+        })}
+      </dl>
+      <button type="button" class="more" @click=${() => this.diagnose()}>${t('chart.diagnose')}</button>`;
   }
 }
 

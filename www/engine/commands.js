@@ -110,6 +110,12 @@ export function createCommands({ core, clock, view, touched, seen, stepped, cloc
     energy: (x) => core().energy(x),
     score: (x) => core().score(x),
     metrics: () => core().metrics(),
+    async trace(steps) {
+      const rows = await core().trace(steps);
+      stepped(null);
+      return rows;
+    },
+    modes: () => core().modes(),
     data: () => core().data(),
     setData: (x) => changed(core().setData(x)),
     addPoints: (x) => changed(core().addPoints(x)),

@@ -21,6 +21,8 @@
  * @property {(x: Float32Array) => Promise<Float32Array>} energy
  * @property {(x: Float32Array) => Promise<Float32Array>} score
  * @property {() => Promise<Record<string, number | null>>} metrics
+ * @property {(steps: number) => Promise<Float32Array>} trace
+ * @property {() => Float64Array} modes
  * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame Of a clock that rests, `more` says that there is more to
  * show: the next frame holds it.
  * @property {() => Promise<Float32Array>} data

@@ -54,7 +54,7 @@
  * @property {number} version
  * @property {[number, number]} world
  * @property {Record<SectionName, Part[]> & {session: Part}} sections
- * @property {{id: string}[]} metrics
+ * @property {{id: string, live: boolean}[]} metrics Those that are live come with frames, the others are measured when asked.
  * @property {{id: string}[]} scenes
  */
 
@@ -180,6 +180,9 @@
  * @property {(x: Float32Array) => Promise<Float32Array>} energy
  * @property {(x: Float32Array) => Promise<Float32Array>} score
  * @property {() => Promise<Record<string, number | null>>} metrics
+ * @property {(steps: number) => Promise<Float32Array>} trace Sampler steps → rows of the first chains' places, [x, y, …], and the share
+ * of moves that were accepted.
+ * @property {() => Promise<Float64Array>} modes Centre, weight and standard deviation of each mode of the density.
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<void>} setData
  * @property {(x: Float32Array) => Promise<void>} addPoints
@@ -248,6 +251,8 @@ export const METHODS = /** @type {const} */ ([
   'energy',
   'score',
   'metrics',
+  'trace',
+  'modes',
   'data',
   'setData',
   'addPoints',

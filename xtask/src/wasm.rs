@@ -13,6 +13,9 @@ use wasm_bindgen_cli_support::Bindgen;
 /// The features of the cores that the page chooses from, which are also their folders.
 pub const BACKENDS: [&str; 2] = ["cpu", "gpu"];
 
+/// The package of the core.
+const CORE: &str = "ebm-playground";
+
 const MODULE: &str = "ebm_bg.wasm";
 
 /// The module as the page fetches it: raw DEFLATE (RFC 1951), under a name that no host takes for a file that it should
@@ -21,10 +24,13 @@ const DEFLATED: &str = "ebm_bg.wasm.deflated";
 
 /// Compiles the cores for the page and writes www/pkg/.
 pub fn build(show: Show) -> Result<()> {
+    println!("Compiling the measures for WebAssembly");
+    let compiled = compile("ebm-metric", &["--features", "module"], show)?;
+    bind(&compiled, &workspace::root().join("www/pkg/metric"), Bindgen::new().omit_default_module_path(true))?;
     for backend in BACKENDS {
         println!("Compiling the core for WebAssembly ({backend})");
         let out = workspace::root().join("www/pkg").join(backend);
-        let compiled = compile(&["--no-default-features", "--features", backend], show)?;
+        let compiled = compile(CORE, &["--no-default-features", "--features", backend], show)?;
         bind(&compiled, &out, Bindgen::new().omit_default_module_path(true))?;
         let module = fs::read(out.join(MODULE))?;
         let mut deflated = Vec::new();
@@ -44,14 +50,15 @@ pub fn build_workloads(show: Show) -> Result<()> {
     println!("Compiling the core with its workloads for WebAssembly");
     // The glue finds the module beside itself.
     let out = workspace::root().join("tests/peers/pkg");
-    bind(&compile(&["--features", "bench"], show)?, &out, Bindgen::new().omit_default_module_path(false))
+    bind(&compile(CORE, &["--features", "bench"], show)?, &out, Bindgen::new().omit_default_module_path(false))
 }
 
-fn compile(features: &[&str], show: Show) -> Result<PathBuf> {
+fn compile(package: &str, features: &[&str], show: Show) -> Result<PathBuf> {
     prerequisites::wasm_target(show)?;
-    let compile = ["build", "--package", "ebm-playground", "--lib", "--release", "--target", "wasm32-unknown-unknown"];
+    let compile = ["build", "--package", package, "--lib", "--release", "--target", "wasm32-unknown-unknown"];
     process::run(process::cargo(&compile).args(features).args(["--config", &remapped()?]), show)?;
-    Ok(target_directory()?.join("wasm32-unknown-unknown/release/ebm.wasm"))
+    let library = if package == CORE { "ebm".to_string() } else { package.replace('-', "_") };
+    Ok(target_directory()?.join("wasm32-unknown-unknown/release").join(library).with_extension("wasm"))
 }
 
 fn bind(compiled: &Path, out: &Path, bindgen: &mut Bindgen) -> Result<()> {
@@ -63,7 +70,8 @@ fn bind(compiled: &Path, out: &Path, bindgen: &mut Bindgen) -> Result<()> {
         // Names serve debuggers alone, and are a good part of the download.
         bindgen.remove_name_section(true).remove_producers_section(true);
         bindgen.generate(out)?;
-        let module = out.join(MODULE);
+        let stem = compiled.file_stem().unwrap_or_default().to_string_lossy();
+        let module = out.join(format!("{stem}_bg.wasm"));
         fs::write(&module, arrange::arrange(&fs::read(&module)?)?)?;
         Ok(())
     };

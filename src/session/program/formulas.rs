@@ -264,6 +264,18 @@ impl Builder<'_> {
         });
     }
 
+    /// A row of the trace: where the first particles are, and the share of all whose last move was accepted.
+    pub(super) fn recorded<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let (trace, row) = (self.state(graph, slot::TRACE), self.state(graph, slot::TRACE_ROW));
+        let [steps, columns] = trace.shape()[..] else { unreachable!("a trace has rows") };
+        let places = self.state(graph, slot::PARTICLES).narrow(0, 0..columns / 2).reshape(&[1, columns - 1]);
+        let accepted = self.state(graph, slot::PARTICLES_ACCEPTED).mean_all().reshape(&[1, 1]);
+        let next = row + 1.0;
+        let next = next - steps as f64 * (next - (steps as f64 - 0.5)).step();
+        let values = graph.concat(&[places, accepted], 1);
+        vec![(trace.scatter(row, values), slot::TRACE.into()), (next, slot::TRACE_ROW.into())]
+    }
+
     /// log Z = ln Σ exp(−E) + ln(cell area), and what follows from it.
     pub(super) fn truth<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
         let parts = |name: &str| -> Vec<Tensor<'g>> {
@@ -276,10 +288,21 @@ impl Builder<'_> {
         let log_partition = (-energy).logsumexp(0) + log_area;
         let border = points.column(0).abs().maximum(points.column(1).abs()) - (QUADRATURE_HALF - cell);
         let border_mass = (border.step() * (log_area - energy - log_partition).exp()).sum_all();
-        let test = self.energy(graph, &self.weights(graph, slot::FROZEN), self.state(graph, slot::TEST)).mean_all();
-        let density = (self.state(graph, slot::LOG_DENSITY) + log_area).exp();
-        let expected = (density * energy).sum_all();
-        let values = [log_partition, border_mass, test, expected].map(|t| t.reshape(&[1]));
+        let points = self.state(graph, slot::TEST);
+        let test = self.energy(graph, &self.weights(graph, slot::FROZEN), points);
+        let log_density = self.state(graph, slot::LOG_DENSITY);
+        let expected = ((log_density + log_area).exp() * energy).sum_all();
+        let log_model = -energy - log_partition;
+        let reverse = ((log_model + log_area).exp() * (log_model - log_density)).sum_all();
+        // ½ E_p|∇E − ∇E_p|² (Hyvärinen 2005, eq. 2), over the held-out points.
+        let fisher = match self.parts.density.energy(&self.config.data, points) {
+            Some(own) => {
+                let [model, own] = [test, own].map(|e| grad(e.sum_all(), &[points])[0]);
+                0.5 * (model - own).square().sum(1).mean_all()
+            }
+            None => graph.scalar(0.0),
+        };
+        let values = [log_partition, border_mass, test.mean_all(), expected, reverse, fisher].map(|t| t.reshape(&[1]));
         vec![(graph.concat(&values, 0), slot::TRUTH.into())]
     }
 }

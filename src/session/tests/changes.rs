@@ -249,3 +249,23 @@ fn exported_weights_import_as_they_were() {
     let points = [[0.0, 0.0], [1.5, -2.0], [-3.0, 0.25]];
     assert_eq!(block_on(other.evaluate(&points)).unwrap(), block_on(session.evaluate(&points)).unwrap());
 }
+
+/// What chains carry along goes with them; what they never had begins where they are.
+#[test]
+fn what_chains_carry_along_is_kept_or_begun() {
+    let mut session = small(json!({"sampler": {"id": "underdamped-langevin"}}));
+    session.sample(3).unwrap();
+    let momentum = tensor(&mut session, "particles.carried.momentum");
+    assert!(momentum.iter().any(|p| *p != 0.0));
+    configure(&mut session, json!({"sampler": {"stepSize": 0.3, "steps": 7}, "model": {"widths": [6]}}));
+    assert_eq!(tensor(&mut session, "particles.carried.momentum"), momentum, "a change elsewhere keeps it");
+    let places = tensor(&mut session, slot::PARTICLES);
+    configure(&mut session, json!({"sampler": {"id": "parallel-tempering", "replicas": 3}}));
+    let replicas = tensor(&mut session, "particles.carried.replicas");
+    assert_eq!(tensor(&mut session, slot::PARTICLES), places);
+    for (place, replicas) in places.chunks_exact(2).zip(replicas.chunks_exact(4)) {
+        assert_eq!([place, place].concat(), replicas, "replicas begin where their particle is");
+    }
+    configure(&mut session, json!({"sampler": {"replicas": 2}}));
+    assert_eq!(tensor(&mut session, "particles.carried.replicas"), places);
+}

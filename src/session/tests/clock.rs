@@ -263,3 +263,26 @@ fn slices_of_time_run_the_same_movie_whatever_their_size() {
     session.train(12 - rounds).unwrap();
     assert!(bits(&mut session) == bits(&mut whole));
 }
+
+/// A trace is the way that the particles walk anyway, also beyond the length of the ring that it is noted in.
+#[test]
+fn a_trace_notes_every_step_of_the_walk() {
+    const STEPS: usize = 70;
+    let config = json!({"sampler": {"id": "mala", "stepSize": 0.5}});
+    let (mut noted, mut walked) = (small(config.clone()), small(config));
+    let rows = block_on(noted.trace(STEPS)).unwrap();
+    let columns = 2 * 24 + 1;
+    assert_eq!(rows.len(), STEPS * columns);
+    for row in rows.chunks_exact(columns) {
+        walked.sample(1).unwrap();
+        assert_eq!(row[..columns - 1], tensor(&mut walked, slot::PARTICLES));
+        let accepted = block_on(walked.acceptance()).unwrap().unwrap();
+        assert!((row[columns - 1] - accepted).abs() < 1e-6);
+    }
+    assert_eq!(noted.clock(), walked.clock());
+    for (steps, particles) in [(0, 24), (10_001, 24), (5, 0)] {
+        let mut session = small(json!({"particles": particles}));
+        let error = block_on(session.trace(steps)).unwrap_err().to_string();
+        assert!(error.contains("expected"), "{error}");
+    }
+}

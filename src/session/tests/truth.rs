@@ -74,6 +74,26 @@ fn log_z_likelihood_and_divergence_are_those_of_the_exported_weights() {
             .map(|(&x, e)| (log_density(x).exp(), log_density(x) + e + log_partition))
             .map(|(p, ratio)| if p > 0.0 { p * ratio * area } else { 0.0 })
             .sum();
+        let reverse: f64 = grid
+            .iter()
+            .zip(&energies)
+            .map(|(&x, e)| (-e - log_partition).exp() * (-e - log_partition - log_density(x)) * area)
+            .sum();
+        let slope = |f: &dyn Fn([f64; 2]) -> f64, x: [f64; 2]| -> [f64; 2] {
+            // The central difference at ε^⅓ is exact to 10⁻⁹ or so.
+            const STEP: f64 = 6e-6;
+            [0, 1].map(|j| {
+                let mut ends = [x, x];
+                (ends[0][j], ends[1][j]) = (x[j] - STEP, x[j] + STEP);
+                (f(ends[1]) - f(ends[0])) / (2.0 * STEP)
+            })
+        };
+        let distances = test.chunks_exact(2).map(|p| {
+            let x = [f64::from(p[0]), f64::from(p[1])];
+            let (own, model) = (slope(&|x| -log_density(x), x), slope(&|x| net.energy(x), x));
+            (own[0] - model[0]).powi(2) + (own[1] - model[1]).powi(2)
+        });
+        let fisher = distances.sum::<f64>() / test.len() as f64;
         let outermost = |x: &[f64; 2]| x.iter().any(|c| c.abs() > 5.96);
         let border: f64 = grid
             .iter()
@@ -87,6 +107,9 @@ fn log_z_likelihood_and_divergence_are_those_of_the_exported_weights() {
             ("nll", mean + log_partition, TOLERANCE),
             ("kl", divergence, TOLERANCE * (1.0 + largest)),
             ("borderMass", border, TOLERANCE * border),
+            // Its terms are as large as −ln p, up to some hundred nats.
+            ("reverseKl", reverse, 1e3 * TOLERANCE),
+            ("fisher", fisher, 10.0 * TOLERANCE * fisher),
         ] {
             let got = figures[name].as_f64().unwrap();
             assert!((got - want).abs() <= tolerance, "{name}: {got} and not {want}, widths {widths}");
