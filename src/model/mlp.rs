@@ -19,7 +19,7 @@ const PARAMS: &[Param] = &[
     Param::choice("activation", Group::Energy, "silu", &["silu", "softplus", "tanh", "elu", "relu", "sine"]).primary(),
     Param::choice("features", Group::Energy, "fourier", &["fourier", "none"]).primary(),
     Param::number("confinement", Group::Energy, 4.0, 0.0, 100.0).primary(),
-    Param::choice("initialisation", Group::Energy, "torch", NAMES),
+    Param::choice("initialisation", Group::Energy, "he", NAMES),
     Param::boolean("spectralNorm", Group::Energy, false),
 ];
 
