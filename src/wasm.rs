@@ -256,6 +256,17 @@ impl Engine {
         promise(async move { Ok(array(&take(&running)?.trace(steps).await?).into()) })
     }
 
+    /// The rule's gradient against the exact one: (sampler steps, angle in degrees, ratio of lengths) for each of `steps`.
+    #[wasm_bindgen(js_name = gradientBias)]
+    pub fn gradient_bias(&self, steps: Vec<u32>, draws: usize) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let steps: Vec<usize> = steps.into_iter().map(|n| n as usize).collect();
+            let rows = take(&running)?.gradient_bias(&steps, draws).await?;
+            Ok(js_sys::Float64Array::from(rows.as_flattened()).into())
+        })
+    }
+
     /// Centre, weight and standard deviation of each mode of the density, [4 modes].
     pub fn modes(&self) -> Result<Vec<f64>, JsError> {
         Ok(take(&self.running)?.modes())

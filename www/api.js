@@ -99,6 +99,13 @@ export function createApi({ store, experiment, clock, plot, client }) {
       const { measureSamples } = await import('./engine/measures.js');
       return { ...(await engine.metrics()), ...(await measureSamples(engine, store.frame.value?.test ?? null)) };
     }),
+    /**
+     * The rule's gradient against the exact one, by numbers of sampler steps, means of `draws` updates: rows of steps, angle in
+     * degrees and ratio of lengths.
+     */
+    gradientBias: call((/** @type {number[]} */ steps, /** @type {number} */ draws) =>
+      engine.gradientBias(steps ?? [1, 10, 100], draws ?? 8),
+    ),
     /** Walks the particles and measures their chains: {steps, chains, acceptance, rHat, ess, autocorrelation, trace}. */
     diagnose: call(async (/** @type {number} */ steps) => {
       const { diagnose } = await import('./engine/measures.js');

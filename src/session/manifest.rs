@@ -3,6 +3,7 @@
 use super::config;
 use super::program::{TRUTH, WORLD};
 use super::scenes::scenes;
+use crate::graph::Graph;
 use crate::json;
 use crate::json::{Map, Value};
 use crate::objective::{Negatives, Term};
@@ -24,11 +25,14 @@ pub fn manifest() -> Value {
         Value::from(part)
     };
     let part = |id: &str, params: &[Param]| with(id, params, &[]);
+    let graph = Graph::new();
     let densities: Vec<_> = data::ALL
         .iter()
         .map(|d| {
             let section = crate::schema::Section::defaults(d.id(), d.params());
-            with(d.id(), d.params(), &[("hasDensity", d.log_density(&section).is_some().into())])
+            let has_energy = d.energy(&section, graph.constant(0.0, &[1, 2])).is_some();
+            let has_density = d.log_density(&section).is_some();
+            with(d.id(), d.params(), &[("hasDensity", has_density.into()), ("hasEnergy", has_energy.into())])
         })
         .collect();
     let models: Vec<_> =

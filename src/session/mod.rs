@@ -1,6 +1,7 @@
 //! An experiment that runs: a config, the plans it compiles to, a clock, and commands. Time and randomness come in as
 //! arguments: the same seed and the same commands give the same run.
 
+mod bias;
 mod checkpoint;
 mod chores;
 pub mod config;

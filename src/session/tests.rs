@@ -1,5 +1,6 @@
 //! Claims about a running experiment, on the CPU backend.
 
+mod bias;
 mod changes;
 mod clock;
 mod guard;

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDial } from '../../www/controls/dial.js';
+import { obstacle } from '../../www/controls/obstacles.js';
 import { FEW, panelGroups } from '../../www/controls/parameters.js';
 import { fromPosition, middle, parseEntry, positions, toPosition, writeValue } from '../../www/controls/scale.js';
 import { parameters, patchOf, settingOf } from '../../www/state/settings.js';
-import { config, MANIFEST } from './manifest.mjs';
+import { config, coreManifest, MANIFEST } from './manifest.mjs';
 
 /** @type {Record<string, import('../../www/controls/scale.js').Range>} */
 const RANGES = {
@@ -153,4 +154,21 @@ test('a dial that is turned quickly sends one value at a time, and of those in b
   assert.deepEqual(sent, [1, 4, 5]);
   answers[2]();
   await last;
+});
+
+test('what does not go together is named, with its reason', async () => {
+  const manifest = await coreManifest();
+  /** @param {string} data @param {string} model @returns {any} */
+  const experiment = (data, model) => ({ data: { id: data }, model: { id: model } });
+  const all = (/** @type {any} */ config, /** @type {import('../../www/engine/protocol.js').SectionName} */ section) =>
+    manifest.sections[section]
+      .map((/** @type {{id: string}} */ { id }) => [id, obstacle(manifest, config, section, id)])
+      .filter((/** @type {(string | null)[]} */ [, why]) => why !== null);
+  for (const section of /** @type {const} */ (['data', 'model', 'objective', 'sampler', 'optimizer']))
+    assert.deepEqual(all(experiment('rings', 'mlp'), section), [], section);
+  assert.deepEqual(all(experiment('drawn', 'mlp'), 'model'), [['exact', 'noEnergy']]);
+  assert.deepEqual(all(experiment('rings', 'exact'), 'data'), [['drawn', 'needsEnergy']]);
+  assert.deepEqual(all(experiment('rings', 'exact'), 'sampler'), []);
+  for (const section of /** @type {const} */ (['objective', 'optimizer']))
+    assert.equal(all(experiment('rings', 'exact'), section).length, manifest.sections[section].length);
 });

@@ -4,6 +4,7 @@ import { html, nothing, svg } from 'lit';
 import { diagnose, measureSamples } from '../engine/measures.js';
 import { icon } from './icons.js';
 import { Watched } from './watched.js';
+import './bias.js';
 
 /** @import {Diagnosis} from '../engine/measures.js' */
 
@@ -173,6 +174,7 @@ class DiagnosisDialog extends Watched {
               : nothing
           }
         </div>
+        ${this.store.config.value?.model.id === 'exact' ? nothing : html`<ebm-bias .store=${this.store}></ebm-bias>`}
       </div>
     </dialog>`;
   }

@@ -2,6 +2,7 @@
 
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { obstacle } from './obstacles.js';
 import { Watched } from './watched.js';
 import './formula.js';
 
@@ -35,9 +36,14 @@ class PartMenu extends Watched {
 
   /** @override */
   render() {
-    const { t } = this.store;
+    const { t, manifest, config } = this.store;
     const { section, parts } = this.menu;
-    const chosen = this.store.config.value?.[section].id ?? '';
+    const chosen = config.value?.[section].id ?? '';
+    const why = parts.map(({ id }) =>
+      manifest.value && config.value ? obstacle(manifest.value, config.value, section, id) : null,
+    );
+    // Where the one that is chosen is idle too, the menu as a whole is.
+    const idle = why[parts.findIndex(({ id }) => id === chosen)] ?? null;
     const about = t(`${section}.${chosen}.about`);
     return html`<div class="control part">
       <div class="control-head">
@@ -55,10 +61,12 @@ class PartMenu extends Watched {
         <select
           aria-labelledby=${`menu-${section}`}
           .value=${live(chosen)}
+          ?disabled=${idle !== null}
           @change=${(/** @type {{target: any}} */ { target }) => this.#choose(target.value)}
         >
           ${parts.map(
-            ({ id }) => html`<option value=${id} ?selected=${id === chosen}>${t(`${section}.${id}.title`)}</option>`,
+            ({ id }, i) => html`<option value=${id} ?selected=${id === chosen} ?disabled=${why[i] !== null}
+              >${t(`${section}.${id}.title`)}${why[i] && idle === null ? ` (${t(`obstacle.${why[i]}`)})` : ''}</option>`,
           )}
         </select>
       </div>
@@ -66,6 +74,7 @@ class PartMenu extends Watched {
         <p>${about}</p>
         <ebm-formula .store=${this.store} section=${section}></ebm-formula>
       </div>
+      ${idle ? html`<p class="idle">${t(`obstacle.${idle}`)}</p>` : nothing}
       ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}
     </div>`;
   }

@@ -116,6 +116,7 @@ export function createCommands({ core, clock, view, touched, seen, stepped, cloc
       return rows;
     },
     modes: () => core().modes(),
+    gradientBias: (steps, draws) => core().gradientBias(Uint32Array.from(steps), draws),
     data: () => core().data(),
     setData: (x) => changed(core().setData(x)),
     addPoints: (x) => changed(core().addPoints(x)),

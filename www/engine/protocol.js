@@ -47,6 +47,7 @@
  * @property {string} [formula] TeX.
  * @property {boolean} [needsSampler]
  * @property {boolean} [hasDensity]
+ * @property {boolean} [hasEnergy] Of a density: whether its own energy is known in closed form.
  */
 
 /**
@@ -182,6 +183,8 @@
  * @property {() => Promise<Record<string, number | null>>} metrics
  * @property {(steps: number) => Promise<Float32Array>} trace Sampler steps → rows of the first chains' places, [x, y, …], and the share
  * of moves that were accepted.
+ * @property {(steps: number[], draws: number) => Promise<Float64Array>} gradientBias Rows of sampler steps, angle in degrees and
+ * ratio of lengths between the rule's gradient and the exact one, means of as many draws.
  * @property {() => Promise<Float64Array>} modes Centre, weight and standard deviation of each mode of the density.
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<void>} setData
@@ -253,6 +256,7 @@ export const METHODS = /** @type {const} */ ([
   'metrics',
   'trace',
   'modes',
+  'gradientBias',
   'data',
   'setData',
   'addPoints',

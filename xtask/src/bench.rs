@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: this project's core against other libraries in the same browser (tests/peers), and with `memory`
 //! whether memory stays flat in ten minutes of training, with `page` how soon and how large the page opens, with `objectives`
-//! how near each training rule comes to the data.
+//! how near each training rule comes to the data, with `combinations` whether everything goes with everything.
 
 use crate::arguments::Arguments;
 use crate::comparison::{self, Line};
@@ -24,6 +24,9 @@ pub fn command(mut arguments: Arguments) -> Result<()> {
     }
     if arguments.flag("objectives") {
         return objectives(arguments);
+    }
+    if arguments.flag("combinations") {
+        return combinations(arguments);
     }
     let option = |given: Option<String>, default: &str| given.unwrap_or_else(|| default.to_string());
     let workloads = option(arguments.value("--workload")?, WORKLOADS);
@@ -88,6 +91,18 @@ fn opening(mut arguments: Arguments) -> Result<()> {
     let browser = chromium::find_or_install(Show::Live)?;
     site::build(Show::Live)?;
     let mut command = process::node("tests/e2e", &["opening.mjs", "--rounds", &rounds]);
+    process::run(command.env("CHROME", browser), Show::Live).map(drop)
+}
+
+/// Opens every objective × sampler × density in the page and runs some updates of each, on both backends or on `--backend`.
+fn combinations(mut arguments: Arguments) -> Result<()> {
+    let backend = arguments.value("--backend")?;
+    arguments.finish()?;
+    packages::install("www", Show::Live)?;
+    let browser = chromium::find_or_install(Show::Live)?;
+    site::build(Show::Live)?;
+    let mut command = process::node("tests/e2e", &["combinations.mjs"]);
+    command.args(backend.iter().flat_map(|name| ["--backend", name]));
     process::run(command.env("CHROME", browser), Show::Live).map(drop)
 }
 

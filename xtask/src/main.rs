@@ -35,6 +35,8 @@ usage: cargo xtask <command>
   bench memory [--minutes N]   train for ten minutes and watch memory
   bench objectives [--rule NAMES] [--data IDS] [--seeds 1,2,3] [--threads 1] [--webgpu]
                                train each rule on each toy set and compare with reference figures
+  bench combinations [--backend wasm|webgpu]
+                               run every objective with every sampler on every density
   bench page [--rounds N]      open the page and hold its time and size to their budgets";
 
 fn run() -> Result<()> {
