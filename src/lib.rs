@@ -16,10 +16,12 @@
 //!
 //! data stands beside model. `src/kernels` is a crate of its own because its loops are compiled for speed and
 //! everything else for the size of the download; the rest of the core sees it as `math`, `rng`, `backend::plan` and
-//! `backend::cpu`. The page downloads a core for one backend: `xtask` compiles one with the feature `cpu` and one with `gpu`,
+//! `backend::cpu`. `src/metric`, measures of samples and chains, is another: the page fetches it when somebody first asks, and
+//! the core sees of it what a mode is. The page downloads a core for one backend: `xtask` compiles one with the feature `cpu` and one with `gpu`,
 //! puts functions that are alike next to one another, and compresses both. What costs a visitor a download that this crate
-//! can do without is not in it: texts of numbers are the browser's, sorting is compiled once, shaders lose their comments
-//! when they are embedded (`shaders/build.rs`). A default method of a trait is compiled once for each type that takes it,
+//! can do without is not in it: texts of numbers are the browser's, sorting is compiled once, tables are sorted lists and not
+//! hash maps, shaders lose their comments when they are embedded (`shaders/build.rs`). A tensor is one word (`graph::Tensor`),
+//! because two would pass every result of every formula through memory. A default method of a trait is compiled once for each type that takes it,
 //! so defaults only call functions.
 //!
 //! # Invariants
@@ -37,6 +39,8 @@
 //! - Every fused kernel has the generic graph as its specification and is tested against it.
 //! - Nothing waits for the device in the training loop: updates are recorded and handed over together, at most two
 //!   submissions are in flight, and what the page draws is read in passing.
+//! - What chains carry along from step to step besides their places (momenta, hot replicas) is a tensor of the run: it goes
+//!   with snapshots, begins where a kernel is new, and is drawn afresh with every start of the negatives.
 //!
 //! # What is shown is what is averaged
 //!

@@ -2,6 +2,7 @@
 
 import { effect } from '@preact/signals-core';
 import './controls/caption.js';
+import './controls/exhibit.js';
 import './controls/formula.js';
 import './controls/header.js';
 import './controls/hint.js';

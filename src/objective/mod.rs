@@ -118,7 +118,7 @@ pub trait Objective: Sync {
     }
 
     /// Draws `count` negatives [count, 2], for [`Negatives::Drawn`].
-    fn draw<'g>(&self, _scope: &Scope<'g, '_>, _count: usize) -> Option<Tensor<'g>> {
+    fn draw<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>, _count: usize) -> Option<Tensor<'g>> {
         None
     }
 

@@ -1,8 +1,9 @@
 //! Noise-contrastive estimation with a learned log-partition (Gutmann & Hyvärinen 2010, eqs. 2–4): the energy learns to
-//! tell data from noise p_n = N(mean, covariance of the data), ν noise points a data point. With
+//! tell data from noise p_n, ν noise points a data point: N(mean, covariance of the data), N(0, 4I) or uniform noise. With
 //! G(x) = −E(x) − c − ln p_n(x) − ln ν the loss is mean₊ softplus(−G) + ν mean₋ softplus(G), and c learns ln Z.
 
 use super::{Loss, Moments, Negatives, Objective, Scope, Term, energies};
+use crate::data::QUADRATURE_HALF;
 use crate::graph::Tensor;
 use crate::model::{Start, Weight};
 use crate::schema::{Group, Param, Section};
@@ -11,7 +12,15 @@ use std::f64::consts::PI;
 /// NCE.
 pub(super) struct NoiseContrastiveEstimation;
 
-const PARAMS: &[Param] = &[Param::integer("noiseRatio", Group::Training, 1, 1, 8).primary()];
+const PARAMS: &[Param] = &[
+    Param::integer("noiseRatio", Group::Training, 1, 1, 8).primary(),
+    Param::choice("noiseLaw", Group::Training, "fitted", &["fitted", "gaussian", "uniform"]).primary(),
+];
+
+/// Uniform noise fills the square over which the page integrates, so that no point of the data is without.
+fn is_uniform(section: &Section) -> bool {
+    section.choice("noiseLaw") == "uniform"
+}
 
 /// The noise, as the lower triangle of its covariance's Cholesky factor. A flat direction is kept a little wide, so
 /// that the density exists.
@@ -54,17 +63,22 @@ impl Objective for NoiseContrastiveEstimation {
         section.count("noiseRatio")
     }
 
-    fn dials(&self, _section: &Section, data: &Moments) -> Vec<(&'static str, f64)> {
+    fn dials(&self, section: &Section, data: &Moments) -> Vec<(&'static str, f64)> {
         let [a, b, c] = cholesky(data);
         let names = ["noiseMeanX", "noiseMeanY", "noiseXx", "noiseYx", "noiseYy"];
-        names.into_iter().zip([data.mean[0], data.mean[1], a, b, c]).collect()
+        let fitted = [data.mean[0], data.mean[1], a, b, c];
+        let values = if section.choice("noiseLaw") == "fitted" { fitted } else { [0.0, 0.0, 2.0, 0.0, 2.0] };
+        names.into_iter().zip(values).collect()
     }
 
     fn weights(&self, _section: &Section) -> Vec<Weight> {
         vec![Weight { name: "log_partition".into(), shape: vec![1], start: Start::Constant(0.0) }]
     }
 
-    fn draw<'g>(&self, scope: &Scope<'g, '_>, count: usize) -> Option<Tensor<'g>> {
+    fn draw<'g>(&self, section: &Section, scope: &Scope<'g, '_>, count: usize) -> Option<Tensor<'g>> {
+        if is_uniform(section) {
+            return Some((scope.graph.uniform(10, &[count, 2]) * 2.0 - 1.0) * QUADRATURE_HALF);
+        }
         let z = scope.graph.normal(10, &[count, 2]);
         let (u, v) = (z.column(0), z.column(1));
         let dial = scope.dial;
@@ -77,6 +91,9 @@ impl Objective for NoiseContrastiveEstimation {
         let dial = scope.dial;
         let nu = self.ratio(section) as f64;
         let log_noise = |x: Tensor<'g>| {
+            if is_uniform(section) {
+                return scope.graph.scalar(-2.0 * (2.0 * QUADRATURE_HALF).ln());
+            }
             let u = (x.column(0) - dial("noiseMeanX")) / dial("noiseXx");
             let v = (x.column(1) - dial("noiseMeanY") - dial("noiseYx") * u) / dial("noiseYy");
             -(0.5 * (u.square() + v.square())) - (dial("noiseXx") * dial("noiseYy")).ln() - (2.0 * PI).ln()

@@ -2,7 +2,7 @@
 
 use super::config;
 use super::program::{TRUTH, WORLD};
-use super::scenes::scenes;
+use super::scenes::{exhibits, scenes};
 use crate::graph::Graph;
 use crate::json;
 use crate::json::{Map, Value};
@@ -53,6 +53,9 @@ pub fn manifest() -> Value {
     let live = ["nll", "kl", "reverseKl", "fisher", "entropy", "stepSize", "acceptance", "temperature"];
     let metrics = live.into_iter().chain(TRUTH.into_iter().take(2)).map(|id| json!({"id": id, "live": true}));
     let metrics: Vec<_> = metrics.chain(ON_SAMPLES.map(|id| json!({"id": id, "live": false}))).collect();
+    let mends = exhibits();
+    let mend = |id: &str| mends.iter().find(|(known, ..)| *known == id).map(|(_, _, patch)| patch.clone());
+    let listed: Vec<_> = scenes().into_iter().map(|(id, _)| json!({"id": id, "mend": mend(id)})).collect();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "world": WORLD,
@@ -65,6 +68,6 @@ pub fn manifest() -> Value {
             "session": part("session", config::PARAMS),
         },
         "metrics": metrics,
-        "scenes": scenes().into_iter().map(|(id, _)| json!({"id": id})).collect::<Vec<_>>(),
+        "scenes": listed,
     })
 }

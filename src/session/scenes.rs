@@ -5,7 +5,54 @@ use crate::error::{Error, Result};
 use crate::json;
 use crate::json::Value;
 
-/// Every scene: id and config. The first one opens with the page.
+/// Experiments that fail on purpose: id, config, and the patch that mends it.
+pub fn exhibits() -> Vec<(&'static str, Value, Value)> {
+    const PERSISTENT: &str = "persistent-contrastive-divergence";
+    vec![
+        (
+            "exploding-energies",
+            json!({
+                "data": {"id": "two-moons"},
+                "objective": {"id": PERSISTENT, "regularisation": 0.0},
+                "sampler": {"id": "mala"},
+            }),
+            json!({"objective": {"regularisation": 0.05}}),
+        ),
+        (
+            "steps-too-long",
+            json!({
+                "objective": {"id": PERSISTENT, "regularisation": 0.0},
+                "sampler": {"id": "langevin", "stepSize": 0.2},
+            }),
+            json!({"sampler": {"stepSize": 0.02}}),
+        ),
+        (
+            "cold-sampler",
+            json!({"objective": {"id": PERSISTENT}, "sampler": {"id": "langevin", "stepSize": 0.03, "noise": 0.025}}),
+            json!({"sampler": {"noise": null}}),
+        ),
+        (
+            "short-chains",
+            json!({
+                "objective": {"id": "contrastive-divergence"},
+                "sampler": {"id": "langevin", "stepSize": 0.001, "steps": 1},
+            }),
+            json!({"objective": {"id": PERSISTENT}, "sampler": {"stepSize": 0.01, "steps": 20}}),
+        ),
+        (
+            "drowned-in-noise",
+            json!({"objective": {"id": "denoising-score-matching", "sigma": 0.01}}),
+            json!({"objective": {"controlVariate": true}}),
+        ),
+        (
+            "blind-to-weights",
+            json!({"data": {"id": "two-gaussians"}, "objective": {"id": "score-matching"}}),
+            json!({"objective": {"id": "noise-contrastive-estimation"}}),
+        ),
+    ]
+}
+
+/// Every scene: id and config, the exhibits last. The first one opens with the page.
 pub fn scenes() -> Vec<(&'static str, Value)> {
     let persistent = |data: &str| {
         json!({
@@ -14,7 +61,7 @@ pub fn scenes() -> Vec<(&'static str, Value)> {
             "sampler": {"id": "mala"},
         })
     };
-    vec![
+    let mut scenes = vec![
         ("eight-gaussians", json!({})),
         ("deep-ebm", persistent("eight-gaussians")),
         ("two-moons", json!({"data": {"id": "two-moons"}})),
@@ -32,7 +79,9 @@ pub fn scenes() -> Vec<(&'static str, Value)> {
             "langevin-bias",
             json!({"data": {"id": "gaussian"}, "model": {"id": "exact"}, "sampler": {"id": "langevin", "stepSize": 0.5}}),
         ),
-    ]
+    ];
+    scenes.extend(exhibits().into_iter().map(|(id, config, _)| (id, config)));
+    scenes
 }
 
 /// The config of a scene.

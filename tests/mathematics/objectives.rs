@@ -53,7 +53,7 @@ pub fn setting<T: Number>(id: &str, given: Value, data: Moments, n: usize, energ
     assert_eq!(parts.len(), rule.terms().len(), "{id}");
     let gradient = grad(total, &[parameter])[0];
     let mut outputs = vec![(total.reshape(&[1]), loss), (gradient, slope)];
-    let drawn = rule.draw(&scope, count).map(|t| (t, layout.add("drawn", &[count, 2])));
+    let drawn = rule.draw(&config, &scope, count).map(|t| (t, layout.add("drawn", &[count, 2])));
     outputs.extend(drawn);
     let machine = Machine::new(&graph, layout, &outputs, vec![]);
     Setting { machine, batch, negatives, theta, loss, slope, drawn: drawn.map(|(_, slot)| slot) }
@@ -148,6 +148,34 @@ fn noise_contrastive_estimation_learns_the_log_partition() {
     let exact = rule.at((2.0 * PI).ln())[1];
     // Each of 2N points adds a probability, of a standard deviation below ½, over N.
     assert!(exact.abs() < 4.0 * 0.5 * (2.0 / N as f64).sqrt(), "{exact}");
+}
+
+#[test]
+fn the_log_partition_does_not_depend_on_the_noise() {
+    // Data N(0, I), E = ½|x|²: noise N(0, 4 I) by choice is that of data with the covariance 4 I, bit by bit.
+    let id = "noise-contrastive-estimation";
+    let losses = [(json!({"noiseLaw": "gaussian"}), 0.3), (json!({}), 4.0)].map(|(given, v)| {
+        let mut rule = setting::<f64>(id, given, moments(v), 1000, standard);
+        rule.machine.set(rule.batch, &normals(2000, 21, 1.0));
+        rule.draw();
+        rule.at(1.3)
+    });
+    assert_eq!(losses[0], losses[1]);
+    let mut rule = setting::<f64>(id, json!({"noiseLaw": "uniform"}), moments(1.0), N, standard);
+    rule.machine.set(rule.batch, &normals(2 * N, 21, 1.0));
+    rule.draw();
+    let drawn = rule.machine.get(rule.negatives);
+    assert!(drawn.iter().all(|x| x.abs() <= 6.0));
+    let variance = mean(&drawn.iter().map(|x| x * x).collect::<Vec<_>>());
+    // Of x² the variance is (1/5 − 1/9) 6⁴.
+    let error = 4.0 * ((1.0f64 / 5.0 - 1.0 / 9.0) * 1296.0 / (2 * N) as f64).sqrt();
+    assert!((variance - 12.0).abs() < error, "{variance}");
+    // At the truth each of 2N points adds a probability, of a standard deviation below ½, over N; the second derivative of the
+    // loss is ∫ p p_n/(p + p_n), which the midpoint rule gives as 0.1385.
+    let slope = rule.at((2.0 * PI).ln())[1];
+    assert!(slope.abs() < 4.0 * 0.5 * (2.0 / N as f64).sqrt(), "{slope}");
+    let c = rule.optimum(0.0, 3.0);
+    assert!((c - (2.0 * PI).ln()).abs() < 4.0 * 0.5 * (2.0 / N as f64).sqrt() / 0.1385, "{c}");
 }
 
 #[test]

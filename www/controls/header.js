@@ -38,10 +38,13 @@ class Header extends Watched {
     const scenes = manifest.value?.scenes ?? [];
     const chosen = scene.value ?? '';
     const about = chosen === '' ? t('header.scene') : t(`scene.${chosen}.about`);
+    const option = (/** @type {{id: string}} */ { id }) =>
+      html`<option value=${id} ?selected=${id === chosen}>${t(`scene.${id}.title`)}</option>`;
     return html`<select class="scene quiet" aria-label=${t('header.scene')} title=${about} .value=${live(chosen)}
         ?disabled=${scenes.length === 0} @change=${(/** @type {{target: any}} */ { target }) => this.actions.loadScene(target.value)}>
         ${chosen === '' && config.value ? html`<option value="" selected disabled>${t('header.ownScene')}</option>` : nothing}
-        ${scenes.map(({ id }) => html`<option value=${id} ?selected=${id === chosen}>${t(`scene.${id}.title`)}</option>`)}
+        ${scenes.filter(({ mend }) => !mend).map(option)}
+        <optgroup label=${t('exhibit.title')}>${scenes.filter(({ mend }) => mend).map(option)}</optgroup>
       </select>`;
   }
 

@@ -56,7 +56,7 @@
  * @property {[number, number]} world
  * @property {Record<SectionName, Part[]> & {session: Part}} sections
  * @property {{id: string, live: boolean}[]} metrics Those that are live come with frames, the others are measured when asked.
- * @property {{id: string}[]} scenes
+ * @property {{id: string, mend?: object | null}[]} scenes Those that fail on purpose have a patch that mends them.
  */
 
 /** @typedef {{id: string} & Record<string, unknown>} Section */

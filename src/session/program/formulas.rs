@@ -151,7 +151,8 @@ impl Builder<'_> {
             Negatives::FromData => outputs.push((batch, slot::NEGATIVES.into())),
             Negatives::Drawn => {
                 let weights = self.weights(graph, slot::PARAMETERS);
-                let drawn = self.objective_scope(graph, &weights, |scope| objective.draw(scope, n));
+                let drawn =
+                    self.objective_scope(graph, &weights, |scope| objective.draw(&self.config.objective, scope, n));
                 outputs.push((drawn.expect("rules that draw say how"), slot::NEGATIVES.into()));
             }
             Negatives::FromBuffer => {

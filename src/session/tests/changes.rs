@@ -269,3 +269,16 @@ fn what_chains_carry_along_is_kept_or_begun() {
     configure(&mut session, json!({"sampler": {"replicas": 2}}));
     assert_eq!(tensor(&mut session, "particles.carried.replicas"), places);
 }
+
+/// What mends an exhibit is a change of it that is accepted.
+#[test]
+fn every_exhibit_can_be_mended() {
+    let exhibits = scenes::exhibits();
+    assert!(exhibits.len() >= 6);
+    for (id, config, mend) in exhibits {
+        let config = Config::from_value(&config).unwrap();
+        assert_eq!(scene(id).unwrap(), config, "{id} is a scene");
+        let mended = config.patched(&mend.to_string()).unwrap();
+        assert_ne!(mended, config, "{id}");
+    }
+}
