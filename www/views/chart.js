@@ -19,7 +19,7 @@ import { numberFormat } from './ticks.js';
 /** Milliseconds between two drawings while the clock runs. */
 const PAUSE = 200;
 /** Heights of a chart, CSS pixels: as the page has room. The last one also carries the axis. */
-const HEIGHT = { least: 64, most: 140 };
+const HEIGHT = { least: 48, most: 140 };
 const AXIS = 26;
 /** Between the sections, CSS pixels. */
 const GAP = 4;
@@ -67,6 +67,8 @@ export function makeChart({ element, store }) {
       clear();
       small = groups.map((group, i) => makeSmall(group, i === groups.length - 1, width));
       drawBar();
+      // Once more with the room that there is when the new ones stand.
+      soon();
     }
     body.style.setProperty('--charts', String(small.length));
     small.forEach(heading);
