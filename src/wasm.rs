@@ -5,7 +5,7 @@
 //! An async method of wasm-bindgen may not hold a borrow while it waits, so the session is taken out for commands that
 //! wait and put back behind them; the worker sends one command after another.
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Local};
 use crate::json;
 use crate::json::Value;
 use crate::number;
@@ -257,14 +257,30 @@ impl Engine {
     }
 
     /// The rule's gradient against the exact one: (sampler steps, angle in degrees, ratio of lengths) for each of `steps`.
+    /// `pause` returns a promise that lets others have their turn.
     #[wasm_bindgen(js_name = gradientBias)]
-    pub fn gradient_bias(&self, steps: Vec<u32>, draws: usize) -> Promise {
+    pub fn gradient_bias(&self, steps: Vec<u32>, draws: usize, pause: js_sys::Function) -> Promise {
         let running = Rc::clone(&self.running);
         promise(async move {
             let steps: Vec<usize> = steps.into_iter().map(|n| n as usize).collect();
-            let rows = take(&running)?.gradient_bias(&steps, draws).await?;
+            let mut breathe = || -> Local<()> {
+                let turn = pause.call0(&JsValue::NULL).map(|turn| Promise::resolve(&turn));
+                Box::pin(async move {
+                    if let Ok(turn) = turn {
+                        // A pause that fails is a short one.
+                        let _ = wasm_bindgen_futures::JsFuture::from(turn).await;
+                    }
+                })
+            };
+            let rows = take(&running)?.gradient_bias(&steps, draws, &mut breathe).await?;
             Ok(js_sys::Float64Array::from(rows.as_flattened()).into())
         })
+    }
+
+    /// Held-out draws of the density, [2n]; none where nothing can be drawn.
+    #[wasm_bindgen(js_name = heldOut)]
+    pub fn held_out(&self) -> Result<Float32Array, JsError> {
+        Ok(array(take(&self.running)?.held_out().as_flattened()))
     }
 
     /// Centre, weight and standard deviation of each mode of the density, [4 modes].

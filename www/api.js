@@ -97,7 +97,7 @@ export function createApi({ store, experiment, clock, plot, client }) {
     /** {nll, logZ, kl, …}; null where a metric does not apply. */
     metrics: call(async () => {
       const { measureSamples } = await import('./engine/measures.js');
-      return { ...(await engine.metrics()), ...(await measureSamples(engine, store.frame.value?.test ?? null)) };
+      return { ...(await engine.metrics()), ...(await measureSamples(engine)) };
     }),
     /**
      * The rule's gradient against the exact one, by numbers of sampler steps, means of `draws` updates: rows of steps, angle in

@@ -17,7 +17,7 @@ const PARAMS: &[Param] = &[
     Param::choice("noiseLaw", Group::Training, "fitted", &["fitted", "gaussian", "uniform"]).primary(),
 ];
 
-/// Uniform noise fills the square over which the page integrates, so that no point of the data is without.
+/// Uniform noise fills the square over which the page integrates. Points beyond it are told from noise as if it were there.
 fn is_uniform(section: &Section) -> bool {
     section.choice("noiseLaw") == "uniform"
 }

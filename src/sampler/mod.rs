@@ -46,8 +46,10 @@ pub struct Move<'g> {
     pub position: Tensor<'g>,
     /// What they carry along now, [n, columns].
     pub carried: Option<Tensor<'g>>,
-    /// 1 where the proposal was accepted, [n].
+    /// 1 where the kernel's own proposal was accepted, [n]: what an adapting step size follows.
     pub accepted: Tensor<'g>,
+    /// 1 where the particle goes to `proposal`, [n], where that is more than was accepted: a swap.
+    pub moved: Option<Tensor<'g>>,
     /// ∇E at the old place, [n, 2].
     pub gradient: Tensor<'g>,
     /// What the slope adds to the move, −h∇E where it is one step, and the momentum; [n, 2].
@@ -64,7 +66,17 @@ impl<'g> Move<'g> {
     /// A move that is made for certain: proposal = x + drift + noise.
     fn proposed(gradient: Tensor<'g>, drift: Tensor<'g>, noise: Tensor<'g>, proposal: Tensor<'g>) -> Self {
         let one = proposal.graph().constant(1.0, &[proposal.shape()[0]]);
-        Self { position: proposal, carried: None, accepted: one, gradient, drift, noise, proposal, probability: one }
+        Self {
+            position: proposal,
+            carried: None,
+            accepted: one,
+            moved: None,
+            gradient,
+            drift,
+            noise,
+            proposal,
+            probability: one,
+        }
     }
 }
 

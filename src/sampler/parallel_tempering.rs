@@ -1,8 +1,8 @@
 //! Parallel tempering (Swendsen & Wang 1986; Geyer 1991): beside each particle run replicas of it at higher temperatures,
 //! which cross what holds the cold one. Level i follows exp(−βᵢE), βᵢ = T^(−i/(R−1)) from 1 down to 1/T, by MALA with the step
 //! h/βᵢ; then neighbours swap places with probability min(1, exp((βᵢ − βⱼ)(Eᵢ − Eⱼ))), by chance all even or all odd pairs.
-//! The product of all levels stays exactly invariant, and with it exp(−E) for the particle. A swap of the particle counts as a
-//! move that was accepted, and is shown in place of the step that it undoes.
+//! The product of all levels stays exactly invariant, and with it exp(−E) for the particle. A swap of the particle is shown in
+//! place of the step that it undoes; the acceptance that the step size follows is that of the steps alone.
 
 use super::mala::RANGE;
 use super::{ADAPT, Carried, Move, STEPS, Sampler, Scope, adapted, metropolis, target_acceptance, tempered_mala};
@@ -76,7 +76,8 @@ impl Sampler for ParallelTempering {
         Move {
             position: places[0],
             carried: Some(graph.concat(&places[1..], 1)),
-            accepted: rows(moved.accepted, 0).maximum(came),
+            accepted: rows(moved.accepted, 0),
+            moved: Some(rows(moved.accepted, 0).maximum(came)),
             gradient: rows(moved.gradient, 0),
             drift: swapped.select(graph.scalar(0.0), rows(moved.drift, 0)),
             noise: swapped.select(places[0] - x, rows(moved.noise, 0)),

@@ -224,7 +224,8 @@ impl Session {
             self.load(snapshot.config.clone()).await?;
         }
         if snapshot.data != self.data {
-            self.set_data(snapshot.data.clone()).await?;
+            self.data.clone_from(&snapshot.data);
+            self.data_changed().await?;
         }
         for (name, values) in snapshot.state.iter() {
             self.write(name, values)?;

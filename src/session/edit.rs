@@ -115,7 +115,7 @@ impl Session {
     }
 
     /// Hands the points to the device, in a larger tensor where they no longer fit.
-    async fn data_changed(&mut self) -> Result<()> {
+    pub(super) async fn data_changed(&mut self) -> Result<()> {
         if self.data.len() > self.sizes.capacity {
             self.sizes.capacity = capacity(self.data.len());
             self.rebuild().await?;

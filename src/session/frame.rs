@@ -294,7 +294,12 @@ impl Session {
             return Err(Error::value(format!("particles[{i}]"), number::print(positions[i].into()), "finite numbers"));
         }
         self.rewind.barrier();
-        if n > 0 { self.write(slot::PARTICLES, positions) } else { Ok(()) }
+        if n == 0 {
+            return Ok(());
+        }
+        self.write(slot::PARTICLES, positions)?;
+        // What they carried along belongs to where they were.
+        self.begin_carried()
     }
 }
 

@@ -119,6 +119,9 @@ impl Session {
                 self.write(name, values)?;
             }
         }
+        if good.config.sampler.id != self.config.sampler.id {
+            self.begin_carried()?;
+        }
         if good.config.sampler != self.config.sampler {
             self.write(slot::STEP_SIZE, &[step_size(&self.config.sampler) as f32])?;
         }

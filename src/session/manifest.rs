@@ -55,7 +55,8 @@ pub fn manifest() -> Value {
     let metrics: Vec<_> = metrics.chain(ON_SAMPLES.map(|id| json!({"id": id, "live": false}))).collect();
     let mends = exhibits();
     let mend = |id: &str| mends.iter().find(|(known, ..)| *known == id).map(|(_, _, patch)| patch.clone());
-    let listed: Vec<_> = scenes().into_iter().map(|(id, _)| json!({"id": id, "mend": mend(id)})).collect();
+    let list = |(id, config): (&str, Value)| json!({"id": id, "config": config, "mend": mend(id)});
+    let listed: Vec<_> = scenes().into_iter().map(list).collect();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "world": WORLD,

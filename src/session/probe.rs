@@ -72,14 +72,14 @@ impl Session {
         let nll = get("testEnergy") + log_partition;
         let known = self.chores.known;
         let kl = known.map(|k| get("klEnergy") + log_partition * k.mass - k.entropy);
-        // Where the density is 0, no model has a finite one of these two.
-        let smooth = known.filter(|k| k.positive);
+        // Where the density is 0, or too small for single precision, no model's is finite.
+        let reverse = known.filter(|k| k.positive).map(|_| get("reverseKl"));
         let mut out = Map::new();
         out.insert("nll", nll);
         out.insert("logZ", log_partition);
         out.insert("kl", kl);
-        out.insert("reverseKl", smooth.map(|_| get("reverseKl")));
-        out.insert("fisher", smooth.map(|_| get("fisher")));
+        out.insert("reverseKl", reverse);
+        out.insert("fisher", known.map(|_| get("fisher")));
         out.insert("entropy", known.map(|k| k.entropy));
         out.insert("borderMass", get("borderMass"));
         out.insert("temperature", self.parts.sampler.temperature(&self.config.sampler));

@@ -55,7 +55,7 @@ pub enum Role {
     InspectWalk,
     /// What the particles on display carry along at first.
     Begin,
-    /// Notes where the first particles are, for [`super::Session::diagnose`].
+    /// Notes where the first particles are, for [`super::Session::trace`].
     Record,
     /// Keeps the averaged weights as they are now for a pass over a grid.
     Freeze,

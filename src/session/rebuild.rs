@@ -184,7 +184,7 @@ impl Session {
     }
 
     /// What the particles carry along, as they begin where they are.
-    fn begin_carried(&mut self) -> Result<()> {
+    pub(super) fn begin_carried(&mut self) -> Result<()> {
         if self.has(Role::Begin) { self.run(Role::Begin, Purpose::Walk, u64::MAX, 0, 1) } else { Ok(()) }
     }
 

@@ -1,7 +1,7 @@
 //! The way of the particles, for whoever measures how well they sample.
 
-use super::program::{Role, TRACE, slot};
-use super::{Mode, Purpose, Session};
+use super::program::{Role, TEST_POINTS, TRACE, slot};
+use super::{Mode, Purpose, Session, edit};
 use crate::error::{Error, Result};
 
 impl Session {
@@ -30,6 +30,11 @@ impl Session {
             rows.extend_from_slice(&read[..portion * columns]);
         }
         Ok(rows)
+    }
+
+    /// Held-out draws of the density, those that its likelihood is measured on; none where nothing can be drawn.
+    pub fn held_out(&self) -> Vec<[f32; 2]> {
+        edit::sample_test(&self.config, self.parts.density, TEST_POINTS)
     }
 
     /// The modes of the density, four numbers each: centre, weight and standard deviation; none where it has none.

@@ -31,6 +31,30 @@ for (const backend of BACKENDS) {
       assert.equal(await dialog.locator('.drawing').count(), 3);
       await page.keyboard.press('Escape');
       assert.equal(await dialog.isVisible(), false);
+
+      // The bias meter looks at another rule in between, and leaves everything as it is.
+      const objective = { id: 'contrastive-divergence' };
+      const model = { id: 'mlp', widths: [8, 8], confinement: 1.5 };
+      await load(page, {
+        version: 1,
+        seed: 5,
+        model,
+        objective,
+        sampler: { id: 'langevin' },
+        batch: 64,
+        particles: 64,
+      });
+      const bias = await page.evaluate(async () => {
+        await ebm.train(5);
+        const [before, rows] = [await ebm.snapshot(), Array.from(await ebm.gradientBias([1, 30], 4))];
+        const after = await ebm.snapshot();
+        return { rows, same: before.length === after.length, rule: (await ebm.config()).objective.id };
+      });
+      assert.equal(bias.rule, objective.id);
+      assert.ok(bias.same);
+      const [one, angleOfOne, , thirty, angleOfThirty] = bias.rows;
+      assert.deepEqual([one, thirty, bias.rows.length], [1, 30, 6]);
+      assert.ok(angleOfThirty < angleOfOne && angleOfThirty > 0, JSON.stringify(bias.rows));
       assert.deepEqual(problems, []);
     });
   });

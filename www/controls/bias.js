@@ -10,7 +10,12 @@ const DRAWS = 8;
 const RIGHT = 90;
 
 class Bias extends Watched {
-  static properties = { measuring: { state: true }, rows: { state: true }, rule: { state: true } };
+  static properties = {
+    measuring: { state: true },
+    rows: { state: true },
+    rule: { state: true },
+    refusal: { state: true },
+  };
 
   constructor() {
     super();
@@ -19,17 +24,20 @@ class Bias extends Watched {
     this.rows = [];
     /** The rule that they are of. */
     this.rule = '';
+    this.refusal = '';
   }
 
   async #measure() {
-    const { engine, refused, config } = this.store;
+    const { engine, config } = this.store;
+    if (this.measuring) return;
     this.measuring = true;
+    this.refusal = '';
     try {
       const flat = await engine.gradientBias(STEPS, DRAWS);
       this.rows = Array.from({ length: flat.length / 3 }, (_, i) => Array.from(flat.slice(3 * i, 3 * i + 3)));
       this.rule = config.value?.objective.id ?? '';
     } catch (error) {
-      refused(error);
+      this.refusal = error instanceof Error ? error.message : String(error);
     } finally {
       this.measuring = false;
     }
@@ -63,9 +71,10 @@ class Bias extends Watched {
     return html`<h3>${t('bias.title')}</h3>
       <p>${t('bias.about')}</p>
       <div class="actions">
-        <button type="button" class="plain" ?disabled=${this.measuring} @click=${this.#measure}
+        <button type="button" class="plain" aria-disabled=${this.measuring} @click=${this.#measure}
           >${t(this.measuring ? 'bias.measuring' : 'bias.measure')}</button>
       </div>
+      ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}
       <div aria-live="polite">${this.rows.length > 0 ? this.#table() : nothing}</div>`;
   }
 }

@@ -24,6 +24,7 @@ class DiagnosisDialog extends Watched {
     walking: { state: true },
     diagnosis: { state: true },
     measures: { state: true },
+    refusal: { state: true },
   };
 
   constructor() {
@@ -34,6 +35,7 @@ class DiagnosisDialog extends Watched {
     this.diagnosis = null;
     /** @type {Record<string, number | null>} */
     this.measures = {};
+    this.refusal = '';
   }
 
   show() {
@@ -42,13 +44,15 @@ class DiagnosisDialog extends Watched {
   }
 
   async #walk() {
-    const { engine, refused, frame } = this.store;
+    if (this.walking) return;
+    const { engine } = this.store;
     this.walking = true;
+    this.refusal = '';
     try {
       this.diagnosis = await diagnose(engine, this.steps);
-      this.measures = await measureSamples(engine, frame.value?.test ?? null);
+      this.measures = await measureSamples(engine);
     } catch (error) {
-      refused(error);
+      this.refusal = error instanceof Error ? error.message : String(error);
     } finally {
       this.walking = false;
     }
@@ -160,9 +164,10 @@ class DiagnosisDialog extends Watched {
               this.steps = Number(/** @type {HTMLSelectElement} */ (event.target).value);
             }}>${STEPS.map((n) => html`<option value=${n} ?selected=${n === this.steps}>${n}</option>`)}</select>
           </label>
-          <button type="button" class="plain strong" ?disabled=${this.walking} @click=${this.#walk}
+          <button type="button" class="plain strong" aria-disabled=${this.walking} @click=${this.#walk}
             >${t(this.walking ? 'diagnosis.walking' : 'diagnosis.walk')}</button>
         </div>
+        ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}
         <div aria-live="polite">
           ${
             diagnosis

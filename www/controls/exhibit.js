@@ -9,6 +9,14 @@ export function holds(config, patch) {
   return Object.entries(patch).every(([name, value]) => holds(config?.[name], value));
 }
 
+/**
+ * Whether the parts that a patch turns are still those of the scene or its own: who has chosen others has another experiment.
+ * @param {any} config @param {any} scene @param {any} patch
+ */
+export function isStill(config, scene, patch) {
+  return Object.keys(patch).every((section) => [scene[section]?.id, patch[section].id].includes(config?.[section]?.id));
+}
+
 class Exhibit extends Watched {
   #mend(/** @type {object} */ patch) {
     this.store.configure(patch).catch(this.store.refused);
@@ -17,8 +25,9 @@ class Exhibit extends Watched {
   /** @override */
   render() {
     const { t, manifest, scene, config } = this.store;
-    const mend = manifest.value?.scenes.find(({ id }) => id === scene.value)?.mend;
-    if (!mend) return nothing;
+    const exhibit = manifest.value?.scenes.find(({ id }) => id === scene.value);
+    if (!exhibit?.mend || !isStill(config.value, exhibit.config, exhibit.mend)) return nothing;
+    const { mend } = exhibit;
     const mended = holds(config.value, mend);
     return html`<div class="exhibit">
       <p>${t(`scene.${scene.value}.about`)}</p>

@@ -62,6 +62,7 @@ class PartMenu extends Watched {
           aria-labelledby=${`menu-${section}`}
           .value=${live(chosen)}
           ?disabled=${idle !== null}
+          aria-describedby=${idle === null ? nothing : `idle-${section}`}
           @change=${(/** @type {{target: any}} */ { target }) => this.#choose(target.value)}
         >
           ${parts.map(
@@ -74,7 +75,7 @@ class PartMenu extends Watched {
         <p>${about}</p>
         <ebm-formula .store=${this.store} section=${section}></ebm-formula>
       </div>
-      ${idle ? html`<p class="idle">${t(`obstacle.${idle}`)}</p>` : nothing}
+      ${idle ? html`<p class="idle" id=${`idle-${section}`}>${t(`obstacle.${idle}`)}</p>` : nothing}
       ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}
     </div>`;
   }

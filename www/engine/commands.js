@@ -18,11 +18,12 @@ const PIECE = 50;
  * @property {(event: StepEvent | null) => void} stepped The clock went on: by a step, or freely.
  * @property {() => void} clockChanged
  * @property {() => Promise<void>} pause Lets frames and messages through.
+ * @property {() => Promise<void>} breathe Lets messages through alone, for a command that holds the core meanwhile.
  * @property {() => number} now
  */
 
 /** @param {CommandContext} context */
-export function createCommands({ core, clock, view, touched, seen, stepped, clockChanged, pause, now }) {
+export function createCommands({ core, clock, view, touched, seen, stepped, clockChanged, pause, breathe, now }) {
   const config = () => JSON.parse(core().config());
 
   /**
@@ -110,13 +111,10 @@ export function createCommands({ core, clock, view, touched, seen, stepped, cloc
     energy: (x) => core().energy(x),
     score: (x) => core().score(x),
     metrics: () => core().metrics(),
-    async trace(steps) {
-      const rows = await core().trace(steps);
-      stepped(null);
-      return rows;
-    },
+    trace: (steps) => inPieces(steps, (k) => core().trace(k), joinRows),
+    heldOut: () => core().heldOut(),
     modes: () => core().modes(),
-    gradientBias: (steps, draws) => core().gradientBias(Uint32Array.from(steps), draws),
+    gradientBias: (steps, draws) => core().gradientBias(Uint32Array.from(steps), draws, breathe),
     data: () => core().data(),
     setData: (x) => changed(core().setData(x)),
     addPoints: (x) => changed(core().addPoints(x)),
@@ -159,4 +157,12 @@ export function createCommands({ core, clock, view, touched, seen, stepped, cloc
 function joinAcceptance(sum, next, done, k) {
   if (sum.acceptance === undefined || next.acceptance === undefined) return {};
   return { acceptance: (sum.acceptance * done + next.acceptance * k) / (done + k) };
+}
+
+/** @param {Float32Array} rows @param {Float32Array} next */
+function joinRows(rows, next) {
+  const all = new Float32Array(rows.length + next.length);
+  all.set(rows);
+  all.set(next, rows.length);
+  return all;
 }

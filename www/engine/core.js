@@ -23,7 +23,8 @@
  * @property {() => Promise<Record<string, number | null>>} metrics
  * @property {(steps: number) => Promise<Float32Array>} trace
  * @property {() => Float64Array} modes
- * @property {(steps: Uint32Array, draws: number) => Promise<Float64Array>} gradientBias
+ * @property {(steps: Uint32Array, draws: number, pause: () => Promise<void>) => Promise<Float64Array>} gradientBias
+ * @property {() => Float32Array} heldOut
  * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame Of a clock that rests, `more` says that there is more to
  * show: the next frame holds it.
  * @property {() => Promise<Float32Array>} data

@@ -87,7 +87,7 @@ export function createHost({ post, load, now, breathe, later }) {
     event = done;
     touched();
   };
-  const commands = createCommands({ core, clock, view, touched, seen, stepped, clockChanged, pause, now });
+  const commands = createCommands({ core, clock, view, touched, seen, stepped, clockChanged, pause, breathe, now });
 
   /** @param {unknown} error */
   function fatal(error) {

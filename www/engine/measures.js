@@ -36,11 +36,14 @@ const MEASURED = 1024;
 /** NaN is how the module says that there is no figure. @param {number} value */
 const known = (value) => (Number.isFinite(value) ? value : null);
 
+/** Draws that are measured: more tell hardly more and hold up the page. */
+const MOST_DRAWS = 200_000;
+
 /** @param {Engine} engine @param {number} steps @returns {Promise<Diagnosis>} */
 export async function diagnose(engine, steps) {
   const [rows] = await Promise.all([engine.trace(steps), init({ module_or_path: module })]);
   const columns = rows.length / steps;
-  const chains = (columns - 1) / 2;
+  const chains = Math.max(2, Math.min((columns - 1) / 2, Math.floor(MOST_DRAWS / steps)));
   /** The draws of a coordinate, chain by chain. @param {0 | 1} axis */
   const draws = (axis) => {
     const out = new Float32Array(chains * steps);
@@ -66,13 +69,16 @@ export async function diagnose(engine, steps) {
 
 /**
  * How far the particles lie from held-out points, and which modes they found; null where there is nothing to compare with.
- * @param {Engine} engine @param {Float32Array | null} test
+ * @param {Engine} engine
  * @returns {Promise<Record<string, number | null>>}
  */
-export async function measureSamples(engine, test) {
-  const [all, modes] = await Promise.all([engine.particles(), engine.modes(), init({ module_or_path: module })]);
+export async function measureSamples(engine) {
+  const asked = [engine.particles(), engine.heldOut(), engine.modes(), init({ module_or_path: module })];
+  const [all, test, modes] = /** @type {[Float32Array, Float32Array, Float64Array, unknown]} */ (
+    await Promise.all(asked)
+  );
   const particles = all.subarray(0, 2 * MEASURED);
-  const held = test?.subarray(0, 2 * MEASURED) ?? new Float32Array();
+  const held = test.subarray(0, 2 * MEASURED);
   const enough = particles.length > 2 && held.length > 2 && particles.every(Number.isFinite);
   /** @param {(a: Float32Array, b: Float32Array) => number} distance */
   const between = (distance) => (enough ? known(distance(particles, held)) : null);

@@ -56,7 +56,7 @@
  * @property {[number, number]} world
  * @property {Record<SectionName, Part[]> & {session: Part}} sections
  * @property {{id: string, live: boolean}[]} metrics Those that are live come with frames, the others are measured when asked.
- * @property {{id: string, mend?: object | null}[]} scenes Those that fail on purpose have a patch that mends them.
+ * @property {{id: string, config?: any, mend?: any}[]} scenes Those that fail on purpose have a patch that mends them.
  */
 
 /** @typedef {{id: string} & Record<string, unknown>} Section */
@@ -185,6 +185,7 @@
  * of moves that were accepted.
  * @property {(steps: number[], draws: number) => Promise<Float64Array>} gradientBias Rows of sampler steps, angle in degrees and
  * ratio of lengths between the rule's gradient and the exact one, means of as many draws.
+ * @property {() => Promise<Float32Array>} heldOut Held-out draws of the density; none where nothing can be drawn.
  * @property {() => Promise<Float64Array>} modes Centre, weight and standard deviation of each mode of the density.
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<void>} setData
@@ -255,6 +256,7 @@ export const METHODS = /** @type {const} */ ([
   'score',
   'metrics',
   'trace',
+  'heldOut',
   'modes',
   'gradientBias',
   'data',

@@ -112,7 +112,8 @@ impl Builder<'_> {
         self.plan(role, "inspect", vec![], |b, g| {
             let m = b.transition(g, positions, source);
             let n = m.accepted.len();
-            let values = [m.gradient, m.drift, m.noise, m.proposal, m.accepted, m.probability];
+            let moved = m.moved.unwrap_or(m.accepted);
+            let values = [m.gradient, m.drift, m.noise, m.proposal, moved, m.probability];
             let named = EVENTS.iter().zip(values);
             named.map(|(&(name, c), t)| (t.reshape(&[n, c]), event(positions, name))).collect()
         });

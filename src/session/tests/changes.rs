@@ -268,6 +268,9 @@ fn what_chains_carry_along_is_kept_or_begun() {
     }
     configure(&mut session, json!({"sampler": {"replicas": 2}}));
     assert_eq!(tensor(&mut session, "particles.carried.replicas"), places);
+    let elsewhere = vec![0.5; places.len()];
+    session.set_particles(&elsewhere).unwrap();
+    assert_eq!(tensor(&mut session, "particles.carried.replicas"), elsewhere, "none is left where they were");
 }
 
 /// What mends an exhibit is a change of it that is accepted.
