@@ -108,12 +108,6 @@ impl Engine {
         self.adapter.clone()
     }
 
-    /// JSON of the scenes: `[{id, config}]`.
-    pub fn scenes(&self) -> String {
-        let scenes = session::scenes().into_iter().map(|(id, config)| json!({"id": id, "config": config}));
-        Value::Array(scenes.collect()).to_string()
-    }
-
     /// JSON of the config, every value spelled out.
     pub fn config(&self) -> Thrown<String> {
         Ok(take(&self.running)?.config().to_json().to_string())

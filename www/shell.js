@@ -71,10 +71,12 @@ export function mountShell({ store, clock, experiment }) {
   });
 }
 
-/** Opens a dialog whose element is defined. @param {any} dialog */
-async function showDialog(dialog) {
-  await dialog.updateComplete;
-  dialog.show();
+/** Opens the dialog in an element that is defined. @param {any} element */
+async function showDialog(element) {
+  await element.updateComplete;
+  /** @type {HTMLDialogElement} */
+  const dialog = element.querySelector('dialog');
+  if (!dialog.open) dialog.showModal();
 }
 
 /** Fetches the explanations of the language, once. @param {Store} store @returns {() => Promise<void>} */

@@ -21,6 +21,8 @@ for (const backend of BACKENDS) {
       assert.ok(met.acceptance > 0.6667 && met.acceptance < 0.8759, `${met.acceptance}`);
       assert.ok(Math.abs(met.energyDistance) < 0.05 && met.modesHit > 0.98 && met.modesKl === 0, JSON.stringify(met));
 
+      const refused = await page.evaluate(() => ebm.diagnose(1e9).catch((/** @type {Error} */ error) => error.message));
+      assert.match(`${refused}`, /steps: 1000000000 is not accepted; expected a whole number from 8 to 10000/);
       await load(page, { ...given, data: { id: 'eight-gaussians' }, sampler: { id: 'langevin', stepSize: 0.001 } });
       await page.locator('ebm-numbers button').click();
       const dialog = page.locator('ebm-diagnosis dialog');

@@ -38,11 +38,6 @@ class DiagnosisDialog extends Watched {
     this.refusal = '';
   }
 
-  show() {
-    const dialog = /** @type {HTMLDialogElement} */ (this.querySelector('dialog'));
-    if (!dialog.open) dialog.showModal();
-  }
-
   async #walk() {
     if (this.walking) return;
     const { engine } = this.store;

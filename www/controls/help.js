@@ -20,11 +20,6 @@ const KEYS = /** @type {const} */ ([
 const TOPICS = /** @type {const} */ (['see', 'loop', 'edit', 'trust', 'share']);
 
 class Help extends Watched {
-  show() {
-    const dialog = /** @type {HTMLDialogElement} */ (this.querySelector('dialog'));
-    if (!dialog.open) dialog.showModal();
-  }
-
   /** A click beside the dialog closes it. @param {Event} event */
   #beside(event) {
     if (event.target === event.currentTarget) /** @type {HTMLDialogElement} */ (event.currentTarget).close();

@@ -7,11 +7,6 @@ import { icon } from './icons.js';
 import { Watched } from './watched.js';
 
 class Import extends Watched {
-  show() {
-    const dialog = /** @type {HTMLDialogElement} */ (this.querySelector('dialog'));
-    if (!dialog.open) dialog.showModal();
-  }
-
   get #text() {
     return /** @type {HTMLTextAreaElement} */ (this.querySelector('textarea'));
   }

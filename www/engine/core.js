@@ -9,7 +9,6 @@
  * @property {() => string} manifest
  * @property {() => string} config
  * @property {() => string | undefined} adapter What the browser calls the GPU, if it says.
- * @property {() => string} scenes
  * @property {(patch: string) => Promise<unknown>} configure
  * @property {(sceneOrConfig: string) => Promise<unknown>} load
  * @property {(budget: number, mode: Mode) => Promise<number>} advance Works for about `budget` ms, one round where that is 0;

@@ -39,8 +39,14 @@ const known = (value) => (Number.isFinite(value) ? value : null);
 /** Draws that are measured: more tell hardly more and hold up the page. */
 const MOST_DRAWS = 200_000;
 
+/** Lengths of a walk: what chains need to say anything, and what a page can hold. */
+const SHORTEST = 8;
+const LONGEST = 10_000;
+
 /** @param {Engine} engine @param {number} steps @returns {Promise<Diagnosis>} */
 export async function diagnose(engine, steps) {
+  if (!Number.isInteger(steps) || steps < SHORTEST || steps > LONGEST)
+    throw new Error(`steps: ${steps} is not accepted; expected a whole number from ${SHORTEST} to ${LONGEST}.`);
   const [rows] = await Promise.all([engine.trace(steps), init({ module_or_path: module })]);
   const columns = rows.length / steps;
   const chains = Math.max(2, Math.min((columns - 1) / 2, Math.floor(MOST_DRAWS / steps)));
