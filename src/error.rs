@@ -14,6 +14,14 @@ pub enum Error {
         /// What would be accepted.
         expected: String,
     },
+    /// A part that exists and that this build of the core leaves out.
+    #[error("{field}: {id} is a part of the whole core alone.")]
+    Elsewhere {
+        /// Where: a dotted path such as `sampler.id`.
+        field: String,
+        /// The part.
+        id: String,
+    },
     /// A tensor operation met shapes that it cannot combine.
     #[error("{operation}: shapes {left:?} and {right:?} do not fit.")]
     Shape {

@@ -18,7 +18,10 @@
 //! everything else for the size of the download; the rest of the core sees it as `math`, `rng`, `backend::plan` and
 //! `backend::cpu`. `src/metric`, measures of samples and chains, is another: the page fetches it when somebody first asks, and
 //! the core sees of it what a mode is. The page downloads a core for one backend: `xtask` compiles one with the feature `cpu` and one with `gpu`,
-//! puts functions that are alike next to one another, and compresses both. What costs a visitor a download that this crate
+//! puts functions that are alike next to one another, and compresses both. Of each there are two: the first core, with which a
+//! page opens, and the whole one (feature `whole`), with the parts that a registry lists as `FURTHER`. The first one refuses those
+//! with [`Error::Elsewhere`]; the worker then fetches the whole core, takes the run over by a snapshot and gives the same command
+//! again, so that nobody waits for what they may never open and nothing on the page depends on which core it is. What costs a visitor a download that this crate
 //! can do without is not in it: texts of numbers are the browser's, sorting is compiled once, tables are sorted lists and not
 //! hash maps, shaders lose their comments when they are embedded (`shaders/build.rs`). A tensor is one word (`graph::Tensor`),
 //! because two would pass every result of every formula through memory. A default method of a trait is compiled once for each type that takes it,

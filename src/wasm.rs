@@ -17,7 +17,33 @@ use std::pin::Pin;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-type Thrown<T> = std::result::Result<T, JsError>;
+/// What is thrown: one sentence. A part that only the whole core has is refused under a name of its own, by which the worker
+/// knows that it should fetch that core.
+pub struct Refusal(js_sys::Error);
+
+impl Refusal {
+    fn new(sentence: &str) -> Self {
+        Self(js_sys::Error::new(sentence))
+    }
+}
+
+impl From<crate::Error> for Refusal {
+    fn from(error: crate::Error) -> Self {
+        let refusal = Self::new(&error.to_string());
+        if let crate::Error::Elsewhere { .. } = error {
+            refusal.0.set_name("Elsewhere");
+        }
+        refusal
+    }
+}
+
+impl From<Refusal> for JsValue {
+    fn from(refusal: Refusal) -> Self {
+        refusal.0.into()
+    }
+}
+
+type Thrown<T> = std::result::Result<T, Refusal>;
 
 /// A running experiment on its backend.
 #[wasm_bindgen]
@@ -70,7 +96,7 @@ impl Drop for Taken {
 
 fn take(running: &Rc<Running>) -> Thrown<Taken> {
     let session = running.session.borrow_mut().take();
-    let session = session.ok_or_else(|| JsError::new("The engine is still at work on the command before."))?;
+    let session = session.ok_or_else(|| Refusal::new("The engine is still at work on the command before."))?;
     Ok(Taken { from: Rc::clone(running), session: Some(session) })
 }
 
@@ -166,7 +192,7 @@ impl Engine {
             let guard = session.check().await?;
             lost(&session)?;
             if let Some(guard) = guard {
-                return Err(JsError::new(&format!(
+                return Err(Refusal::new(&format!(
                     "The energies went wrong at update {} ({}: {}); the run went back to update {}. Turn {}.",
                     guard.update,
                     guard.code,
@@ -273,12 +299,12 @@ impl Engine {
 
     /// Held-out draws of the density, [2n]; none where nothing can be drawn.
     #[wasm_bindgen(js_name = heldOut)]
-    pub fn held_out(&self) -> Result<Float32Array, JsError> {
+    pub fn held_out(&self) -> Thrown<Float32Array> {
         Ok(array(take(&self.running)?.held_out().as_flattened()))
     }
 
     /// Centre, weight and standard deviation of each mode of the density, [4 modes].
-    pub fn modes(&self) -> Result<Vec<f64>, JsError> {
+    pub fn modes(&self) -> Thrown<Vec<f64>> {
         Ok(take(&self.running)?.modes())
     }
 
@@ -345,7 +371,7 @@ impl Engine {
         let running = Rc::clone(&self.running);
         promise(async move {
             let &[a, b] = x.as_slice() else {
-                return Err(JsError::new("x: expected two numbers."));
+                return Err(Refusal::new("x: expected two numbers."));
             };
             take(&running)?.move_point(i, [a, b])?;
             DONE
@@ -457,7 +483,7 @@ impl Engine {
         let running = Rc::clone(&self.running);
         promise(async move {
             let &[a, b] = x.as_slice() else {
-                return Err(JsError::new("x: expected two numbers."));
+                return Err(Refusal::new("x: expected two numbers."));
             };
             let mut session = take(&running)?;
             let (energy, score) = session.evaluate(&[[a, b]]).await?;
@@ -479,7 +505,7 @@ impl Engine {
 /// A seed from the browser's own randomness.
 #[wasm_bindgen(js_name = freshSeed)]
 pub fn fresh_seed() -> Thrown<u32> {
-    getrandom::u32().map_err(|e| JsError::new(&e.to_string()))
+    getrandom::u32().map_err(|e| Refusal::new(&e.to_string()))
 }
 
 /// Opens a backend of this build: `wasm` or `webgpu`. → The adapter's name, where there is one.
@@ -498,7 +524,7 @@ async fn open(backend: &str) -> Thrown<(Box<dyn Backend>, Option<String>)> {
 }
 
 fn lost(session: &Session) -> Thrown<()> {
-    session.lost().map_or(Ok(()), |why| Err(JsError::new(&why)))
+    session.lost().map_or(Ok(()), |why| Err(Refusal::new(&why)))
 }
 
 fn points(x: &Float32Array) -> Thrown<Vec<[f32; 2]>> {
@@ -515,11 +541,11 @@ fn array(values: &[f32]) -> Float32Array {
 }
 
 fn set(object: &Object, key: &str, value: impl Into<JsValue>) -> Thrown<()> {
-    Reflect::set(object, &key.into(), &value.into()).map(drop).map_err(|_| JsError::new("a plain object takes any key"))
+    Reflect::set(object, &key.into(), &value.into()).map(drop).map_err(|_| Refusal::new("a plain object takes any key"))
 }
 
 fn to_js(value: &Value) -> Thrown<JsValue> {
-    js_sys::JSON::parse(&value.to_string()).map_err(|_| JsError::new("the core wrote JSON that is none"))
+    js_sys::JSON::parse(&value.to_string()).map_err(|_| Refusal::new("the core wrote JSON that is none"))
 }
 
 fn grid_to_js(grid: &session::Grid, key: &str) -> Thrown<Object> {
@@ -615,8 +641,8 @@ mod bench {
         Rc::new(RefCell::new(Some(value)))
     }
 
-    fn busy() -> JsError {
-        JsError::new("The workload is still at work on the command before, or is of another kind.")
+    fn busy() -> Refusal {
+        Refusal::new("The workload is still at work on the command before, or is of another kind.")
     }
 
     async fn device(backend: &str) -> Thrown<Box<dyn Backend>> {

@@ -55,7 +55,10 @@ export function createApi({ store, experiment, clock, plot, client }) {
     },
 
     /** Every registered density, model, objective, sampler and metric, with parameters and ranges. */
-    manifest: call(() => store.manifest.value),
+    manifest: call(async () => {
+      await store.engine.everyPart();
+      return store.manifest.value;
+    }),
     /** [{id, title}] */
     scenes: call(() => store.manifest.value?.scenes.map(({ id }) => ({ id, title: store.t(`scene.${id}.title`) }))),
     /** A scene by its id, or a config: the JSON that `config()` returns. @type {(sceneOrConfig: string | object) => Promise<object>} */

@@ -43,6 +43,9 @@ const client = createClient({
       store.backend.value = backend;
       store.manifest.value = manifest;
     },
+    grown(manifest) {
+      store.manifest.value = manifest;
+    },
     fault(cause) {
       store.status.value = 'restarting';
       const key = `fault.${cause}`;

@@ -105,5 +105,8 @@ pub trait Model: Sync {
     }
 }
 
-/// Every model, sorted by id.
+/// The models of the whole core alone, sorted by id.
+pub const FURTHER: &[&str] = &[];
+
+/// Every model of this build, sorted by id.
 pub const ALL: &[&dyn Model] = &[&exact::Exact, &mlp::Mlp];

@@ -3,6 +3,7 @@
 
 mod contrastive_divergence;
 mod denoising_score_matching;
+#[cfg(feature = "whole")]
 mod energy_discrepancy;
 mod finite_difference_score_matching;
 mod maximum_likelihood;
@@ -138,10 +139,14 @@ fn gradient<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>) -> Tensor<'g> {
     grad((scope.energy)(x).sum_all(), &[x])[0]
 }
 
-/// Every rule, sorted by id.
+/// The rules of the whole core alone, sorted by id.
+pub const FURTHER: &[&str] = &["energy-discrepancy"];
+
+/// Every rule of this build, sorted by id.
 pub const ALL: &[&dyn Objective] = &[
     &contrastive_divergence::ContrastiveDivergence,
     &denoising_score_matching::DenoisingScoreMatching,
+    #[cfg(feature = "whole")]
     &energy_discrepancy::EnergyDiscrepancy,
     &finite_difference_score_matching::FiniteDifferenceScoreMatching,
     &maximum_likelihood::MaximumLikelihood,

@@ -3,8 +3,10 @@
 mod hmc;
 mod langevin;
 mod mala;
+#[cfg(feature = "whole")]
 mod parallel_tempering;
 mod random_walk_metropolis;
+#[cfg(feature = "whole")]
 mod underdamped_langevin;
 
 use crate::backend::plan::Transition;
@@ -25,6 +27,8 @@ pub struct Scope<'g, 'a> {
     pub carried: Option<Tensor<'g>>,
 }
 
+/// What only kernels of the whole core ask.
+#[cfg(feature = "whole")]
 impl<'g> Scope<'g, '_> {
     fn carried(&self) -> Tensor<'g> {
         self.carried.expect("a kernel that carries something along is handed it")
@@ -187,12 +191,17 @@ fn adapted<'g>(
     section.flag("adapt").then(|| (scope.step_size * factor).clamp(range.0, range.1))
 }
 
-/// Every kernel, sorted by id.
+/// The kernels of the whole core alone, sorted by id.
+pub const FURTHER: &[&str] = &["parallel-tempering", "underdamped-langevin"];
+
+/// Every kernel of this build, sorted by id.
 pub const ALL: &[&dyn Sampler] = &[
     &hmc::Hmc,
     &langevin::Langevin,
     &mala::Mala,
+    #[cfg(feature = "whole")]
     &parallel_tempering::ParallelTempering,
     &random_walk_metropolis::RandomWalkMetropolis,
+    #[cfg(feature = "whole")]
     &underdamped_langevin::UnderdampedLangevin,
 ];

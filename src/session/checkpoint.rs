@@ -1,6 +1,6 @@
 //! Copies of a run: what a restarted worker goes on from, what the guard rolls back to, what stepping back replays from.
 
-use super::edit::check_all;
+use super::edit::{FARTHEST_DRAWN, check_all};
 use super::export::{read_f32, text};
 use super::rebuild::is_state;
 use super::tensors::Tensors;
@@ -65,7 +65,7 @@ impl Snapshot {
         let flat = state.remove(POINTS).filter(|flat| flat.len() % 2 == 0);
         let flat = flat.ok_or_else(|| Error::format(WHAT, format!("no pairs of numbers in {POINTS}"), EXPECTED))?;
         let data: Vec<_> = flat.chunks_exact(2).map(|p| [p[0], p[1]]).collect();
-        check_all(&data)?;
+        check_all(&data, FARTHEST_DRAWN)?;
         Ok(Self { config, clock, data, state })
     }
 }
@@ -202,7 +202,7 @@ impl Session {
     /// Refuses a copy that does not hold exactly what its own config makes.
     fn check_snapshot(&self, snapshot: &Snapshot) -> Result<()> {
         const EXPECTED: &str = "the tensors that its own config makes";
-        check_all(&snapshot.data)?;
+        check_all(&snapshot.data, FARTHEST_DRAWN)?;
         let layout = program::layout(&snapshot.config, self.sizes)?;
         let wanted = layout.slots().iter().filter(|slot| is_state(&slot.name));
         for slot in wanted.clone() {

@@ -49,6 +49,19 @@ fn registry(kind: &str) -> Registry {
     }
 }
 
+/// The parts of a kind that this build of the core leaves out, by id.
+pub(super) fn elsewhere(kind: &str) -> &'static [&'static str] {
+    if cfg!(feature = "whole") {
+        return &[];
+    }
+    match kind {
+        "model" => model::FURTHER,
+        "objective" => objective::FURTHER,
+        "sampler" => sampler::FURTHER,
+        _ => &[],
+    }
+}
+
 /// The kinds of parts with their defaults.
 const KINDS: [(&str, &str); 5] = [
     ("data", "eight-gaussians"),
@@ -188,6 +201,9 @@ fn section(
         None => base.map_or(default, |b| b.id),
     };
     let Some(&(id, params)) = parts.iter().find(|(known, _)| *known == id) else {
+        if elsewhere(kind).contains(&id) {
+            return Err(Error::Elsewhere { field: format!("{kind}.id"), id: id.to_string() });
+        }
         return Err(Error::value(format!("{kind}.id"), shorten(&id.into()), format!("one of {}", ids())));
     };
     let mut values = base.filter(|b| b.id == id).map(object).unwrap_or_default();

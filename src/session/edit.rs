@@ -12,6 +12,8 @@ use crate::rng;
 pub const MOST: usize = 65_536;
 /// Points lie in the square of this half side: far outside the world, but where numbers still behave.
 pub const FARTHEST: f32 = 100.0;
+/// Densities with wide tails draw some from beyond that; farther out than here lies none.
+pub(super) const FARTHEST_DRAWN: f32 = 1e6;
 
 /// Draws the points of a config.
 pub(super) fn sample(config: &Config, density: &dyn Density) -> Vec<[f32; 2]> {
@@ -51,21 +53,21 @@ pub(super) fn moments(points: &[[f32; 2]]) -> Moments {
     Moments { mean, covariance: [product(0, 0), product(0, 1), product(1, 1)] }
 }
 
-fn check(field: &str, x: [f32; 2]) -> Result<()> {
-    let fits = x.iter().all(|c| c.is_finite() && c.abs() <= FARTHEST);
+fn check(field: &str, x: [f32; 2], farthest: f32) -> Result<()> {
+    let fits = x.iter().all(|c| c.is_finite() && c.abs() <= farthest);
     if fits {
         return Ok(());
     }
-    let [a, b, farthest] = [x[0], x[1], FARTHEST].map(|c| number::print(number::meant(c)));
+    let [a, b, farthest] = [x[0], x[1], farthest].map(|c| number::print(number::meant(c)));
     Err(Error::value(field, format!("[{a}, {b}]"), format!("two numbers from -{farthest} to {farthest}")))
 }
 
-/// Refuses too many points, and the first that lies nowhere.
-pub(super) fn check_all(points: &[[f32; 2]]) -> Result<()> {
+/// Refuses too many points, and the first that lies farther out than this.
+pub(super) fn check_all(points: &[[f32; 2]], farthest: f32) -> Result<()> {
     if points.len() > MOST {
         return Err(Error::value("data", points.len(), format!("at most {MOST} points")));
     }
-    points.iter().enumerate().try_for_each(|(i, &p)| check(&format!("data[{i}]"), p))
+    points.iter().enumerate().try_for_each(|(i, &p)| check(&format!("data[{i}]"), p, farthest))
 }
 
 impl Session {
@@ -80,7 +82,7 @@ impl Session {
 
     /// Replaces all points.
     pub async fn set_data(&mut self, points: Vec<[f32; 2]>) -> Result<()> {
-        check_all(&points)?;
+        check_all(&points, FARTHEST)?;
         self.data = points;
         self.data_changed().await
     }
@@ -92,7 +94,7 @@ impl Session {
 
     /// Moves one point.
     pub fn move_point(&mut self, index: usize, to: [f32; 2]) -> Result<()> {
-        check("x", to)?;
+        check("x", to, FARTHEST)?;
         let n = self.data.len();
         let point = self.data.get_mut(index);
         *point.ok_or_else(|| Error::value("i", index, format!("the number of a point below {n}")))? = to;

@@ -8,6 +8,7 @@ use crate::json;
 use crate::json::{Map, Value};
 use crate::objective::{Negatives, Term};
 use crate::schema::Param;
+use crate::sorted::sorted;
 use crate::{data, model, objective, optim, sampler};
 
 /// What the page measures on the particles when somebody asks.
@@ -57,14 +58,22 @@ pub fn manifest() -> Value {
     let mend = |id: &str| mends.iter().find(|(known, ..)| *known == id).map(|(_, _, patch)| patch.clone());
     let list = |(id, config): (&str, Value)| json!({"id": id, "config": config, "mend": mend(id)});
     let listed: Vec<_> = scenes().into_iter().map(list).collect();
+    // What the page says by name until the whole core tells the rest of it.
+    let with_further = |kind: &str, mut parts: Vec<Value>| {
+        parts.extend(config::elsewhere(kind).iter().map(|id| with(id, &[], &[("further", true.into())])));
+        let id = |i: usize| parts[i]["id"].as_str();
+        let order = sorted(parts.len(), &|a, b| id(a).cmp(&id(b)));
+        order.into_iter().map(|i| parts[i].clone()).collect::<Vec<_>>()
+    };
     json!({
         "version": env!("CARGO_PKG_VERSION"),
+        "whole": (cfg!(feature = "whole")),
         "world": WORLD,
         "sections": {
             "data": densities,
-            "model": models,
-            "objective": objectives,
-            "sampler": samplers,
+            "model": (with_further("model", models)),
+            "objective": (with_further("objective", objectives)),
+            "sampler": (with_further("sampler", samplers)),
             "optimizer": optimizers,
             "session": part("session", config::PARAMS),
         },

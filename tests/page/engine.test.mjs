@@ -10,6 +10,10 @@ import { transferables } from '../../www/engine/transfer.js';
 
 const tick = () => new Promise((later) => setImmediate(later));
 
+/** What the first core throws for a part that it lacks. */
+const elsewhere = () =>
+  Object.assign(new Error('sampler.id: further is a part of the whole core alone.'), { name: 'Elsewhere' });
+
 /** A host in a world where time passes only when a test says so or the core works. */
 function hosted() {
   let time = 0;
@@ -27,7 +31,14 @@ function hosted() {
     log: [],
     /** @type {Error | null} */
     fails: null,
-    manifest: () => '{"version":1}',
+    whole: false,
+    unreachable: false,
+    freed: 0,
+    manifest: () => `{"version":1,"whole":${core.whole}}`,
+    async restore(/** @type {Uint8Array} */ state) {
+      core.log.push(`restore ${state[0]}`);
+    },
+    free: () => core.freed++,
     config: () => '{"seed":7}',
     adapter: () => undefined,
     /** @param {string} name @param {number} [took] */
@@ -61,6 +72,7 @@ function hosted() {
     async configure(/** @type {string} */ patch) {
       await core.work('configure');
       if (patch.includes('bad')) throw new Error('bad: is not accepted; expected good.');
+      if (patch.includes('further') && !core.whole) throw elsewhere();
     },
     snapshot: async () => Uint8Array.of(core.updates),
     /** A frame waits for the device, as a readback does. */
@@ -76,11 +88,14 @@ function hosted() {
   };
   const host = createHost({
     post: (message, transfer = []) => posted.push({ ...message, transfer }),
-    load: async (choice) => ({
+    load: async (choice, whole = false) => ({
       backend: { name: choice === 'webgpu' ? 'webgpu' : 'wasm', reason: 'chosen' },
       async create(backend, config) {
+        if (core.unreachable && whole) throw new Error('The core could not be fetched (404).');
         if (backend === 'webgpu') throw new Error('The graphics adapter refused a device.');
         if (config.includes('broken')) throw new Error('seed: "broken" is not accepted.');
+        if (config.includes('further') && !whole) throw elsewhere();
+        core.whole = whole;
         return /** @type {any} */ (core);
       },
     }),
@@ -156,7 +171,7 @@ test('opening answers with backend, manifest and config', async () => {
   const { value } = await world.answer(world.send('open', { backend: 'auto', config: null }));
   assert.deepEqual(value, {
     backend: { name: 'wasm', reason: 'chosen' },
-    manifest: { version: 1 },
+    manifest: { version: 1, whole: false },
     config: { seed: 7 },
   });
 });
@@ -329,6 +344,35 @@ test('every buffer of a message is found once', () => {
   assert.deepEqual(found.map(({ byteLength }) => byteLength).sort(), [16, 2]);
 });
 
+test('a part that the first core lacks brings the whole one, with the run as it was', async () => {
+  const { core, posted, send, answer } = await opened();
+  await answer(send('train', 3));
+  assert.deepEqual((await answer(send('configure', { sampler: { id: 'further' } }))).value, { seed: 7 });
+  assert.deepEqual(core.log.slice(-3), ['configure', 'restore 3', 'configure']);
+  assert.equal(core.freed, 1);
+  const grown = posted.findIndex((message) => message.event === 'grown');
+  assert.equal(posted[grown].manifest.whole, true);
+  assert.ok(grown < posted.length - 1, 'the page knows the parts before the answer comes');
+  await answer(send('everyPart'));
+  await answer(send('configure', { sampler: { id: 'further' } }));
+  assert.equal(core.freed, 1, 'nothing is left to fetch');
+});
+
+test('a link to a part that the first core lacks opens the whole one', async () => {
+  const { core, send, answer } = hosted();
+  const { value } = await answer(send('open', { backend: 'auto', config: { sampler: { id: 'further' } } }));
+  assert.equal(value.refused, undefined);
+  assert.ok(value.manifest.whole && core.whole);
+});
+
+test('a whole core that cannot be fetched is a refusal, and the first one goes on', async () => {
+  const { core, send, answer } = await opened();
+  core.unreachable = true;
+  assert.match((await answer(send('configure', { sampler: { id: 'further' } }))).error.message, /could not be fetched/);
+  assert.equal((await answer(send('train', 2))).value.update, 2);
+  assert.equal(core.freed, 0);
+});
+
 /** Workers that a test plays, and a client of them. */
 function clientOf() {
   /** @type {any[]} */
@@ -337,6 +381,8 @@ function clientOf() {
   const faults = [];
   /** @type {string[]} */
   const failures = [];
+  /** @type {any[]} */
+  const manifests = [];
   let frames = 0;
   const client = createClient({
     now: () => 0,
@@ -377,11 +423,12 @@ function clientOf() {
     handlers: {
       frame: () => frames++,
       opened() {},
+      grown: (manifest) => manifests.push(manifest),
       fault: (cause) => faults.push(cause),
       failed: (cause) => failures.push(cause),
     },
   });
-  return { client, workers, faults, failures, frames: () => frames };
+  return { client, workers, faults, failures, manifests, frames: () => frames };
 }
 const CLOCK = { update: 1, stage: null, substep: 0, steps: 0 };
 const OPENED = { backend: { name: 'webgpu' }, manifest: {}, config: { seed: 7 } };

@@ -77,10 +77,10 @@ export const config = () => ({
 
 /** The manifest of the core as it is built for the page. */
 export async function coreManifest() {
-  const core = new URL('../../www/pkg/cpu/ebm.js', import.meta.url);
-  assert.ok(existsSync(core), 'www/pkg/cpu/ holds no core; `cargo xtask test --only wasm` builds it.');
+  const core = new URL('../../www/pkg/cpu-whole/whole.js', import.meta.url);
+  assert.ok(existsSync(core), 'www/pkg/cpu-whole/ holds no core; `cargo xtask test --only wasm` builds it.');
   const { default: init, Engine } = await import(core.href);
-  await init({ module_or_path: readFileSync(new URL('ebm_bg.wasm', core)) });
+  await init({ module_or_path: readFileSync(new URL('whole_bg.wasm', core)) });
   const engine = await Engine.create('wasm', '{}');
   return JSON.parse(engine.manifest());
 }

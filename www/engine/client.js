@@ -7,7 +7,7 @@
 import { FRAME_CREDIT, METHODS } from './protocol.js';
 import { createWatch } from './watch.js';
 
-/** @import {BackendChoice, Config, Engine, Frame, FrameView, FromWorker, Mode, Opened, Pace} from './protocol.js' */
+/** @import {BackendChoice, Config, Engine, Frame, FrameView, FromWorker, Manifest, Mode, Opened, Pace} from './protocol.js' */
 
 /** Faults within MINUTE before the page gives up on a backend. */
 const PATIENCE = 3;
@@ -25,6 +25,7 @@ export class LostCall extends Error {
  * @typedef {object} Handlers
  * @property {(frame: Frame) => void} frame Must be followed by `drawn()` once it is on the screen.
  * @property {(opened: Opened) => void} opened
+ * @property {(manifest: Manifest) => void} grown The run is on the core with every part.
  * @property {(cause: string) => void} fault The worker ended; a new one is on its way.
  * @property {(cause: string) => void} failed It keeps failing: the page gives up.
  */
@@ -90,6 +91,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
         if (message.frame.guard) wish.mode = null;
         handlers.frame(message.frame);
       } else if (message.event === 'checkpoint') checkpoint = { state: message.state, config: message.config };
+      else if (message.event === 'grown') handlers.grown(message.manifest);
       else fault(message.message);
       return;
     }

@@ -11,6 +11,7 @@ const PIECE = 50;
 /**
  * @typedef {object} CommandContext
  * @property {() => CoreEngine} core
+ * @property {() => Promise<void>} grow Takes the run over to the core with every part.
  * @property {import('./host.js').Clockwork} clock
  * @property {FrameView} view
  * @property {() => void} touched The state changed: it wants a frame and a checkpoint.
@@ -23,7 +24,7 @@ const PIECE = 50;
  */
 
 /** @param {CommandContext} context */
-export function createCommands({ core, clock, view, touched, seen, stepped, clockChanged, pause, breathe, now }) {
+export function createCommands({ core, grow, clock, view, touched, seen, stepped, clockChanged, pause, breathe, now }) {
   const config = () => JSON.parse(core().config());
 
   /**
@@ -68,6 +69,7 @@ export function createCommands({ core, clock, view, touched, seen, stepped, cloc
       await changed(core().load(JSON.stringify(sceneOrConfig)));
       return config();
     },
+    everyPart: grow,
     play({ mode }) {
       Object.assign(clock, { playing: true, mode });
       clockChanged();

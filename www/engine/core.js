@@ -42,6 +42,7 @@
  * @property {(i: number | null) => Promise<ParticleMove | null>} select
  * @property {(x: ArrayLike<number>) => Promise<{energy: number, density: number, score: ArrayLike<number>}>} probe
  * @property {() => unknown} loseDevice
+ * @property {() => void} free Gives its memory and its device back.
  */
 
 /**
@@ -54,6 +55,11 @@
 /** Whether the core is unusable after this error: a trap of the wasm machine, not a refusal. @param {unknown} error */
 export function isPanic(error) {
   return error instanceof WebAssembly.RuntimeError;
+}
+
+/** Whether the first core refused because it lacks a part that the whole one has. @param {unknown} error */
+export function isElsewhere(error) {
+  return error instanceof Error && error.name === 'Elsewhere';
 }
 
 /** The one sentence of an error. @param {unknown} error */

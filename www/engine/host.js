@@ -6,10 +6,10 @@
 
 import { createCadence } from './cadence.js';
 import { createCommands } from './commands.js';
-import { isPanic, messageOf } from './core.js';
+import { isElsewhere, isPanic, messageOf } from './core.js';
 import { transferables } from './transfer.js';
 
-/** @import {BackendChoice, FromWorker, FrameView, Mode, Open, Opened, Pace, StepEvent, ToWorker} from './protocol.js' */
+/** @import {Backend, BackendChoice, FromWorker, FrameView, Manifest, Mode, Open, Opened, Pace, StepEvent, ToWorker} from './protocol.js' */
 /** @import {Core, CoreEngine} from './core.js' */
 
 /** One slice of training, in milliseconds: short enough that a command or a frame never waits for long. */
@@ -30,7 +30,8 @@ const CHECKPOINT = 1500;
 /**
  * @typedef {object} Surroundings
  * @property {(message: FromWorker, transfer?: Transferable[]) => void} post
- * @property {(choice: BackendChoice) => Promise<Core>} load Fetches and instantiates the core that suits the browser.
+ * @property {(choice: BackendChoice, whole?: boolean) => Promise<Core>} load Fetches and instantiates the core that suits the
+ * browser: the first one, or the one with every part.
  * @property {() => number} now Milliseconds.
  * @property {() => Promise<void>} breathe Lets messages in; unlike a timer of 0 ms it is not clamped to 4 ms.
  * @property {(run: () => void, ms: number) => unknown} later
@@ -40,6 +41,8 @@ const CHECKPOINT = 1500;
 export function createHost({ post, load, now, breathe, later }) {
   /** @type {CoreEngine | null} */
   let engine = null;
+  /** @type {Backend['name']} */
+  let device = 'wasm';
   /** @type {{id: number, method: string, args: any[]}[]} */
   const queue = [];
   /** @type {Clockwork} */
@@ -66,6 +69,8 @@ export function createHost({ post, load, now, breathe, later }) {
     if (engine === null) throw new Error('The engine is not open yet.');
     return engine;
   };
+  /** @returns {Manifest} */
+  const manifest = () => JSON.parse(core().manifest());
   const touched = () => {
     unseen = true;
     unsaved = true;
@@ -87,7 +92,19 @@ export function createHost({ post, load, now, breathe, later }) {
     event = done;
     touched();
   };
-  const commands = createCommands({ core, clock, view, touched, seen, stepped, clockChanged, pause, breathe, now });
+  const commands = createCommands({
+    core,
+    grow,
+    clock,
+    view,
+    touched,
+    seen,
+    stepped,
+    clockChanged,
+    pause,
+    breathe,
+    now,
+  });
 
   /** @param {unknown} error */
   function fatal(error) {
@@ -97,19 +114,31 @@ export function createHost({ post, load, now, breathe, later }) {
     post({ event: 'fatal', message: messageOf(error) });
   }
 
+  /** An engine of this core, or of the whole one where the config asks for a part of it. @param {Core} core @param {object} config */
+  async function create({ backend, create: make }, config) {
+    const text = JSON.stringify(config);
+    try {
+      return await make(backend.name, text);
+    } catch (error) {
+      if (!isElsewhere(error)) throw error;
+      return (await load(backend.name, true)).create(backend.name, text);
+    }
+  }
+
   /**
    * Creates the engine. A config that it refuses does not keep it from opening.
-   * @param {Core} core
+   * @param {Core} first
    * @param {object | null} config
    * @returns {Promise<{refused?: string}>}
    */
-  async function start({ backend, create }, config) {
+  async function start(first, config) {
+    device = first.backend.name;
     try {
-      engine = await create(backend.name, JSON.stringify(config ?? {}));
+      engine = await create(first, config ?? {});
       return {};
     } catch (error) {
       if (config === null || isPanic(error)) throw error;
-      engine = await create(backend.name, '{}');
+      engine = await create(first, {});
       return { refused: messageOf(error) };
     }
   }
@@ -132,17 +161,42 @@ export function createHost({ post, load, now, breathe, later }) {
     const adapter = core().adapter();
     return {
       backend: adapter === undefined ? backend : { ...backend, adapter },
-      manifest: JSON.parse(core().manifest()),
+      manifest: manifest(),
       config: JSON.parse(core().config()),
       ...outcome,
     };
+  }
+
+  /** The run goes over to the core with every part, unless it is there. */
+  async function grow() {
+    if (manifest().whole) return;
+    const whole = await load(device, true);
+    const first = core();
+    const state = await first.snapshot();
+    const next = await whole.create(device, first.config());
+    await next.restore(state);
+    engine = next;
+    first.free();
+    touched();
+    post({ event: 'grown', manifest: manifest() });
+  }
+
+  /** What a command answers, of the whole core where the first one lacks the part. @param {string} method @param {any[]} args */
+  async function obey(method, args) {
+    try {
+      return await commands.run(method, args);
+    } catch (error) {
+      if (!isElsewhere(error)) throw error;
+      await grow();
+      return commands.run(method, args);
+    }
   }
 
   /** @param {{id: number, method: string, args: any[]}} request */
   async function answer({ id, method, args }) {
     try {
       await framing;
-      post({ id, value: method === 'open' ? await open(args[0]) : await commands.run(method, args) });
+      post({ id, value: method === 'open' ? await open(args[0]) : await obey(method, args) });
     } catch (error) {
       post({ id, error: { message: messageOf(error) } });
       if (isPanic(error)) fatal(error);

@@ -47,12 +47,14 @@
  * @property {string} [formula] TeX.
  * @property {boolean} [needsSampler]
  * @property {boolean} [hasDensity]
+ * @property {boolean} [further] Whether the core of this manifest lacks it: nothing but its id is known.
  * @property {boolean} [hasEnergy] Of a density: whether its own energy is known in closed form.
  */
 
 /**
  * @typedef {object} Manifest
  * @property {number} version
+ * @property {boolean} whole Whether it tells every part, or those of the first core, with no more than the ids of the others.
  * @property {[number, number]} world
  * @property {Record<SectionName, Part[]> & {session: Part}} sections
  * @property {{id: string, live: boolean}[]} metrics Those that are live come with frames, the others are measured when asked.
@@ -170,6 +172,7 @@
  * @property {() => Promise<Config>} config
  * @property {(patch: object) => Promise<Config>} configure Changes the experiment without resetting the run.
  * @property {(scene: string | object) => Promise<Config>} load
+ * @property {() => Promise<void>} everyPart Fetches the core with every part, whose manifest tells all of them.
  * @property {(options: {mode: Mode}) => Promise<void>} play
  * @property {() => Promise<void>} pause
  * @property {(updatesPerSecond: number | null) => Promise<void>} speed Most updates a second; null is as fast as it goes.
@@ -224,6 +227,7 @@
  *   | {pong: number}
  *   | {event: 'frame', frame: Frame}
  *   | {event: 'checkpoint', state: Uint8Array, config: Config}
+ *   | {event: 'grown', manifest: Manifest}
  *   | {event: 'fatal', message: string}} FromWorker
  */
 
@@ -244,6 +248,7 @@ export const METHODS = /** @type {const} */ ([
   'config',
   'configure',
   'load',
+  'everyPart',
   'play',
   'pause',
   'speed',

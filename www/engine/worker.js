@@ -1,16 +1,25 @@
 /** The worker: the core's wasm behind the host. */
 
 import cpuCore from '../pkg/cpu/ebm_bg.wasm.deflated?url';
+import cpuWhole from '../pkg/cpu-whole/whole_bg.wasm.deflated?url';
 import gpuCore from '../pkg/gpu/ebm_bg.wasm.deflated?url';
+import gpuWhole from '../pkg/gpu-whole/whole_bg.wasm.deflated?url';
 import { suited } from './backend.js';
 import { createHost } from './host.js';
 
 /** @import {Backend, BackendChoice} from './protocol.js' */
 /** @import {Core} from './core.js' */
 
+/** The first core of each backend, with which a page opens, and the one with every part. */
 const CORES = {
-  wasm: { address: cpuCore, glue: () => import('../pkg/cpu/ebm.js') },
-  webgpu: { address: gpuCore, glue: () => import('../pkg/gpu/ebm.js') },
+  wasm: [
+    { address: cpuCore, glue: () => import('../pkg/cpu/ebm.js') },
+    { address: cpuWhole, glue: () => import('../pkg/cpu-whole/whole.js') },
+  ],
+  webgpu: [
+    { address: gpuCore, glue: () => import('../pkg/gpu/ebm.js') },
+    { address: gpuWhole, glue: () => import('../pkg/gpu-whole/whole.js') },
+  ],
 };
 
 /** Fetches a compressed module, to be compiled while it streams in. @param {string} address */
@@ -21,21 +30,24 @@ async function fetchModule(address) {
   return new Response(module, { headers: { 'Content-Type': 'application/wasm' } });
 }
 
-/** @param {Backend} backend @returns {Promise<Core>} */
-async function fetchCore(backend) {
-  const { address, glue } = CORES[backend.name];
+/** @param {Backend} backend @param {boolean} whole @returns {Promise<Core>} */
+async function fetchCore(backend, whole) {
+  const { address, glue } = CORES[backend.name][Number(whole)];
   const module = fetchModule(address);
   const { default: init, Engine } = await glue();
   await init({ module_or_path: module });
   return { backend, create: Engine.create };
 }
 
-/** @type {Partial<Record<BackendChoice, Promise<Core>>>} */
+/** @type {Record<string, Promise<Core>>} */
 const fetched = {};
-/** @param {BackendChoice} choice */
-const load = (choice) => {
-  fetched[choice] ??= suited(choice, /** @type {any} */ (navigator).gpu).then(fetchCore);
-  return fetched[choice];
+/** @param {BackendChoice} choice @param {boolean} [whole] */
+const load = (choice, whole = false) => {
+  const name = `${choice} ${whole}`;
+  fetched[name] ??= suited(choice, /** @type {any} */ (navigator).gpu).then((backend) => fetchCore(backend, whole));
+  // What could not be fetched may be there the next time.
+  fetched[name].catch(() => delete fetched[name]);
+  return fetched[name];
 };
 // The worker's name is the backend that the page is going to ask for: the download does not wait for that.
 load(/** @type {BackendChoice} */ (self.name)).catch(() => {});

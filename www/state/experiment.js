@@ -3,7 +3,7 @@
  */
 
 import { effect } from '@preact/signals-core';
-import { fitConfig } from './fit.js';
+import { fitConfig, namesFurther } from './fit.js';
 import { readLink, writeLink } from './link.js';
 import { MOST_POINTS } from './pack.js';
 
@@ -75,7 +75,8 @@ export function createExperiment(store) {
         if (typeof config.seed === 'number') store.config.value = await store.engine.reseed(config.seed);
         untouched = JSON.stringify(store.config.value);
       } else if (!loaded) {
-        const fitted = fitConfig(config, manifest);
+        if (namesFurther(config, manifest)) await store.engine.everyPart();
+        const fitted = fitConfig(config, store.manifest.value ?? manifest);
         await experiment.load(fitted.config);
         if (fitted.changes.length > 0) {
           const changes = fitted.changes

@@ -52,6 +52,11 @@ export function fitConfig(config, manifest) {
   return { config: result, changes };
 }
 
+/** Whether a config names a part of which the manifest knows nothing but the id. @param {Record<string, any>} config @param {Manifest} manifest */
+export function namesFurther(config, manifest) {
+  return SECTIONS.some((section) => partOf(manifest, section, config[section]?.id)?.further);
+}
+
 /** The part that values without an id are most likely meant for. @param {import('../engine/protocol.js').Part[]} parts @param {object} values */
 function partWith(parts, values) {
   const names = Object.keys(values);

@@ -94,7 +94,8 @@ impl<'a> Parts<'a> {
         match extension {
             _ if self.lazy.contains(name) => Kind::Lazy,
             _ if self.texts.contains(name) => Kind::Texts,
-            // Of the worker's build, which the manifest does not list.
+            // Of the worker's build, which the manifest does not list. Whole cores come when somebody asks for their parts.
+            _ if name.starts_with("assets/whole") => Kind::Lazy,
             "deflated" => Kind::Core,
             "js" if name.starts_with("assets/ebm-") => Kind::Glue,
             "html" => Kind::Shell,
@@ -230,6 +231,8 @@ mod tests {
             ("assets/en-10.js", Kind::Lazy),
             ("assets/ebm-7.js", Kind::Glue),
             ("assets/ebm_bg.wasm-7.deflated", Kind::Core),
+            ("assets/whole-7.js", Kind::Lazy),
+            ("assets/whole_bg.wasm-7.deflated", Kind::Lazy),
         ] {
             assert_eq!(parts.classify(name), kind, "{name}");
         }

@@ -73,8 +73,8 @@ fn lint_wasm(show: Show) -> Result<Finding> {
     prerequisites::rust_tools(show)?;
     prerequisites::wasm_target(show)?;
     let target = ["clippy", "--package", "ebm-playground", "--lib", "--target", "wasm32-unknown-unknown"];
-    for backend in wasm::BACKENDS {
-        let arguments = ["--no-default-features", "--features", backend, "--", "--deny", "warnings"];
+    for core in &wasm::CORES {
+        let arguments = ["--no-default-features", "--features", core.features, "--", "--deny", "warnings"];
         let finding = check(process::cargo(&target).args(arguments), show)?;
         if finding.failure.is_some() {
             return Ok(finding);

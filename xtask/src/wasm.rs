@@ -1,6 +1,8 @@
-//! The core for the browser: compiled for wasm32, then bound to JavaScript (ebm.js, ebm_bg.wasm and their types). There is one
-//! for each backend, so that nobody downloads what their browser cannot use, and the page fetches it compressed: as small
-//! from a host that compresses nothing as from one that does, and smaller than what hosts compress on the fly.
+//! The core for the browser: compiled for wasm32, then bound to JavaScript (ebm.js, ebm_bg.wasm and their types). There are two
+//! for each backend: the first one, with which a page opens, and the whole one, with every part, which comes when somebody asks
+//! for a part of it. So nobody downloads what their browser cannot use, nor waits for what they may never open. The page fetches
+//! them compressed: as small from a host that compresses nothing as from one that does, and smaller than what hosts compress on
+//! the fly.
 
 use crate::process::{self, Show};
 use crate::workspace;
@@ -10,47 +12,67 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The features of the cores that the page chooses from, which are also their folders.
-pub const BACKENDS: [&str; 2] = ["cpu", "gpu"];
+/// A core that the page chooses from.
+pub struct Core {
+    /// Its folder in www/pkg/.
+    folder: &'static str,
+    /// What the names of its files begin with.
+    stem: &'static str,
+    /// What it is compiled with.
+    pub features: &'static str,
+}
+
+/// The first cores and the whole ones.
+pub const CORES: [Core; 4] = [
+    Core { folder: "cpu", stem: "ebm", features: "cpu" },
+    Core { folder: "gpu", stem: "ebm", features: "gpu" },
+    Core { folder: "cpu-whole", stem: "whole", features: "cpu,whole" },
+    Core { folder: "gpu-whole", stem: "whole", features: "gpu,whole" },
+];
+
+impl Core {
+    fn out(&self) -> PathBuf {
+        workspace::root().join("www/pkg").join(self.folder)
+    }
+
+    /// The module as the page fetches it: raw DEFLATE (RFC 1951), under a name that no host takes for a file that it should
+    /// serve as encoded.
+    fn deflated(&self) -> PathBuf {
+        self.out().join(format!("{}_bg.wasm.deflated", self.stem))
+    }
+
+    fn build(&self, show: Show) -> Result<()> {
+        println!("Compiling the core for WebAssembly ({})", self.features);
+        let compiled = compile(CORE, &["--no-default-features", "--features", self.features], show)?;
+        bind(&compiled, &self.out(), self.stem, false)?;
+        let module = fs::read(self.out().join(format!("{}_bg.wasm", self.stem)))?;
+        let mut deflated = Vec::new();
+        zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, module.as_slice(), &mut deflated)?;
+        fs::write(self.deflated(), deflated).map_err(Into::into)
+    }
+}
 
 /// The package of the core.
 const CORE: &str = "ebm-playground";
-
-const MODULE: &str = "ebm_bg.wasm";
-
-/// The module as the page fetches it: raw DEFLATE (RFC 1951), under a name that no host takes for a file that it should
-/// serve as encoded.
-const DEFLATED: &str = "ebm_bg.wasm.deflated";
 
 /// Compiles the cores for the page and writes www/pkg/.
 pub fn build(show: Show) -> Result<()> {
     println!("Compiling the measures for WebAssembly");
     let compiled = compile("ebm-metric", &["--features", "module"], show)?;
-    bind(&compiled, &workspace::root().join("www/pkg/metric"), Bindgen::new().omit_default_module_path(true))?;
-    for backend in BACKENDS {
-        println!("Compiling the core for WebAssembly ({backend})");
-        let out = workspace::root().join("www/pkg").join(backend);
-        let compiled = compile(CORE, &["--no-default-features", "--features", backend], show)?;
-        bind(&compiled, &out, Bindgen::new().omit_default_module_path(true))?;
-        let module = fs::read(out.join(MODULE))?;
-        let mut deflated = Vec::new();
-        zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, module.as_slice(), &mut deflated)?;
-        fs::write(out.join(DEFLATED), deflated)?;
-    }
-    Ok(())
+    bind(&compiled, &workspace::root().join("www/pkg/metric"), "ebm_metric", false)?;
+    CORES.iter().try_for_each(|core| core.build(show))
 }
 
 /// Whether `build` has been here.
 pub fn is_built() -> bool {
-    BACKENDS.iter().all(|backend| workspace::root().join("www/pkg").join(backend).join(DEFLATED).exists())
+    CORES.iter().all(|core| core.deflated().exists())
 }
 
 /// Compiles the core with both backends and the workloads of tests/peers, and writes tests/peers/pkg/.
 pub fn build_workloads(show: Show) -> Result<()> {
     println!("Compiling the core with its workloads for WebAssembly");
-    // The glue finds the module beside itself.
     let out = workspace::root().join("tests/peers/pkg");
-    bind(&compile(CORE, &["--features", "bench"], show)?, &out, Bindgen::new().omit_default_module_path(false))
+    bind(&compile(CORE, &["--features", "bench"], show)?, &out, "ebm", true)
 }
 
 fn compile(package: &str, features: &[&str], show: Show) -> Result<PathBuf> {
@@ -61,16 +83,17 @@ fn compile(package: &str, features: &[&str], show: Show) -> Result<PathBuf> {
     Ok(target_directory()?.join("wasm32-unknown-unknown/release").join(library).with_extension("wasm"))
 }
 
-fn bind(compiled: &Path, out: &Path, bindgen: &mut Bindgen) -> Result<()> {
+/// Writes a module's binding to `out`: `stem`.js and its like. The script finds the module beside itself, or is told where.
+fn bind(compiled: &Path, out: &Path, stem: &str, beside: bool) -> Result<()> {
     if out.exists() {
         fs::remove_dir_all(out).with_context(|| format!("{} cannot be emptied", workspace::display(out)))?;
     }
-    let mut write = || -> Result<()> {
-        bindgen.input_path(compiled).web(true)?.typescript(true);
+    let write = || -> Result<()> {
+        let mut bindgen = Bindgen::new();
+        bindgen.input_path(compiled).out_name(stem).web(true)?.typescript(true).omit_default_module_path(!beside);
         // Names serve debuggers alone, and are a good part of the download.
         bindgen.remove_name_section(true).remove_producers_section(true);
         bindgen.generate(out)?;
-        let stem = compiled.file_stem().unwrap_or_default().to_string_lossy();
         let module = out.join(format!("{stem}_bg.wasm"));
         fs::write(&module, arrange::arrange(&fs::read(&module)?)?)?;
         Ok(())

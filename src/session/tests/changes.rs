@@ -224,6 +224,16 @@ fn a_copy_goes_on_bit_by_bit_in_a_fresh_session() {
     }
 }
 
+/// The page goes on from copies after a fault and when it fetches the whole core, whatever the density.
+#[test]
+fn a_copy_of_points_that_a_wide_density_drew_is_taken_back() {
+    let funnel = json!({"data": {"id": "funnel", "spread": 3.0, "count": 4096}});
+    let mut session = small(funnel.clone());
+    let copy = block_on(session.snapshot()).unwrap();
+    assert!(copy.data.iter().flatten().any(|c| c.abs() > 100.0), "farther out than a visitor may put one");
+    block_on(small(funnel).restore(Snapshot::from_bytes(&copy.to_bytes()).unwrap())).unwrap();
+}
+
 #[test]
 fn a_restored_run_shows_its_own_points() {
     let mut session = small(json!({"data": {"id": "drawn"}}));
