@@ -7,7 +7,8 @@ mod tests;
 
 use crate::graph::{NodeId, Tensor};
 
-/// Gradients of a scalar with respect to `wrt`, each of its node's shape. What the scalar does not depend on gets zeros.
+/// Gradients of a scalar with respect to `wrt`, each of its node's shape. What the scalar does not depend on gets zeros; so
+/// does a reshape or a transpose for those of its uses that reshape or transpose again, since these read its input directly.
 ///
 /// # Panics
 /// When `of` has more than one element: a slip in the core, not in the input.

@@ -5,8 +5,10 @@ mod contrastive_divergence;
 mod denoising_score_matching;
 #[cfg(feature = "whole")]
 mod energy_discrepancy;
+#[cfg(feature = "whole")]
 mod finite_difference_score_matching;
 mod maximum_likelihood;
+mod noise;
 mod noise_contrastive_estimation;
 mod persistent_contrastive_divergence;
 mod replay_buffer;
@@ -118,8 +120,14 @@ pub trait Objective: Sync {
         vec![]
     }
 
-    /// Draws `count` negatives [count, 2], for [`Negatives::Drawn`].
-    fn draw<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>, _count: usize) -> Option<Tensor<'g>> {
+    /// Draws `count` negatives [count, 2] beside a batch [b, 2] of data, for [`Negatives::Drawn`].
+    fn draw<'g>(
+        &self,
+        _section: &Section,
+        _scope: &Scope<'g, '_>,
+        _batch: Tensor<'g>,
+        _count: usize,
+    ) -> Option<Tensor<'g>> {
         None
     }
 
@@ -140,7 +148,7 @@ fn gradient<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>) -> Tensor<'g> {
 }
 
 /// The rules of the whole core alone, sorted by id.
-pub const FURTHER: &[&str] = &["energy-discrepancy"];
+pub const FURTHER: &[&str] = &["energy-discrepancy", "finite-difference-score-matching"];
 
 /// Every rule of this build, sorted by id.
 pub const ALL: &[&dyn Objective] = &[
@@ -148,6 +156,7 @@ pub const ALL: &[&dyn Objective] = &[
     &denoising_score_matching::DenoisingScoreMatching,
     #[cfg(feature = "whole")]
     &energy_discrepancy::EnergyDiscrepancy,
+    #[cfg(feature = "whole")]
     &finite_difference_score_matching::FiniteDifferenceScoreMatching,
     &maximum_likelihood::MaximumLikelihood,
     &noise_contrastive_estimation::NoiseContrastiveEstimation,

@@ -268,7 +268,8 @@ impl<'a> Builder<'a> {
         let graph = Graph::new();
         let point = graph.constant(0.0, &[1, 2]);
         let none = |_: &str| graph.scalar(0.0);
-        let weights = self.weights.iter().map(|w| graph.constant(0.0, &w.shape)).collect();
+        let own = &self.weights[..self.model_weights()];
+        let weights = own.iter().map(|w| graph.constant(0.0, &w.shape)).collect();
         let scope = model::Scope { graph: &graph, weights, dial: &none };
         if self.parts.model.energy(&self.config.model, self.given(), &scope, point).is_some() {
             return Ok(());

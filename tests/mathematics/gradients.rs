@@ -7,7 +7,7 @@ use ebm::graph::{Graph, Tensor};
 use ebm::json;
 use ebm::json::Value;
 use ebm::model::{self, Given};
-use ebm::objective::{self, Moments, Objective, Scope};
+use ebm::objective::{self, Loss, Moments, Objective, Scope};
 use ebm::schema::{Kind, Section};
 
 /// A rule's defaults, and each of its switches and choices the other way.
@@ -47,12 +47,16 @@ fn check(rule: &dyn Objective, given: &Value) {
     let network = section("mlp", mlp.params(), json!({"widths": [5, 4]}));
     let model_weights = mlp.weights(&network);
     let count = model_weights.len();
-    let shapes: Vec<_> = model_weights.into_iter().chain(rule.weights(&config)).map(|w| w.shape).collect();
-    let size: usize = shapes.iter().map(|s| s.iter().product::<usize>()).sum();
+    let all_weights: Vec<_> = model_weights.into_iter().chain(rule.weights(&config)).collect();
+    let shapes: Vec<_> = all_weights.iter().map(|w| w.shape.clone()).collect();
+    let size: usize = all_weights.iter().map(|w| w.len()).sum();
+    // Learned noise follows its own likelihood alone, not the classifier that tells it from data.
+    let noise_from = size - all_weights.iter().filter(|w| w.name.starts_with("noise.")).map(|w| w.len()).sum::<usize>();
 
     let (graph, mut layout) = (Graph::new(), Layout::new());
     let negatives = POINTS * rule.ratio(&config);
-    let [flat, loss, slope] = [("flat", size), ("loss", 1), ("slope", size)].map(|(n, s)| layout.add(n, &[s]));
+    let [flat, loss, fit, slope] =
+        [("flat", size), ("loss", 1), ("fit", 1), ("slope", size)].map(|(n, s)| layout.add(n, &[s]));
     let all = graph.state(flat, &[size]);
     let mut from = 0;
     let weights: Vec<_> = shapes
@@ -76,8 +80,9 @@ fn check(rule: &dyn Objective, given: &Value) {
     };
     let scope = Scope { graph: &graph, dial: &dial, energy: &energy, weights: weights[count..].to_vec() };
     let points = |n: usize, seed| graph.literal(&normals(2 * n, seed, 1.1), &[n, 2]);
-    let total = rule.loss(&config, &scope, points(POINTS, 60), points(negatives, 61)).total;
-    let outputs = [(total.reshape(&[1]), loss), (grad(total, &[all])[0], slope)];
+    let Loss { total, parts } = rule.loss(&config, &scope, points(POINTS, 60), points(negatives, 61));
+    let noise_fit = rule.terms().iter().position(|term| term.id == "noiseFit").map_or(total, |i| parts[i]);
+    let outputs = [(total.reshape(&[1]), loss), (noise_fit.reshape(&[1]), fit), (grad(total, &[all])[0], slope)];
     let mut machine = Machine::<f64>::new(&graph, layout, &outputs, vec![]);
 
     let at = normals(size, 62, 0.6);
@@ -93,7 +98,7 @@ fn check(rule: &dyn Objective, given: &Value) {
         moved[i] += by * h;
         machine.set(flat, &moved);
         machine.run(0, 0);
-        machine.get(loss)[0]
+        machine.get(if i < noise_from { loss } else { fit })[0]
     };
     for (i, g) in gradient.iter().enumerate() {
         let difference = (8.0 * (value(i, 1.0) - value(i, -1.0)) - (value(i, 2.0) - value(i, -2.0))) / (12.0 * h);

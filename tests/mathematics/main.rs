@@ -8,6 +8,7 @@ mod gradients;
 mod machine;
 mod measures;
 mod metropolis;
+mod noise;
 mod objectives;
 mod optimisers;
 mod replay;

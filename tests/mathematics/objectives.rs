@@ -48,12 +48,12 @@ pub fn setting<T: Number>(id: &str, given: Value, data: Moments, n: usize, energ
     let parameter = graph.state(theta, &[1]);
     let energy = |x: Tensor<'_>| graph.tensor(energy(graph.tensor(x.id()), parameter.reshape(&[])).id());
     let scope = Scope { graph: &graph, dial: &dial, energy: &energy, weights: vec![parameter] };
-    let Loss { total, parts } =
-        rule.loss(&config, &scope, graph.state(batch, &[n, 2]), graph.state(negatives, &[count, 2]));
+    let points = graph.state(batch, &[n, 2]);
+    let Loss { total, parts } = rule.loss(&config, &scope, points, graph.state(negatives, &[count, 2]));
     assert_eq!(parts.len(), rule.terms().len(), "{id}");
     let gradient = grad(total, &[parameter])[0];
     let mut outputs = vec![(total.reshape(&[1]), loss), (gradient, slope)];
-    let drawn = rule.draw(&config, &scope, count).map(|t| (t, layout.add("drawn", &[count, 2])));
+    let drawn = rule.draw(&config, &scope, points, count).map(|t| (t, layout.add("drawn", &[count, 2])));
     outputs.extend(drawn);
     let machine = Machine::new(&graph, layout, &outputs, vec![]);
     Setting { machine, batch, negatives, theta, loss, slope, drawn: drawn.map(|(_, slot)| slot) }
@@ -74,7 +74,12 @@ impl<T: Number> Setting<T> {
 
     /// Takes the rule's own draws as the negatives.
     fn draw(&mut self) {
-        self.machine.run(0, 0);
+        self.draw_substep(0);
+    }
+
+    /// The same with the random numbers of another sub-step.
+    pub fn draw_substep(&mut self, substep: u32) {
+        self.machine.run(0, substep);
         let drawn = self.machine.get(self.drawn.unwrap());
         self.machine.set(self.negatives, &drawn);
     }
@@ -99,7 +104,7 @@ pub fn parabola<'g>(x: Tensor<'g>, theta: Tensor<'g>) -> Tensor<'g> {
 }
 
 /// ½|x|², whatever θ.
-fn standard<'g>(x: Tensor<'g>, _theta: Tensor<'g>) -> Tensor<'g> {
+pub fn standard<'g>(x: Tensor<'g>, _theta: Tensor<'g>) -> Tensor<'g> {
     0.5 * x.square().sum(1)
 }
 

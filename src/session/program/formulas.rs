@@ -27,7 +27,7 @@ impl Builder<'_> {
         self.weights.iter().map(window).collect()
     }
 
-    fn model_weights(&self) -> usize {
+    pub(super) fn model_weights(&self) -> usize {
         self.parts.model.weights(&self.config.model).len()
     }
 
@@ -152,8 +152,8 @@ impl Builder<'_> {
             Negatives::FromData => outputs.push((batch, slot::NEGATIVES.into())),
             Negatives::Drawn => {
                 let weights = self.weights(graph, slot::PARAMETERS);
-                let drawn =
-                    self.objective_scope(graph, &weights, |scope| objective.draw(&self.config.objective, scope, n));
+                let drawn = self
+                    .objective_scope(graph, &weights, |scope| objective.draw(&self.config.objective, scope, batch, n));
                 outputs.push((drawn.expect("rules that draw say how"), slot::NEGATIVES.into()));
             }
             Negatives::FromBuffer => {
@@ -187,8 +187,10 @@ impl Builder<'_> {
         let loss = self.objective_scope(graph, &weights, |scope| {
             self.parts.objective.loss(&self.config.objective, scope, batch, negatives)
         });
-        let gradients = grad(loss.total, &weights);
-        let flat: Vec<_> = gradients.iter().map(|g| g.reshape(&[g.len()])).collect();
+        // The windows of the flat vector, which every use of a weight passes through; a reshaped one would be bypassed by a part
+        // that reshapes it once more.
+        let windows: Vec<_> = weights.iter().map(|w| w.reshape(&[w.len()])).collect();
+        let flat = grad(loss.total, &windows);
         let mut losses: Vec<_> = [loss.total].into_iter().chain(loss.parts).map(|t| t.reshape(&[1])).collect();
         losses.push(graph.constant(0.0, &[HISTORY_COLUMNS - losses.len()]));
         vec![(graph.concat(&flat, 0), slot::GRADIENT.into()), (graph.concat(&losses, 0), slot::LOSSES.into())]

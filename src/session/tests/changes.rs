@@ -103,7 +103,7 @@ fn curves_hold_rows_of_their_own_columns_alone() {
     configure(&mut session, json!({"objective": {"id": "denoising-score-matching"}}));
     // A frame that was on its way still speaks of the old objective, by its names.
     let frame = session.finish_frame(asked, values).unwrap();
-    assert_eq!((frame.columns.len(), frame.curves.len()), (7, 4 * 7));
+    assert_eq!((frame.columns.len(), frame.curves.len()), (8, 4 * 8));
     let snapshot = block_on(session.snapshot()).unwrap();
     session.train(2).unwrap();
     let frame = block_on(session.full_frame()).unwrap();

@@ -79,3 +79,24 @@ fn only_the_last_update_of_a_cosine_schedule_stands_still() {
     assert_eq!(parameters(&mut session), there);
     assert_eq!(there, before, "the rate of the tenth of ten updates is ½ + ½ cos π = 0");
 }
+
+/// Noise that learns beside the energy comes nearer to the data.
+#[test]
+fn the_mixture_of_noise_contrastive_estimation_learns() {
+    let law = |law: &str| {
+        let objective = json!({"id": "noise-contrastive-estimation", "noiseLaw": law});
+        small(json!({"objective": objective, "optimizer": {"learningRate": 0.01}, "batch": 512}))
+    };
+    let surprise = |session: &mut Session| {
+        let losses = block_on(session.losses()).unwrap();
+        session.named_losses(&losses).get("noiseFit").and_then(Value::as_f64).unwrap()
+    };
+    let mut session = law("mixture");
+    session.train(1).unwrap();
+    let before = surprise(&mut session);
+    session.train(600).unwrap();
+    let after = surprise(&mut session);
+    let mut fitted = law("fitted");
+    fitted.train(601).unwrap();
+    assert!(after < before - 0.5 && after < surprise(&mut fitted) - 0.5, "{before} → {after}");
+}
