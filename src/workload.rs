@@ -114,7 +114,12 @@ impl Shared {
     /// E(x): [n, 2] → [n].
     fn energy<'g>(&self, graph: &'g Graph, weights: &[Tensor<'g>], x: Tensor<'g>) -> Tensor<'g> {
         let dials = self.parts.model.dials(&self.config.model);
-        let scope = model::Scope { graph, weights: weights.to_vec(), dial: &|name| graph.scalar(dial(&dials, name)) };
+        let scope = model::Scope {
+            graph,
+            weights: weights.to_vec(),
+            dial: &|name| graph.scalar(dial(&dials, name)),
+            sigma: None,
+        };
         let given = Given { density: self.parts.density, section: &self.config.data };
         self.parts.model.energy(&self.config.model, given, &scope, x).expect("a network has an energy everywhere")
     }

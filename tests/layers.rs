@@ -3,7 +3,7 @@
 use ebm::backend::cpu::Cpu;
 use ebm::json;
 use ebm::json::Value;
-use ebm::schema::Param;
+use ebm::schema::{Param, Section};
 use ebm::session::{Config, Session};
 use ebm::{data, model, objective, optim, sampler};
 use pollster::block_on;
@@ -208,6 +208,22 @@ fn small() -> Value {
 }
 
 #[test]
+fn what_needs_noise_levels_is_refused_by_an_energy_that_knows_none() {
+    for patch in [
+        json!({"objective": {"id": "multiscale-denoising-score-matching"}}),
+        json!({"sampler": {"id": "annealed-langevin"}}),
+        json!({"sampler": {"id": "annealed-langevin"}, "model": {"id": "exact"}}),
+    ] {
+        let config = Config::from_value(&patch).unwrap();
+        let refusal = Session::new(Box::new(Cpu::<f32>::new()), config).err().expect("refused").to_string();
+        assert!(refusal.starts_with("model.id: ") && refusal.contains("noise-conditional-mlp"), "{refusal}");
+    }
+    // A rule that trains nothing is no obstacle.
+    let given = json!({"objective": {"id": "multiscale-denoising-score-matching"}, "model": {"id": "exact"}});
+    runs(&given);
+}
+
+#[test]
 fn every_rule_runs_beside_every_kernel_and_every_optimiser() {
     for rule in objective::ALL {
         for kernel in sampler::ALL {
@@ -215,6 +231,9 @@ fn every_rule_runs_beside_every_kernel_and_every_optimiser() {
                 let mut config = small();
                 config["objective"] = json!({"id": rule.id()});
                 config["sampler"] = json!({"id": kernel.id(), "steps": 3});
+                if rule.needs_noise() || kernel.needs_noise() {
+                    config["model"]["id"] = "noise-conditional-mlp".into();
+                }
                 config["optimizer"] = json!({"id": optimizer.id()});
                 runs(&config);
             }
@@ -248,7 +267,10 @@ fn every_kernel_walks_every_density_and_every_density_is_learned() {
         }
         runs(&config);
         for kernel in sampler::ALL {
-            config["model"] = "exact".into();
+            config["model"] = if kernel.needs_noise() { "smoothed" } else { "exact" }.into();
+            if kernel.needs_noise() && density.mixture(&Section::defaults(density.id(), density.params())).is_none() {
+                continue;
+            }
             // Small enough for the steepest of the given energies.
             config["sampler"] = json!({"id": kernel.id(), "stepSize": 1e-5});
             if Config::from_value(&config).is_ok() && density.id() != "drawn" {
@@ -272,7 +294,7 @@ fn further_parts_are_named() {
         let list: Vec<_> = code.split("pub const ALL").nth(1).unwrap().lines().map(str::trim).collect();
         let gated: Vec<_> = list.windows(2).filter(|pair| pair[0] == "#[cfg(feature = \"whole\")]").collect();
         assert_eq!(gated.len(), further.len(), "{file}");
-        for id in further {
+        for (id, _) in further {
             assert!(all.contains(id), "{file}: {id}");
             let module = format!("&{}::", id.replace('-', "_"));
             assert!(gated.iter().any(|pair| pair[1].starts_with(&module)), "{file}: {id} is in every core");

@@ -40,6 +40,11 @@ impl Density for EightGaussians {
         Some(mixture(section).energy(x))
     }
 
+    #[cfg(feature = "whole")]
+    fn mixture(&self, section: &Section) -> Option<Mixture> {
+        Some(mixture(section))
+    }
+
     fn extent(&self, section: &Section) -> Option<Extent> {
         Some(mixture(section).extent())
     }

@@ -39,6 +39,11 @@ impl Density for Gaussian {
         Some(x.square().sum(1) * (0.5 / variance) + (TAU * variance).ln())
     }
 
+    #[cfg(feature = "whole")]
+    fn mixture(&self, section: &Section) -> Option<Mixture> {
+        Some(mixture(section))
+    }
+
     fn extent(&self, section: &Section) -> Option<Extent> {
         Some(mixture(section).extent())
     }

@@ -43,12 +43,31 @@ impl Mixture {
     /// thin curves need.
     pub fn energy<'g>(&self, x: Tensor<'g>) -> Tensor<'g> {
         let precision = 0.5 / (self.sd * self.sd);
-        let table = |values: Vec<f64>| x.graph().literal(&values, &[1, values.len()]);
-        let across = x.narrow(1, 0..1) - table(self.centres.iter().map(|c| c[0]).collect());
-        let along = x.narrow(1, 1..2) - table(self.centres.iter().map(|c| c[1]).collect());
-        let log_weights = table(self.weights.iter().map(|w| w.ln()).collect());
         let constant = (2.0 * PI * self.sd * self.sd).ln();
-        constant - (log_weights - precision * (across.square() + along.square())).logsumexp(1)
+        constant - (self.log_weights(x) - precision * self.squared_distances(x)).logsumexp(1)
+    }
+
+    /// −ln (p ∗ N(0, σ²I)), whose components have the variance s² + σ². x: [n, 2], σ: [n] → [n].
+    #[cfg(feature = "whole")]
+    pub fn smoothed_energy<'g>(&self, x: Tensor<'g>, sigma: Tensor<'g>) -> Tensor<'g> {
+        let variance = sigma.square() + self.sd * self.sd;
+        let exponent = self.squared_distances(x) / (2.0 * variance).reshape(&[x.shape()[0], 1]);
+        (2.0 * PI * variance).ln() - (self.log_weights(x) - exponent).logsumexp(1)
+    }
+
+    /// [1, k].
+    fn log_weights<'g>(&self, x: Tensor<'g>) -> Tensor<'g> {
+        let values: Vec<_> = self.weights.iter().map(|w| w.ln()).collect();
+        x.graph().literal(&values, &[1, values.len()])
+    }
+
+    /// From every point to every centre, [n, k].
+    fn squared_distances<'g>(&self, x: Tensor<'g>) -> Tensor<'g> {
+        let away = |i: usize| {
+            let places: Vec<_> = self.centres.iter().map(|c| c[i]).collect();
+            (x.narrow(1, i..i + 1) - x.graph().literal(&places, &[1, places.len()])).square()
+        };
+        away(0) + away(1)
     }
 
     /// One draw.

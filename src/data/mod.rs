@@ -106,6 +106,12 @@ pub trait Density: Sync {
         None
     }
 
+    /// The density as a mixture of Gaussians of one width, where it is one or, to a millionth of its mass, like one.
+    #[cfg(feature = "whole")]
+    fn mixture(&self, _section: &Section) -> Option<mixture::Mixture> {
+        None
+    }
+
     /// The differential entropy −∫ p ln p, in nats: the smallest negative log-likelihood that any model can reach. In
     /// closed form where there is one, else by a midpoint rule with a step of a third of the width, which is exact to
     /// about 10⁻⁶ for densities that are Gaussian at that scale.

@@ -54,6 +54,11 @@ impl Density for SwissRoll {
         Some(mixture(section, COARSE).energy(x))
     }
 
+    #[cfg(feature = "whole")]
+    fn mixture(&self, section: &Section) -> Option<Mixture> {
+        Some(mixture(section, COARSE))
+    }
+
     fn extent(&self, section: &Section) -> Option<Extent> {
         Some(mixture(section, FINE).extent())
     }

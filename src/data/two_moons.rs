@@ -56,6 +56,11 @@ impl Density for TwoMoons {
         Some(mixture(section, COARSE).energy(x))
     }
 
+    #[cfg(feature = "whole")]
+    fn mixture(&self, section: &Section) -> Option<Mixture> {
+        Some(mixture(section, COARSE))
+    }
+
     fn extent(&self, section: &Section) -> Option<Extent> {
         let width = section.number("noise");
         let reach = 6.0 * width;

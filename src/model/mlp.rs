@@ -14,16 +14,17 @@ const FREQUENCIES: [f64; 3] = [1.0, 2.0, 4.0];
 /// Multilayer perceptron.
 pub(super) struct Mlp;
 
-const PARAMS: &[Param] = &[
-    Param::widths("widths", Group::Energy, &[128, 128], 512, 6).primary(),
-    Param::choice("activation", Group::Energy, "silu", &["silu", "softplus", "tanh", "elu", "relu", "sine"]).primary(),
-    Param::choice("features", Group::Energy, "fourier", &["fourier", "none"]).primary(),
-    Param::number("confinement", Group::Energy, 4.0, 0.0, 100.0).primary(),
-    Param::choice("initialisation", Group::Energy, "he", NAMES),
-    Param::boolean("spectralNorm", Group::Energy, false),
-];
+pub(super) const WIDTHS: Param = Param::widths("widths", Group::Energy, &[128, 128], 512, 6).primary();
+pub(super) const ACTIVATION: Param =
+    Param::choice("activation", Group::Energy, "silu", &["silu", "softplus", "tanh", "elu", "relu", "sine"]).primary();
+pub(super) const FEATURES: Param = Param::choice("features", Group::Energy, "fourier", &["fourier", "none"]).primary();
+pub(super) const CONFINEMENT: Param = Param::number("confinement", Group::Energy, 4.0, 0.0, 100.0).primary();
+pub(super) const INITIALISATION: Param = Param::choice("initialisation", Group::Energy, "he", NAMES);
 
-fn activation(section: &Section) -> Activation {
+const PARAMS: &[Param] =
+    &[WIDTHS, ACTIVATION, FEATURES, CONFINEMENT, INITIALISATION, Param::boolean("spectralNorm", Group::Energy, false)];
+
+pub(super) fn activation(section: &Section) -> Activation {
     match section.choice("activation") {
         "softplus" => Activation::Softplus,
         "tanh" => Activation::Tanh,
@@ -34,10 +35,40 @@ fn activation(section: &Section) -> Activation {
     }
 }
 
-/// Sizes of all layers, features first, the single output last.
-fn sizes(section: &Section) -> Vec<usize> {
+/// Sizes of all layers, features and what else is fed first, the single output last.
+fn sizes(section: &Section, more: usize) -> Vec<usize> {
     let features = if section.choice("features") == "fourier" { 2 + 4 * FREQUENCIES.len() } else { 2 };
-    [vec![features], section.widths("widths"), vec![1]].concat()
+    [vec![features + more], section.widths("widths"), vec![1]].concat()
+}
+
+/// Weights and biases of the layers, with `more` inputs beside the features of x.
+pub(super) fn layers(section: &Section, more: usize) -> Vec<Weight> {
+    let rule = NAMES.iter().find(|n| **n == section.choice("initialisation")).copied().unwrap_or(NAMES[0]);
+    let sizes = sizes(section, more);
+    let layer = |(k, pair): (usize, &[usize])| {
+        let start = |bias| Start::Layer { rule, fan_in: pair[0], fan_out: pair[1], bias };
+        let weight = Weight { name: format!("layers.{k}.weight"), shape: vec![pair[1], pair[0]], start: start(false) };
+        let bias = Weight { name: format!("layers.{k}.bias"), shape: vec![pair[1]], start: start(true) };
+        [weight, bias]
+    };
+    sizes.windows(2).enumerate().flat_map(layer).collect()
+}
+
+/// φ(x): [n, 2] → [n, features].
+pub(super) fn features<'g>(section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+    if section.choice("features") == "fourier" { fourier(x.graph(), x) } else { x }
+}
+
+/// The layers one after another: [n, inputs] → [n, 1].
+pub(super) fn forward<'g>(kind: Activation, weights: &[Tensor<'g>], mut h: Tensor<'g>) -> Tensor<'g> {
+    let layers = weights.len() / 2;
+    for (k, pair) in weights.chunks_exact(2).enumerate() {
+        h = h.matmul(pair[0].t()) + pair[1];
+        if k + 1 < layers {
+            h = activate(kind, h);
+        }
+    }
+    h
 }
 
 /// An activation as a composition of primitives.
@@ -80,16 +111,7 @@ impl Model for Mlp {
     }
 
     fn weights(&self, section: &Section) -> Vec<Weight> {
-        let rule = NAMES.iter().find(|n| **n == section.choice("initialisation")).copied().unwrap_or(NAMES[0]);
-        let sizes = sizes(section);
-        let layer = |(k, pair): (usize, &[usize])| {
-            let start = |bias| Start::Layer { rule, fan_in: pair[0], fan_out: pair[1], bias };
-            let weight =
-                Weight { name: format!("layers.{k}.weight"), shape: vec![pair[1], pair[0]], start: start(false) };
-            let bias = Weight { name: format!("layers.{k}.bias"), shape: vec![pair[1]], start: start(true) };
-            [weight, bias]
-        };
-        sizes.windows(2).enumerate().flat_map(layer).collect()
+        layers(section, 0)
     }
 
     fn effective<'g>(&self, section: &Section, scope: &Scope<'g, '_>) -> Vec<Tensor<'g>> {
@@ -99,16 +121,8 @@ impl Model for Mlp {
 
     fn energy<'g>(&self, section: &Section, _given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
         let n = x.shape()[0];
-        let kind = activation(section);
-        let mut h = if section.choice("features") == "fourier" { fourier(scope.graph, x) } else { x };
         let weights = self.effective(section, scope);
-        let layers = weights.len() / 2;
-        for (k, pair) in weights.chunks_exact(2).enumerate() {
-            h = h.matmul(pair[0].t()) + pair[1];
-            if k + 1 < layers {
-                h = activate(kind, h);
-            }
-        }
+        let h = forward(activation(section), &weights, features(section, x));
         Some(h.reshape(&[n]) + (scope.dial)("confinement") * x.square().sum(1))
     }
 
@@ -119,6 +133,6 @@ impl Model for Mlp {
         }
         let fourier = section.choice("features") == "fourier";
         let confinement = dial("confinement");
-        Some(Network { sizes: sizes(section), activation: activation(section), fourier, confinement, parameters })
+        Some(Network { sizes: sizes(section, 0), activation: activation(section), fourier, confinement, parameters })
     }
 }

@@ -3,12 +3,18 @@
 mod exact;
 mod initialise;
 mod mlp;
+#[cfg(feature = "whole")]
+mod noise_conditional_mlp;
+#[cfg(feature = "whole")]
+mod smoothed;
 mod spectral;
 
 pub use initialise::initialise;
 
 use crate::backend::plan::Network;
 use crate::graph::{Graph, Tensor};
+#[cfg(feature = "whole")]
+use crate::schema::Group;
 use crate::schema::{Param, Section};
 
 /// A named weight. Shapes and names are PyTorch's, so that exports load there without renaming.
@@ -60,6 +66,47 @@ pub struct Scope<'g, 'a> {
     pub weights: Vec<Tensor<'g>>,
     /// Looks up a dial: a scalar tensor (shape []).
     pub dial: &'a dyn Fn(&str) -> Tensor<'g>,
+    /// The noise level σ of each point [n], for energies that know it; without one, the level that is shown.
+    pub sigma: Option<Tensor<'g>>,
+}
+
+/// The level that is shown.
+#[cfg(feature = "whole")]
+const NOISE_LEVEL: Param = Param::number("noiseLevel", Group::Energy, 0.05, 0.01, 10.0).log().primary();
+/// The smallest and the largest level that is learned.
+#[cfg(feature = "whole")]
+const SIGMA_MIN: Param = Param::number("sigmaMin", Group::Energy, 0.05, 0.01, 1.0).log();
+#[cfg(feature = "whole")]
+const SIGMA_MAX: Param = Param::number("sigmaMax", Group::Energy, 4.0, 1.0, 20.0).log();
+
+/// These three as dials.
+#[cfg(feature = "whole")]
+fn levels(section: &Section) -> Vec<(&'static str, f64)> {
+    [NOISE_LEVEL, SIGMA_MIN, SIGMA_MAX].iter().map(|p| (p.name, section.number(p.name))).collect()
+}
+
+#[cfg(feature = "whole")]
+impl<'g> Scope<'g, '_> {
+    /// σ of n points, [n].
+    fn level(&self, n: usize) -> Tensor<'g> {
+        self.sigma.unwrap_or_else(|| (self.dial)(NOISE_LEVEL.name).broadcast_to(&[n]))
+    }
+}
+
+/// What an energy that knows noise levels offers to rules and kernels: E(x, σ), of the data smoothed by N(0, σ²I).
+pub struct Noise<'g, 'a> {
+    /// E(x, σ): [n, 2] and [n] → [n].
+    pub energy: &'a dyn Fn(Tensor<'g>, Tensor<'g>) -> Tensor<'g>,
+    /// The smallest and the largest σ, shape [].
+    pub range: [Tensor<'g>; 2],
+}
+
+impl<'g> Noise<'g, '_> {
+    /// The level at t of the way down, evenly in its logarithm: the largest at 0, the smallest at 1. Of t's shape.
+    pub fn level(&self, t: Tensor<'g>) -> Tensor<'g> {
+        let [smallest, largest] = self.range.map(Tensor::ln);
+        (largest + t * (smallest - largest)).exp()
+    }
 }
 
 /// The density that a config names, for the model that is that density.
@@ -87,6 +134,12 @@ pub trait Model: Sync {
         vec![]
     }
 
+    /// Whether E is a function of a noise level too: then it has the dials `noiseLevel`, `sigmaMin` and `sigmaMax`, and reads
+    /// [`Scope::sigma`].
+    fn knows_noise(&self) -> bool {
+        false
+    }
+
     /// The weights of a configuration.
     fn weights(&self, section: &Section) -> Vec<Weight>;
 
@@ -105,8 +158,15 @@ pub trait Model: Sync {
     }
 }
 
-/// The models of the whole core alone, sorted by id.
-pub const FURTHER: &[&str] = &[];
+/// The models of the whole core alone, sorted by id, and whether they know noise levels.
+pub const FURTHER: &[(&str, bool)] = &[("noise-conditional-mlp", true), ("smoothed", true)];
 
 /// Every model of this build, sorted by id.
-pub const ALL: &[&dyn Model] = &[&exact::Exact, &mlp::Mlp];
+pub const ALL: &[&dyn Model] = &[
+    &exact::Exact,
+    &mlp::Mlp,
+    #[cfg(feature = "whole")]
+    &noise_conditional_mlp::NoiseConditionalMlp,
+    #[cfg(feature = "whole")]
+    &smoothed::Smoothed,
+];

@@ -8,6 +8,8 @@ mod energy_discrepancy;
 #[cfg(feature = "whole")]
 mod finite_difference_score_matching;
 mod maximum_likelihood;
+#[cfg(feature = "whole")]
+mod multiscale_denoising_score_matching;
 mod noise;
 mod noise_contrastive_estimation;
 mod persistent_contrastive_divergence;
@@ -21,7 +23,7 @@ use crate::autodiff::grad;
 use crate::graph::{Graph, Tensor};
 use crate::json;
 use crate::json::Value;
-use crate::model::Weight;
+use crate::model::{Noise, Weight};
 use crate::schema::{self, Group, Param, Section};
 
 /// Standard deviation of noise that is added to the data batch. Rules that take derivatives along x need some where a
@@ -45,6 +47,8 @@ pub struct Scope<'g, 'a> {
     pub dial: &'a dyn Fn(&str) -> Tensor<'g>,
     /// E(x): [n, 2] → [n].
     pub energy: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
+    /// E(x, σ), where the energy knows noise levels.
+    pub noise: Option<Noise<'g, 'a>>,
     /// The rule's own learned scalars, in the order in which it declared them, shape [1].
     pub weights: Vec<Tensor<'g>>,
 }
@@ -100,6 +104,11 @@ pub trait Objective: Sync {
     /// The named parts of the loss, in order.
     fn terms(&self) -> &'static [Term];
 
+    /// Whether it needs an energy that knows noise levels.
+    fn needs_noise(&self) -> bool {
+        false
+    }
+
     /// Where its negatives come from.
     fn negatives(&self) -> Negatives {
         Negatives::None
@@ -147,8 +156,12 @@ fn gradient<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>) -> Tensor<'g> {
     grad((scope.energy)(x).sum_all(), &[x])[0]
 }
 
-/// The rules of the whole core alone, sorted by id.
-pub const FURTHER: &[&str] = &["energy-discrepancy", "finite-difference-score-matching"];
+/// The rules of the whole core alone, sorted by id, and whether they need noise levels.
+pub const FURTHER: &[(&str, bool)] = &[
+    ("energy-discrepancy", false),
+    ("finite-difference-score-matching", false),
+    ("multiscale-denoising-score-matching", true),
+];
 
 /// Every rule of this build, sorted by id.
 pub const ALL: &[&dyn Objective] = &[
@@ -159,6 +172,8 @@ pub const ALL: &[&dyn Objective] = &[
     #[cfg(feature = "whole")]
     &finite_difference_score_matching::FiniteDifferenceScoreMatching,
     &maximum_likelihood::MaximumLikelihood,
+    #[cfg(feature = "whole")]
+    &multiscale_denoising_score_matching::MultiscaleDenoisingScoreMatching,
     &noise_contrastive_estimation::NoiseContrastiveEstimation,
     &persistent_contrastive_divergence::PersistentContrastiveDivergence,
     &score_matching::ScoreMatching,

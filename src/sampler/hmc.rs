@@ -89,7 +89,14 @@ mod tests {
         let section = Section::defaults(density.id(), density.params());
         let energy = |x: Tensor<'_>| graph.tensor(density.energy(&section, graph.tensor(x.id())).unwrap().id());
         let none = |_: &str| graph.scalar(0.0);
-        let scope = Scope { graph: &graph, step_size: graph.scalar(h), dial: &none, energy: &energy, carried: None };
+        let scope = Scope {
+            graph: &graph,
+            step_size: graph.scalar(h),
+            dial: &none,
+            energy: &energy,
+            noise: None,
+            carried: None,
+        };
         let mut rng = rng::host(4);
         let points: Vec<f64> = (0..ROWS).flat_map(|_| density.sample(&section, &mut rng).unwrap()).collect();
         let x = graph.literal(&points, &[ROWS, 2]);

@@ -1,5 +1,7 @@
 //! Transition kernels that leave exp(−E), or something close to it, invariant: one file each, one line in [`ALL`].
 
+#[cfg(feature = "whole")]
+mod annealed_langevin;
 mod hmc;
 mod langevin;
 mod mala;
@@ -11,6 +13,7 @@ mod underdamped_langevin;
 
 use crate::backend::plan::Transition;
 use crate::graph::{Graph, Tensor};
+use crate::model::Noise;
 use crate::schema::{self, Group, Param, Section};
 
 /// What a kernel reads while it builds its graph.
@@ -23,6 +26,8 @@ pub struct Scope<'g, 'a> {
     pub dial: &'a dyn Fn(&str) -> Tensor<'g>,
     /// E(x): [n, 2] → [n].
     pub energy: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
+    /// E(x, σ), where the energy knows noise levels.
+    pub noise: Option<Noise<'g, 'a>>,
     /// What the chains carry along, [n, columns], for kernels that say so.
     pub carried: Option<Tensor<'g>>,
 }
@@ -104,6 +109,11 @@ pub trait Sampler: Sync {
     /// The temperature whose law the kernel follows for small steps: σ²/(2h).
     fn temperature(&self, _section: &Section) -> f64 {
         1.0
+    }
+
+    /// Whether it needs an energy that knows noise levels.
+    fn needs_noise(&self) -> bool {
+        false
     }
 
     /// What its chains carry along.
@@ -191,11 +201,14 @@ fn adapted<'g>(
     section.flag("adapt").then(|| (scope.step_size * factor).clamp(range.0, range.1))
 }
 
-/// The kernels of the whole core alone, sorted by id.
-pub const FURTHER: &[&str] = &["parallel-tempering", "underdamped-langevin"];
+/// The kernels of the whole core alone, sorted by id, and whether they need noise levels.
+pub const FURTHER: &[(&str, bool)] =
+    &[("annealed-langevin", true), ("parallel-tempering", false), ("underdamped-langevin", false)];
 
 /// Every kernel of this build, sorted by id.
 pub const ALL: &[&dyn Sampler] = &[
+    #[cfg(feature = "whole")]
+    &annealed_langevin::AnnealedLangevin,
     &hmc::Hmc,
     &langevin::Langevin,
     &mala::Mala,

@@ -50,7 +50,7 @@ fn registry(kind: &str) -> Registry {
 }
 
 /// The parts of a kind that this build of the core leaves out, by id.
-pub(super) fn elsewhere(kind: &str) -> &'static [&'static str] {
+pub(super) fn elsewhere(kind: &str) -> &'static [(&'static str, bool)] {
     if cfg!(feature = "whole") {
         return &[];
     }
@@ -201,7 +201,7 @@ fn section(
         None => base.map_or(default, |b| b.id),
     };
     let Some(&(id, params)) = parts.iter().find(|(known, _)| *known == id) else {
-        if elsewhere(kind).contains(&id) {
+        if elsewhere(kind).iter().any(|(known, _)| *known == id) {
             return Err(Error::Elsewhere { field: format!("{kind}.id"), id: id.to_string() });
         }
         return Err(Error::value(format!("{kind}.id"), shorten(&id.into()), format!("one of {}", ids())));

@@ -2,12 +2,12 @@
 
 use super::config;
 use super::program::{TRUTH, WORLD};
-use super::scenes::{exhibits, scenes};
+use super::scenes::scenes;
 use crate::graph::Graph;
 use crate::json;
 use crate::json::{Map, Value};
 use crate::objective::{Negatives, Term};
-use crate::schema::Param;
+use crate::schema::{Param, Section};
 use crate::sorted::sorted;
 use crate::{data, model, objective, optim, sampler};
 
@@ -30,22 +30,41 @@ pub fn manifest() -> Value {
     let densities: Vec<_> = data::ALL
         .iter()
         .map(|d| {
-            let section = crate::schema::Section::defaults(d.id(), d.params());
+            let section = Section::defaults(d.id(), d.params());
             let has_energy = d.energy(&section, graph.constant(0.0, &[1, 2])).is_some();
             let has_density = d.log_density(&section).is_some();
-            with(d.id(), d.params(), &[("hasDensity", has_density.into()), ("hasEnergy", has_energy.into())])
+            let known = [
+                ("hasDensity", has_density.into()),
+                ("hasEnergy", has_energy.into()),
+                #[cfg(feature = "whole")]
+                ("isMixture", d.mixture(&section).is_some().into()),
+            ];
+            with(d.id(), d.params(), &known)
         })
         .collect();
-    let models: Vec<_> =
-        model::ALL.iter().map(|m| with(m.id(), m.params(), &[("formula", m.formula().into())])).collect();
-    let samplers: Vec<_> =
-        sampler::ALL.iter().map(|s| with(s.id(), s.params(), &[("formula", s.formula().into())])).collect();
+    let models: Vec<_> = model::ALL
+        .iter()
+        .map(|m| {
+            let learns = !m.weights(&Section::defaults(m.id(), m.params())).is_empty();
+            let knows_noise = ("knowsNoise", m.knows_noise().into());
+            with(m.id(), m.params(), &[("formula", m.formula().into()), ("learns", learns.into()), knows_noise])
+        })
+        .collect();
+    let samplers: Vec<_> = sampler::ALL
+        .iter()
+        .map(|s| with(s.id(), s.params(), &[("formula", s.formula().into()), ("needsNoise", s.needs_noise().into())]))
+        .collect();
     let objectives: Vec<_> = objective::ALL
         .iter()
         .map(|o| {
             let chains = matches!(o.negatives(), Negatives::FromData | Negatives::FromBuffer);
             let terms: Vec<_> = o.terms().iter().map(Term::to_json).collect();
-            let more = [("formula", o.formula().into()), ("terms", terms.into()), ("needsSampler", chains.into())];
+            let more = [
+                ("formula", o.formula().into()),
+                ("terms", terms.into()),
+                ("needsSampler", chains.into()),
+                ("needsNoise", o.needs_noise().into()),
+            ];
             with(o.id(), o.params(), &more)
         })
         .collect();
@@ -54,13 +73,11 @@ pub fn manifest() -> Value {
     let live = ["nll", "kl", "reverseKl", "fisher", "entropy", "stepSize", "acceptance", "temperature"];
     let metrics = live.into_iter().chain(TRUTH.into_iter().take(2)).map(|id| json!({"id": id, "live": true}));
     let metrics: Vec<_> = metrics.chain(ON_SAMPLES.map(|id| json!({"id": id, "live": false}))).collect();
-    let mends = exhibits();
-    let mend = |id: &str| mends.iter().find(|(known, ..)| *known == id).map(|(_, _, patch)| patch.clone());
-    let list = |(id, config): (&str, Value)| json!({"id": id, "config": config, "mend": mend(id)});
-    let listed: Vec<_> = scenes().into_iter().map(list).collect();
     // What the page says by name until the whole core tells the rest of it.
     let with_further = |kind: &str, mut parts: Vec<Value>| {
-        parts.extend(config::elsewhere(kind).iter().map(|id| with(id, &[], &[("further", true.into())])));
+        let noise = if kind == "model" { "knowsNoise" } else { "needsNoise" };
+        let further = config::elsewhere(kind).iter();
+        parts.extend(further.map(|&(id, it)| with(id, &[], &[("further", true.into()), (noise, it.into())])));
         let id = |i: usize| parts[i]["id"].as_str();
         let order = sorted(parts.len(), &|a, b| id(a).cmp(&id(b)));
         order.into_iter().map(|i| parts[i].clone()).collect::<Vec<_>>()
@@ -78,6 +95,6 @@ pub fn manifest() -> Value {
             "session": part("session", config::PARAMS),
         },
         "metrics": metrics,
-        "scenes": listed,
+        "scenes": (scenes()),
     })
 }

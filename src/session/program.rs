@@ -270,11 +270,24 @@ impl<'a> Builder<'a> {
         let none = |_: &str| graph.scalar(0.0);
         let own = &self.weights[..self.model_weights()];
         let weights = own.iter().map(|w| graph.constant(0.0, &w.shape)).collect();
-        let scope = model::Scope { graph: &graph, weights, dial: &none };
+        let scope = model::Scope { graph: &graph, weights, dial: &none, sigma: None };
         if self.parts.model.energy(&self.config.model, self.given(), &scope, point).is_some() {
-            return Ok(());
+            return self.check_noise();
         }
         let expected = format!("mlp, because {} has no closed-form energy", self.config.data.id);
+        Err(Error::value("model.id", self.config.model.id, expected))
+    }
+
+    /// Refuses a rule or a kernel that needs noise levels beside an energy that knows none.
+    fn check_noise(&self) -> Result<()> {
+        let rule = self.trains() && self.parts.objective.needs_noise();
+        let kernel = self.parts.sampler.needs_noise();
+        if self.parts.model.knows_noise() || !(rule || kernel) {
+            return Ok(());
+        }
+        let asks = if rule { self.config.objective.id } else { self.config.sampler.id };
+        let expected =
+            format!("noise-conditional-mlp or smoothed, because {asks} needs an energy of every noise level");
         Err(Error::value("model.id", self.config.model.id, expected))
     }
 

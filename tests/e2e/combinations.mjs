@@ -21,14 +21,13 @@ const shown = (wanted) =>
 for (const backend of backends) {
   await withPage({ backend, paused: true }, async ({ page, problems }) => {
     const { sections } = await page.evaluate(() => ebm.manifest());
-    const ids = (/** @type {string} */ section) => sections[section].map((/** @type {{id: string}} */ { id }) => id);
     let done = 0;
     const begin = Date.now();
     /** @param {Record<string, string>} parts @param {number} updates */
     const run = async (parts, updates) => {
       const { data, model, objective, sampler } = parts;
       try {
-        const network = model === 'mlp' ? { widths: [8, 8] } : {};
+        const network = objective ? { widths: [8, 8] } : {};
         await load(page, {
           version: 1,
           seed: 5,
@@ -42,7 +41,7 @@ for (const backend of backends) {
         if (data === 'drawn') await page.evaluate(() => ebm.addPoints([0, 0, 1, 1, -1, 1, 1, -1]));
         const { loss } = await page.evaluate((n) => ebm.train(n), updates);
         // A run that the guard has stopped says so with an error; a loss is a number wherever something is learned.
-        if (model === 'mlp' && !Number.isFinite(loss)) throw new Error(`loss ${loss}`);
+        if (objective && !Number.isFinite(loss)) throw new Error(`loss ${loss}`);
         const names = await page.evaluate(shown, parts);
         if (JSON.stringify(names) !== JSON.stringify(parts)) throw new Error(`shows ${JSON.stringify(names)}`);
         if (problems.length > 0) throw new Error(problems.splice(0).join('; '));
@@ -52,11 +51,14 @@ for (const backend of backends) {
       }
       done++;
     };
-    for (const data of ids('data'))
-      for (const sampler of ids('sampler')) {
-        for (const objective of ids('objective')) await run({ data, model: 'mlp', objective, sampler }, 50);
-        const { hasEnergy } = sections.data.find((/** @type {{id: string}} */ { id }) => id === data);
-        if (hasEnergy) await run({ data, model: 'exact', sampler }, 20);
+    for (const { id: data, hasEnergy, isMixture } of sections.data)
+      for (const { id: sampler, needsNoise } of sections.sampler) {
+        for (const rule of sections.objective) {
+          const model = needsNoise || rule.needsNoise ? 'noise-conditional-mlp' : 'mlp';
+          await run({ data, model, objective: rule.id, sampler }, 50);
+        }
+        if (hasEnergy && !needsNoise) await run({ data, model: 'exact', sampler }, 20);
+        if (isMixture) await run({ data, model: 'smoothed', sampler }, 20);
       }
     say(`${backend}: ${done} combinations in ${Math.round((Date.now() - begin) / 1000)} s`);
   });

@@ -7,13 +7,14 @@ for (const backend of BACKENDS) {
   test(`on ${backend} every sampler trains contrastive divergence, walks a given energy and shows its name`, async () => {
     await withPage({ backend, paused: true }, async ({ page, problems }) => {
       const kernels = await page.evaluate(async () =>
-        (await ebm.manifest()).sections.sampler.map((/** @type {any} */ kernel) => kernel.id),
+        (await ebm.manifest()).sections.sampler.map((/** @type {any} */ { id, needsNoise }) => ({ id, needsNoise })),
       );
-      assert.ok(kernels.length >= 4, `${kernels}`);
-      const common = { version: 1, seed: 5, data: { id: 'two-moons' }, batch: 32, particles: 64 };
-      for (const id of kernels) {
+      assert.ok(kernels.length >= 7, `${kernels.length} kernels`);
+      const common = { version: 1, seed: 5, data: { id: 'two-gaussians' }, batch: 32, particles: 64 };
+      for (const { id, needsNoise } of kernels) {
         const objective = { id: 'contrastive-divergence' };
-        await load(page, { ...common, objective, model: { id: 'mlp', widths: [8, 8] }, sampler: { id, steps: 2 } });
+        const network = { id: needsNoise ? 'noise-conditional-mlp' : 'mlp', widths: [8, 8] };
+        await load(page, { ...common, objective, model: network, sampler: { id, steps: 2 } });
         const { update, loss, title } = await page.evaluate(async () => ({
           ...(await ebm.train(50)),
           title: document.querySelector('[aria-labelledby="menu-sampler"] option:checked')?.textContent?.trim(),
@@ -21,7 +22,7 @@ for (const backend of BACKENDS) {
         assert.equal(update, 50, id);
         assert.ok(Number.isFinite(loss), `${id}: ${loss}`);
         assert.ok(title && title !== id && !title.includes('.'), `${id}: ${title}`);
-        await load(page, { ...common, model: { id: 'exact' }, sampler: { id } });
+        await load(page, { ...common, model: { id: needsNoise ? 'smoothed' : 'exact' }, sampler: { id } });
         const walked = await page.evaluate(async () => {
           const before = await ebm.particles();
           const { acceptance } = await ebm.sample(20);

@@ -7,12 +7,13 @@ for (const backend of BACKENDS) {
   test(`on ${backend} every objective runs 50 updates without a problem and shows its name`, async () => {
     await withPage({ backend, paused: true }, async ({ page, problems }) => {
       const rules = await page.evaluate(async () =>
-        (await ebm.manifest()).sections.objective.map((/** @type {any} */ rule) => rule.id),
+        (await ebm.manifest()).sections.objective.map((/** @type {any} */ { id, needsNoise }) => ({ id, needsNoise })),
       );
-      assert.ok(rules.length >= 9, `${rules}`);
-      for (const id of rules) {
+      assert.ok(rules.length >= 10, `${rules.length} rules`);
+      for (const { id, needsNoise } of rules) {
         // Software graphics are slow; a small network is the same code.
-        const model = { id: 'mlp', widths: backend === 'webgpu' ? [16, 16] : [64, 64] };
+        const network = needsNoise ? 'noise-conditional-mlp' : 'mlp';
+        const model = { id: network, widths: backend === 'webgpu' ? [16, 16] : [64, 64] };
         await load(page, { version: 1, seed: 5, data: { id: 'two-moons' }, model, objective: { id }, batch: 64 });
         const { update, loss, parts } = await page.evaluate(() => ebm.train(50));
         assert.equal(update, 50, id);

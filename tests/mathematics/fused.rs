@@ -70,7 +70,7 @@ fn pair<T: Number>(config: &Section, kernel: Option<&str>) -> Pair<T> {
     let given = Section::defaults("gaussian", density.params());
     let x = graph.state(points, &[ROWS, 2]);
     let energy_of = |x: Tensor<'_>| {
-        let scope = model::Scope { graph: &graph, weights: weights.clone(), dial: &dial };
+        let scope = model::Scope { graph: &graph, weights: weights.clone(), dial: &dial, sigma: None };
         let e = mlp().energy(config, Given { density, section: &given }, &scope, graph.tensor(x.id())).unwrap();
         graph.tensor(e.id())
     };
@@ -87,7 +87,14 @@ fn pair<T: Number>(config: &Section, kernel: Option<&str>) -> Pair<T> {
         Some(id) => {
             let kernel = sampler::ALL.iter().find(|s| s.id() == id).unwrap();
             let h = graph.state(step_size, &[1]).reshape(&[]);
-            let scope = sampler::Scope { graph: &graph, step_size: h, dial: &dial, energy: &energy_of, carried: None };
+            let scope = sampler::Scope {
+                graph: &graph,
+                step_size: h,
+                dial: &dial,
+                energy: &energy_of,
+                noise: None,
+                carried: None,
+            };
             let section = Section::defaults(kernel.id(), kernel.params());
             let moved = kernel.step(&section, &scope, x);
             let total = graph.state(accepted, &[ROWS]) + moved.accepted;

@@ -6,7 +6,7 @@ use ebm::graph::schedule::Layout;
 use ebm::graph::{Graph, Tensor};
 use ebm::json;
 use ebm::json::Value;
-use ebm::model::{self, Given};
+use ebm::model::{self, Given, Noise};
 use ebm::objective::{self, Loss, Moments, Objective, Scope};
 use ebm::schema::{Kind, Section};
 
@@ -43,9 +43,10 @@ fn check(rule: &dyn Objective, given: &Value) {
     const POINTS: usize = 6;
     let label = format!("{} {given}", rule.id());
     let config = section(rule.id(), rule.params(), given.clone());
-    let mlp = model::ALL.iter().find(|m| m.id() == "mlp").unwrap();
-    let network = section("mlp", mlp.params(), json!({"widths": [5, 4]}));
-    let model_weights = mlp.weights(&network);
+    let id = if rule.needs_noise() { "noise-conditional-mlp" } else { "mlp" };
+    let network = model::ALL.iter().find(|m| m.id() == id).unwrap();
+    let shape = section(id, network.params(), json!({"widths": [5, 4]}));
+    let model_weights = network.weights(&shape);
     let count = model_weights.len();
     let all_weights: Vec<_> = model_weights.into_iter().chain(rule.weights(&config)).collect();
     let shapes: Vec<_> = all_weights.iter().map(|w| w.shape.clone()).collect();
@@ -70,15 +71,21 @@ fn check(rule: &dyn Objective, given: &Value) {
     let moments = Moments { mean: [0.1, -0.2], covariance: [1.2, 0.3, 0.9] };
     let dials = rule.dials(&config, &moments);
     let dial = |name: &str| graph.scalar(dials.iter().find(|(n, _)| *n == name).expect(name).1);
-    let confinement = |_: &str| graph.scalar(1.0 / 32.0);
-    let scope = model::Scope { graph: &graph, weights: weights[..count].to_vec(), dial: &confinement };
+    let settings = network.dials(&shape);
+    let setting = |name: &str| graph.scalar(settings.iter().find(|(n, _)| *n == name).expect(name).1);
     let density = ebm::data::by_id("gaussian").unwrap();
     let gaussian = Section::defaults("gaussian", density.params());
-    let energy = |x: Tensor<'_>| {
+    let at_level = |x: Tensor<'_>, sigma: Option<Tensor<'_>>| {
         let given = Given { density, section: &gaussian };
-        graph.tensor(mlp.energy(&network, given, &scope, graph.tensor(x.id())).unwrap().id())
+        let sigma = sigma.map(|sigma| graph.tensor(sigma.id()));
+        let scope = model::Scope { graph: &graph, weights: weights[..count].to_vec(), dial: &setting, sigma };
+        graph.tensor(network.energy(&shape, given, &scope, graph.tensor(x.id())).unwrap().id())
     };
-    let scope = Scope { graph: &graph, dial: &dial, energy: &energy, weights: weights[count..].to_vec() };
+    let energy = |x: Tensor<'_>| graph.tensor(at_level(graph.tensor(x.id()), None).id());
+    let of_level = |x: Tensor<'_>, sigma: Tensor<'_>| graph.tensor(at_level(graph.tensor(x.id()), Some(sigma)).id());
+    let range = || ["sigmaMin", "sigmaMax"].map(setting);
+    let noise = rule.needs_noise().then(|| Noise { energy: &of_level, range: range() });
+    let scope = Scope { graph: &graph, dial: &dial, energy: &energy, noise, weights: weights[count..].to_vec() };
     let points = |n: usize, seed| graph.literal(&normals(2 * n, seed, 1.1), &[n, 2]);
     let Loss { total, parts } = rule.loss(&config, &scope, points(POINTS, 60), points(negatives, 61));
     let noise_fit = rule.terms().iter().position(|term| term.id == "noiseFit").map_or(total, |i| parts[i]);

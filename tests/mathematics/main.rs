@@ -3,6 +3,7 @@
 //!
 //! Averages over N draws are accepted within four standard errors: one seed in 16,000 would fail, and the seeds are fixed.
 
+mod annealed;
 mod fused;
 mod gradients;
 mod machine;

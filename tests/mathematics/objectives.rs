@@ -6,7 +6,7 @@ use ebm::graph::schedule::Layout;
 use ebm::graph::{Graph, SlotId, Tensor};
 use ebm::json;
 use ebm::json::Value;
-use ebm::model::{self, Given};
+use ebm::model::{self, Given, Noise};
 use ebm::objective::{self, Loss, Moments, Objective, Scope};
 use ebm::schema::Section;
 use std::f64::consts::PI;
@@ -17,6 +17,9 @@ pub const N: usize = 100_000;
 pub fn rule(id: &str) -> &'static dyn Objective {
     *objective::ALL.iter().find(|o| o.id() == id).unwrap()
 }
+
+/// The noise levels of a setting.
+const SIGMAS: [f64; 2] = [0.05, 4.0];
 
 /// Moments of N(0, v I).
 pub fn moments(v: f64) -> Moments {
@@ -47,7 +50,14 @@ pub fn setting<T: Number>(id: &str, given: Value, data: Moments, n: usize, energ
     let dial = |name: &str| graph.scalar(dials.iter().find(|(n, _)| *n == name).expect(name).1);
     let parameter = graph.state(theta, &[1]);
     let energy = |x: Tensor<'_>| graph.tensor(energy(graph.tensor(x.id()), parameter.reshape(&[])).id());
-    let scope = Scope { graph: &graph, dial: &dial, energy: &energy, weights: vec![parameter] };
+    // E(x, σ) = θ|x|²/(2(1 + σ²)): at θ = 1 that of N(0, I) smoothed by N(0, σ²I).
+    let smoothed = |x: Tensor<'_>, sigma: Tensor<'_>| {
+        let (x, sigma) = (graph.tensor(x.id()), graph.tensor(sigma.id()));
+        let energy = 0.5 * parameter.reshape(&[]) * x.square().sum(1) / (1.0 + sigma.square());
+        graph.tensor(energy.id())
+    };
+    let noise = Some(Noise { energy: &smoothed, range: SIGMAS.map(|sigma| graph.scalar(sigma)) });
+    let scope = Scope { graph: &graph, dial: &dial, energy: &energy, noise, weights: vec![parameter] };
     let points = graph.state(batch, &[n, 2]);
     let Loss { total, parts } = rule.loss(&config, &scope, points, graph.state(negatives, &[count, 2]));
     assert_eq!(parts.len(), rule.terms().len(), "{id}");
@@ -134,6 +144,26 @@ fn denoising_score_matching_learns_the_score_of_the_smoothed_data() {
         assert!(best > 0.0, "the energy rises away from the data");
         assert!(rule.at(-slope)[0] > rule.at(0.0)[0] && rule.at(0.0)[0] > loss, "an inverted energy costs more");
     }
+}
+
+#[test]
+fn multiscale_denoising_score_matching_learns_the_score_at_every_level() {
+    // Data N(0, I). At θ = 1 the loss of a point at the level σ has the mean q = 1/(1 + σ²) and, as at one level, the standard
+    // deviation q; and of q, over levels that are even in their logarithm from a to b, the mean is
+    // 1 − ln((1 + b²)/(1 + a²))/(2 ln(b/a)).
+    let mut rule = setting::<f64>("multiscale-denoising-score-matching", json!({}), moments(1.0), N, parabola);
+    rule.machine.set(rule.batch, &normals(2 * N, 20, 1.0));
+    let [a, b] = SIGMAS;
+    let q = 1.0 - ((1.0 + b * b) / (1.0 + a * a)).ln() / (2.0 * (b / a).ln());
+    let [loss, slope] = rule.at(1.0);
+    // Both the level and the point vary: the variance is at most twice that of a q of 1.
+    assert!((loss - q).abs() < 4.0 * (2.0 / N as f64).sqrt(), "{loss} and not {q}");
+    // Of one point's slope, (x̃·(σ∇E − z))σ/(1 + σ²), both factors are standard normal up to σ/√(1 + σ²) < 1: variance ≤ 2.
+    assert!(slope.abs() < 4.0 * (2.0 / N as f64).sqrt(), "{slope}");
+    let best = rule.optimum(0.0, 2.0);
+    // The loss is ½ θ² E[|x̃|²σ²/(1 + σ²)²] and less: its second derivative is 2 E[σ²/(1 + σ²)] = 2 (1 − q).
+    assert!((best - 1.0).abs() < 4.0 * (2.0 / N as f64).sqrt() / (2.0 * (1.0 - q)), "{best}");
+    assert!(rule.at(-1.0)[0] > rule.at(0.0)[0] && rule.at(0.0)[0] > loss, "an inverted energy costs more");
 }
 
 #[test]
@@ -266,7 +296,7 @@ fn the_likelihood_gradient_is_the_difference_of_two_expectations() {
     let density = ebm::data::by_id("gaussian").unwrap();
     let gaussian = Section::defaults("gaussian", density.params());
     let none = |_: &str| graph.scalar(0.03);
-    let scope = model::Scope { graph: &graph, weights: weights.clone(), dial: &none };
+    let scope = model::Scope { graph: &graph, weights: weights.clone(), dial: &none, sigma: None };
     let energy = |x: Tensor<'_>| {
         let given = Given { density, section: &gaussian };
         graph.tensor(mlp.energy(&config, given, &scope, graph.tensor(x.id())).unwrap().id())

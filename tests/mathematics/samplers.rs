@@ -68,7 +68,8 @@ pub fn configured<T: Number>(
     let size = [shape[0], kernel(id).carries(&config).map_or(0, |what| what.columns)];
     let carried = layout.add("carried", &size);
     let along = kernel(id).carries(&config).map(|_| graph.state(carried, &size));
-    let scope = Scope { graph: &graph, step_size: graph.scalar(h), dial: &dial, energy: &energy, carried: along };
+    let scope =
+        Scope { graph: &graph, step_size: graph.scalar(h), dial: &dial, energy: &energy, noise: None, carried: along };
     let m: Move<'_> = kernel(id).step(&config, &scope, graph.state(x, &shape));
     let mut outputs =
         vec![(m.position, x), (m.accepted, accepted), (m.probability, probability), (m.proposal, proposal)];
@@ -246,7 +247,14 @@ fn a_proposal_without_a_finite_energy_is_rejected_and_nothing_moves() {
             outside.select(graph.state(cliff, &[1]), normal(x))
         };
         let dial = |_: &str| graph.scalar(0.0);
-        let scope = Scope { graph: &graph, step_size: graph.scalar(h), dial: &dial, energy: &energy, carried: None };
+        let scope = Scope {
+            graph: &graph,
+            step_size: graph.scalar(h),
+            dial: &dial,
+            energy: &energy,
+            noise: None,
+            carried: None,
+        };
         let config = Section::defaults("mala", kernel("mala").params());
         let moved = kernel("mala").step(&config, &scope, graph.state(x, &[n, 2]));
         let outputs = [(moved.position, x), (moved.proposal, y), (moved.accepted, accepted)];
@@ -283,7 +291,14 @@ fn an_adapted_step_size_reaches_its_target() {
     let dials = kernel("mala").dials(&config);
     let dial = |name: &str| graph.scalar(dials.iter().find(|(n, _)| *n == name).unwrap().1);
     let nothing = |x: Tensor<'_>| graph.tensor(x.id());
-    let scope = Scope { graph: &graph, step_size: graph.state(h, &[]), dial: &dial, energy: &nothing, carried: None };
+    let scope = Scope {
+        graph: &graph,
+        step_size: graph.state(h, &[]),
+        dial: &dial,
+        energy: &nothing,
+        noise: None,
+        carried: None,
+    };
     let next = kernel("mala").adapt(&config, &scope, graph.state(acceptance, &[])).unwrap();
     let mut machine = Machine::<f64>::new(&graph, layout, &[(next, h)], vec![]);
     machine.set(h, &[0.01]);

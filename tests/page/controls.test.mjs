@@ -159,16 +159,39 @@ test('a dial that is turned quickly sends one value at a time, and of those in b
 test('what does not go together is named, with its reason', async () => {
   const manifest = await coreManifest();
   /** @param {string} data @param {string} model @returns {any} */
-  const experiment = (data, model) => ({ data: { id: data }, model: { id: model } });
+  const experiment = (data, model, objective = 'contrastive-divergence', sampler = 'langevin') => ({
+    data: { id: data },
+    model: { id: model },
+    objective: { id: objective },
+    sampler: { id: sampler },
+    optimizer: { id: 'adam' },
+  });
   const all = (/** @type {any} */ config, /** @type {import('../../www/engine/protocol.js').SectionName} */ section) =>
     manifest.sections[section]
       .map((/** @type {{id: string}} */ { id }) => [id, obstacle(manifest, config, section, id)])
       .filter((/** @type {(string | null)[]} */ [, why]) => why !== null);
-  for (const section of /** @type {const} */ (['data', 'model', 'objective', 'sampler', 'optimizer']))
-    assert.deepEqual(all(experiment('rings', 'mlp'), section), [], section);
-  assert.deepEqual(all(experiment('drawn', 'mlp'), 'model'), [['exact', 'noEnergy']]);
+  const plain = experiment('two-moons', 'mlp');
+  assert.deepEqual(all(plain, 'data'), []);
+  assert.deepEqual(all(plain, 'model'), []);
+  assert.deepEqual(all(plain, 'optimizer'), []);
+  assert.deepEqual(all(plain, 'objective'), [['multiscale-denoising-score-matching', 'needsNoise']]);
+  assert.deepEqual(all(plain, 'sampler'), [['annealed-langevin', 'needsNoise']]);
+  assert.deepEqual(all(experiment('drawn', 'mlp'), 'model'), [
+    ['exact', 'noEnergy'],
+    ['smoothed', 'noMixture'],
+  ]);
   assert.deepEqual(all(experiment('rings', 'exact'), 'data'), [['drawn', 'needsEnergy']]);
-  assert.deepEqual(all(experiment('rings', 'exact'), 'sampler'), []);
-  for (const section of /** @type {const} */ (['objective', 'optimizer']))
-    assert.equal(all(experiment('rings', 'exact'), section).length, manifest.sections[section].length);
+  assert.deepEqual(all(experiment('rings', 'exact'), 'sampler'), [['annealed-langevin', 'needsNoise']]);
+  for (const model of ['exact', 'smoothed'])
+    for (const section of /** @type {const} */ (['objective', 'optimizer']))
+      assert.equal(all(experiment('two-moons', model), section).length, manifest.sections[section].length);
+  const noisy = experiment('two-moons', 'noise-conditional-mlp', 'multiscale-denoising-score-matching');
+  for (const section of /** @type {const} */ (['data', 'objective', 'sampler', 'optimizer']))
+    assert.deepEqual(all(noisy, section), [], section);
+  assert.deepEqual(all(noisy, 'model'), [['mlp', 'knowsNoNoise']], 'beside the exact ones the rule rests');
+  const annealed = experiment('two-moons', 'smoothed', 'contrastive-divergence', 'annealed-langevin');
+  const without = ['exact', 'mlp'].map((id) => [id, 'knowsNoNoise']);
+  assert.deepEqual(all(annealed, 'model'), without);
+  const mixtures = all(annealed, 'data').map((/** @type {any[]} */ [, why]) => why);
+  assert.ok(mixtures.length > 5 && mixtures.every((/** @type {string} */ why) => why === 'isNoMixture'));
 });

@@ -23,6 +23,7 @@ const SYMBOLS = {
   tau: 'τ',
   phi: 'ϕ',
   varphi: 'φ',
+  psi: 'ψ',
   omega: 'ω',
   infty: '∞',
   ell: 'ℓ',

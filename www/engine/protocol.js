@@ -47,6 +47,10 @@
  * @property {string} [formula] TeX.
  * @property {boolean} [needsSampler]
  * @property {boolean} [hasDensity]
+ * @property {boolean} [isMixture] Of a density: whether it is a mixture of Gaussians, which smoothing leaves one.
+ * @property {boolean} [learns] Of a model: whether it has weights.
+ * @property {boolean} [knowsNoise] Of a model: whether its energy is a function of a noise level too.
+ * @property {boolean} [needsNoise] Of an objective or a sampler: whether it needs such an energy.
  * @property {boolean} [further] Whether the core of this manifest lacks it: nothing but its id is known.
  * @property {boolean} [hasEnergy] Of a density: whether its own energy is known in closed form.
  */

@@ -31,10 +31,17 @@ impl Builder<'_> {
         self.parts.model.weights(&self.config.model).len()
     }
 
-    pub(super) fn energy<'g>(&self, graph: &'g Graph, weights: &[Tensor<'g>], x: Tensor<'g>) -> Tensor<'g> {
+    /// E(x) at the level that is shown, or at those of σ.
+    pub(super) fn energy<'g>(
+        &self,
+        graph: &'g Graph,
+        weights: &[Tensor<'g>],
+        x: Tensor<'g>,
+        sigma: Option<Tensor<'g>>,
+    ) -> Tensor<'g> {
         let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
         let weights = weights[..self.model_weights()].to_vec();
-        let scope = model::Scope { graph, weights, dial: &dial };
+        let scope = model::Scope { graph, weights, dial: &dial, sigma };
         let energy = self.parts.model.energy(&self.config.model, self.given(), &scope, x);
         energy.expect("checked before anything was built")
     }
@@ -43,10 +50,20 @@ impl Builder<'_> {
         let weights = self.weights(graph, slot::AVERAGE);
         let (model, own) = weights.split_at(self.model_weights());
         let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
-        let scope = model::Scope { graph, weights: model.to_vec(), dial: &dial };
+        let scope = model::Scope { graph, weights: model.to_vec(), dial: &dial, sigma: None };
         let effective = self.parts.model.effective(&self.config.model, &scope);
         let flat: Vec<_> = effective.iter().chain(own).map(|w| w.reshape(&[w.len()])).collect();
         vec![(graph.concat(&flat, 0), slot::EXPORTED.into())]
+    }
+
+    /// What rules and kernels are offered by an energy that knows noise levels.
+    fn noise<'g, 'a>(
+        &self,
+        graph: &'g Graph,
+        energy: &'a dyn Fn(Tensor<'g>, Tensor<'g>) -> Tensor<'g>,
+    ) -> Option<model::Noise<'g, 'a>> {
+        let range = || ["model.sigmaMin", "model.sigmaMax"].map(|name| self.dial(graph, name));
+        self.parts.model.knows_noise().then(|| model::Noise { energy, range: range() })
     }
 
     /// The energy for the fused kernels, where they can hold it.
@@ -77,11 +94,13 @@ impl Builder<'_> {
 
     pub(super) fn transition<'g>(&self, graph: &'g Graph, positions: &str, source: &str) -> sampler::Move<'g> {
         let weights = self.weights(graph, source);
-        let energy = |x: Tensor<'g>| self.energy(graph, &weights, x);
+        let energy = |x: Tensor<'g>| self.energy(graph, &weights, x, None);
         let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
         let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
         let carried = self.carried(positions).map(|name| self.state(graph, &name));
-        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &energy, carried };
+        let at_level = |x: Tensor<'g>, sigma: Tensor<'g>| self.energy(graph, &weights, x, Some(sigma));
+        let noise = self.noise(graph, &at_level);
+        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &energy, noise, carried };
         self.parts.sampler.step(&self.config.sampler, &scope, self.state(graph, positions))
     }
 
@@ -125,10 +144,12 @@ impl Builder<'_> {
         weights: &[Tensor<'g>],
         use_scope: impl FnOnce(&objective::Scope<'g, '_>) -> R,
     ) -> R {
-        let energy = |x: Tensor<'g>| self.energy(graph, weights, x);
+        let energy = |x: Tensor<'g>| self.energy(graph, weights, x, None);
         let dial = |name: &str| self.dial(graph, &format!("objective.{name}"));
         let own = weights[self.model_weights()..].to_vec();
-        use_scope(&objective::Scope { graph, dial: &dial, energy: &energy, weights: own })
+        let at_level = |x: Tensor<'g>, sigma: Tensor<'g>| self.energy(graph, weights, x, Some(sigma));
+        let noise = self.noise(graph, &at_level);
+        use_scope(&objective::Scope { graph, dial: &dial, energy: &energy, noise, weights: own })
     }
 
     /// Uniform draws with replacement among the points that are there. Stream `stream`.
@@ -240,7 +261,7 @@ impl Builder<'_> {
         let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
         let nothing = |x: Tensor<'g>| x;
         let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
-        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &nothing, carried: None };
+        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &nothing, noise: None, carried: None };
         self.parts.sampler.adapt(&self.config.sampler, &scope, acceptance)
     }
 
@@ -261,7 +282,7 @@ impl Builder<'_> {
         }
         self.plan(role, label, vec![], |b, g| {
             let x = b.state(g, points);
-            let e = b.energy(g, &b.weights(g, source), x);
+            let e = b.energy(g, &b.weights(g, source), x, None);
             let mut outputs = vec![(e, energy.to_string())];
             outputs.extend(score.map(|score| (-grad(e.sum_all(), &[x])[0], score.to_string())));
             outputs
@@ -293,7 +314,7 @@ impl Builder<'_> {
         let border = points.column(0).abs().maximum(points.column(1).abs()) - (QUADRATURE_HALF - cell);
         let border_mass = (border.step() * (log_area - energy - log_partition).exp()).sum_all();
         let points = self.state(graph, slot::TEST);
-        let test = self.energy(graph, &self.weights(graph, slot::FROZEN), points);
+        let test = self.energy(graph, &self.weights(graph, slot::FROZEN), points, None);
         let log_density = self.state(graph, slot::LOG_DENSITY);
         let expected = ((log_density + log_area).exp() * energy).sum_all();
         let log_model = -energy - log_partition;

@@ -58,7 +58,8 @@ fn spectral_normalisation_holds_every_layer_to_its_norm_and_is_exported() {
 fn every_rule_lowers_the_exact_likelihood() {
     for objective in crate::objective::ALL {
         let sampler = json!({"id": "langevin", "stepSize": 0.03, "steps": 10});
-        let model = json!({"id": "mlp", "widths": [32, 32]});
+        let network = if objective.needs_noise() { "noise-conditional-mlp" } else { "mlp" };
+        let model = json!({"id": network, "widths": [32, 32]});
         let mut session =
             start(json!({"model": model, "objective": {"id": objective.id()}, "sampler": sampler, "batch": 128}));
         let before = metric(&mut session, "nll");

@@ -1,0 +1,43 @@
+//! The model that learns nothing and knows every noise level: E(x, σ) = −log (p ∗ N(0, σ²I))(x), exactly, where p is a mixture of
+//! Gaussians. What a network that was trained over many noise levels should have learned, for kernels to be studied on.
+
+use super::{Given, Model, NOISE_LEVEL, SIGMA_MAX, SIGMA_MIN, Scope, Weight, levels};
+use crate::graph::Tensor;
+use crate::schema::{Param, Section};
+
+/// The density itself, smoothed.
+pub(super) struct Smoothed;
+
+const PARAMS: &[Param] = &[NOISE_LEVEL, SIGMA_MIN, SIGMA_MAX];
+
+impl Model for Smoothed {
+    fn id(&self) -> &'static str {
+        "smoothed"
+    }
+
+    fn params(&self) -> &'static [Param] {
+        PARAMS
+    }
+
+    fn formula(&self) -> &'static str {
+        r"E(x, \sigma) = -\log \int p(y)\,\mathcal{N}(x; y, \sigma^2 I)\,\mathrm{d}y"
+    }
+
+    fn dials(&self, section: &Section) -> Vec<(&'static str, f64)> {
+        levels(section)
+    }
+
+    fn knows_noise(&self) -> bool {
+        true
+    }
+
+    fn weights(&self, _section: &Section) -> Vec<Weight> {
+        vec![]
+    }
+
+    fn energy<'g>(&self, _section: &Section, given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let mixture = given.density.mixture(given.section)?;
+        let n = x.shape()[0];
+        Some(mixture.smoothed_energy(x, scope.level(n)))
+    }
+}

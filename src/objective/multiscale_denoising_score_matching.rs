@@ -1,0 +1,51 @@
+//! Denoising score matching over all noise levels at once (Song & Ermon 2019, eq. 6, with λ(σ) = σ²; Song et al. 2021, eq. 7, for a
+//! continuum of levels): ½ E|σ∇E(x + σz, σ) − z|², σ drawn for each point evenly in its logarithm from the range that the energy
+//! knows. Its optimum is at every σ the energy of the data smoothed by N(0, σ²I).
+
+use super::{Loss, Objective, Scope, Term};
+use crate::autodiff::grad;
+use crate::graph::Tensor;
+use crate::schema::{Param, Section};
+
+/// Multi-scale DSM.
+pub(super) struct MultiscaleDenoisingScoreMatching;
+
+impl Objective for MultiscaleDenoisingScoreMatching {
+    fn id(&self) -> &'static str {
+        "multiscale-denoising-score-matching"
+    }
+
+    fn params(&self) -> &'static [Param] {
+        &[]
+    }
+
+    fn formula(&self) -> &'static str {
+        r"\mathcal{L} = \tfrac12\,\overline{\bigl|\sigma\,\nabla_x E(x^+ + \sigma z, \sigma) - z\bigr|^2}, \quad \log\sigma \sim \mathcal{U}"
+    }
+
+    fn terms(&self) -> &'static [Term] {
+        &[Term { id: "scoreError", stage: 3 }]
+    }
+
+    fn needs_noise(&self) -> bool {
+        true
+    }
+
+    fn loss<'g>(
+        &self,
+        _section: &Section,
+        scope: &Scope<'g, '_>,
+        batch: Tensor<'g>,
+        _negatives: Tensor<'g>,
+    ) -> Loss<'g> {
+        let (graph, n) = (scope.graph, batch.shape()[0]);
+        let noise = scope.noise.as_ref().expect("refused without");
+        let sigma = noise.level(graph.uniform(12, &[n]));
+        let z = graph.normal(11, &batch.shape());
+        let column = sigma.reshape(&[n, 1]);
+        let noisy = batch + column * z;
+        let slope = grad((noise.energy)(noisy, sigma).sum_all(), &[noisy])[0];
+        let error = 0.5 * (column * slope - z).square().sum(1).mean_all();
+        Loss { total: error, parts: vec![error] }
+    }
+}
