@@ -3,7 +3,7 @@
 use ebm::backend::cpu::Cpu;
 use ebm::json;
 use ebm::json::Value;
-use ebm::schema::{Param, Section};
+use ebm::schema::{Kind, Param, Section};
 use ebm::session::{Config, Session};
 use ebm::{data, model, objective, optim, sampler};
 use pollster::block_on;
@@ -272,7 +272,8 @@ fn every_kernel_walks_every_density_and_every_density_is_learned() {
                 continue;
             }
             // Small enough for the steepest of the given energies.
-            config["sampler"] = json!({"id": kernel.id(), "stepSize": 1e-5});
+            let Kind::Number { min, .. } = kernel.params()[0].kind else { panic!("{} has no step size", kernel.id()) };
+            config["sampler"] = json!({"id": kernel.id(), "stepSize": (min.max(1e-5))});
             if Config::from_value(&config).is_ok() && density.id() != "drawn" {
                 runs(&config);
             }

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "whole")]
 mod annealed_langevin;
+#[cfg(feature = "whole")]
+mod gibbs;
 mod hmc;
 mod langevin;
 mod mala;
@@ -203,12 +205,14 @@ fn adapted<'g>(
 
 /// The kernels of the whole core alone, sorted by id, and whether they need noise levels.
 pub const FURTHER: &[(&str, bool)] =
-    &[("annealed-langevin", true), ("parallel-tempering", false), ("underdamped-langevin", false)];
+    &[("annealed-langevin", true), ("gibbs", false), ("parallel-tempering", false), ("underdamped-langevin", false)];
 
 /// Every kernel of this build, sorted by id.
 pub const ALL: &[&dyn Sampler] = &[
     #[cfg(feature = "whole")]
     &annealed_langevin::AnnealedLangevin,
+    #[cfg(feature = "whole")]
+    &gibbs::Gibbs,
     &hmc::Hmc,
     &langevin::Langevin,
     &mala::Mala,

@@ -192,6 +192,7 @@ const COLOURS = {
   loss: '--stage-compare',
   nll: '--stage-energy',
   entropy: '--faint',
+  noiseFit: '--stage-negatives',
   kl: '--stage-gradient',
   energyData: '--data',
   energyModel: '--model',
