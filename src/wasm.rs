@@ -329,7 +329,7 @@ impl Engine {
             let frame = session.finish_frame(request, values).unwrap_or_default();
             let guard = session.watch(&frame.losses).await?;
             let out = frame_to_js(&frame)?;
-            set(&out, "more", paused && session.has_chores())?;
+            set(&out, "more", session.has_chores())?;
             if let Some(guard) = guard {
                 set(&out, "guard", to_js(&json!({"code": guard.code, "fields": (guard.to_json())}))?)?;
             }

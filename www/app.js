@@ -72,7 +72,7 @@ function draw() {
 Object.assign(globalThis, { ebm: createApi({ store, experiment, clock, client, plot: () => views.plot }) });
 
 store.useLanguage(query.language, await loadStrings(query.language), null);
-mountShell({ store, clock, experiment });
+mountShell({ store, clock, experiment, spawn });
 views = mountViews(store);
 
 for (const { name, value, accepted } of query.unknown)

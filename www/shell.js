@@ -27,8 +27,9 @@ import { loadExplanations, loadStrings } from './state/strings.js';
  * @param {Store} options.store
  * @param {ReturnType<typeof import('./state/clock.js').createClock>} options.clock
  * @param {ReturnType<typeof import('./state/experiment.js').createExperiment>} options.experiment
+ * @param {(backend: import('./engine/protocol.js').BackendChoice) => Worker} options.spawn
  */
-export function mountShell({ store, clock, experiment }) {
+export function mountShell({ store, clock, experiment, spawn }) {
   const { toggleTheme } = followPreferences(store);
   /** @param {string} name @returns {any} */
   const element = (name) => document.querySelector(name);
@@ -40,6 +41,11 @@ export function mountShell({ store, clock, experiment }) {
       .catch(store.refused);
   const help = () => dialog('ebm-help', () => import('./controls/help.js'));
   const diagnose = () => dialog('ebm-diagnosis', () => import('./controls/diagnosis.js'));
+  const compare = async () => {
+    clock.pause();
+    await dialog('ebm-compare', () => import('./compare/compare.js'));
+    Object.assign(element('ebm-compare'), { spawn }).begin();
+  };
   const importData = () => dialog('ebm-import', () => import('./controls/import.js'));
   // Who moves, touches or types may ask next; a failed attempt is made again.
   for (const type of ['pointermove', 'pointerdown', 'focusin', 'keydown'])
@@ -57,7 +63,7 @@ export function mountShell({ store, clock, experiment }) {
   };
   element('ebm-transport').clock = clock;
   element('ebm-toolbar').importData = importData;
-  element('ebm-numbers').diagnose = diagnose;
+  Object.assign(element('ebm-numbers'), { diagnose, compare });
   for (const node of document.querySelectorAll('[data-store]')) Object.assign(node, { store });
 
   closePopovers(document.body);

@@ -17,7 +17,9 @@ export default defineConfig({
     // What the page's start shares with what comes later is one file: it compresses better than eight small ones.
     rolldownOptions: {
       output: {
-        codeSplitting: { groups: [{ name: 'shared', test: /^(?!.*(measures|metric))/, minShareCount: 2, minSize: 0 }] },
+        codeSplitting: {
+          groups: [{ name: 'shared', test: /^(?!.*(measures|metric|uplot))/, minShareCount: 2, minSize: 0 }],
+        },
       },
     },
     // three.js is large and loaded on demand; `cargo xtask build` holds the rest to its budget.

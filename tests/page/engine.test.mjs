@@ -365,6 +365,16 @@ test('a link to a part that the first core lacks opens the whole one', async () 
   assert.ok(value.manifest.whole && core.whole);
 });
 
+test('rounds are counted out one by one, and frames come between them', async () => {
+  const { core, frames, send, answer } = await opened(100);
+  core.log.length = 0;
+  await answer(send('rounds', 120));
+  assert.equal(core.log.filter((entry) => entry === 'advance run').length, 120);
+  assert.equal(core.updates, 120);
+  assert.ok(frames().length >= 2, `${frames().length} frames`);
+  assert.equal(core.overlaps, 0);
+});
+
 test('a whole core that cannot be fetched is a refusal, and the first one goes on', async () => {
   const { core, send, answer } = await opened();
   core.unreachable = true;

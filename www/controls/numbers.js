@@ -4,12 +4,14 @@ import { html } from 'lit';
 import { Watched } from './watched.js';
 
 class Numbers extends Watched {
-  static properties = { diagnose: { attribute: false } };
+  static properties = { diagnose: { attribute: false }, compare: { attribute: false } };
 
   constructor() {
     super();
     /** Opens the dialog that measures the sampler. */
     this.diagnose = () => {};
+    /** Opens the dialog that compares two runs. */
+    this.compare = () => {};
   }
 
   /** @override */
@@ -25,7 +27,10 @@ class Numbers extends Watched {
           </div>`;
         })}
       </dl>
-      <button type="button" class="more" @click=${() => this.diagnose()}>${t('chart.diagnose')}</button>`;
+      <p class="links">
+        <button type="button" class="more" @click=${() => this.diagnose()}>${t('chart.diagnose')}</button>
+        <button type="button" class="more" @click=${() => this.compare()}>${t('chart.compare')}</button>
+      </p>`;
   }
 }
 

@@ -92,6 +92,17 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
         (k) => core().train(k),
         (_, next) => next,
       ),
+    /** Frames come as often as they do between the pieces of other commands. */
+    async rounds(n) {
+      let since = now();
+      for (let done = 0; done < n; done++) {
+        await core().advance(0, 'run');
+        stepped(null);
+        if (now() - since < PIECE) continue;
+        await pause();
+        since = now();
+      }
+    },
     sample: (n) =>
       inPieces(
         n,

@@ -24,8 +24,8 @@
  * @property {() => Float64Array} modes
  * @property {(steps: Uint32Array, draws: number, pause: () => Promise<void>) => Promise<Float64Array>} gradientBias
  * @property {() => Float32Array} heldOut
- * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame Of a clock that rests, `more` says that there is more to
- * show: the next frame holds it.
+ * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame `more` says that there is more to show than this one
+ * holds: of a clock that rests, the next frame does.
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<unknown>} setData
  * @property {(x: Float32Array) => Promise<unknown>} addPoints

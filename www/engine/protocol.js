@@ -182,6 +182,8 @@
  * @property {(updatesPerSecond: number | null) => Promise<void>} speed Most updates a second; null is as fast as it goes.
  * @property {(pace: Pace | null) => Promise<void>} pace Slow motion; null ends it.
  * @property {(n: number) => Promise<{update: number, loss: number, parts: Record<string, number>}>} train
+ * @property {(n: number) => Promise<void>} rounds As many rounds as the running clock would turn: an update, where something is
+ * learned, and a step of the particles.
  * @property {(n: number) => Promise<{steps: number, acceptance?: number}>} sample
  * @property {(grain: Grain) => Promise<StepEvent>} step
  * @property {(grain: Grain) => Promise<StepEvent>} back
@@ -258,6 +260,7 @@ export const METHODS = /** @type {const} */ ([
   'speed',
   'pace',
   'train',
+  'rounds',
   'sample',
   'step',
   'back',
