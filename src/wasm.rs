@@ -261,6 +261,22 @@ impl Engine {
         })
     }
 
+    /// p(y | x): [2n] → [n · classes]; nothing where no classes are learned.
+    #[cfg(feature = "whole")]
+    pub fn classify(&self, x: Float32Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let x = points(&x)?;
+            Ok(array(&take(&running)?.classify(&x).await?).into())
+        })
+    }
+
+    /// The class of each point, [n]; nothing where nothing divides them.
+    #[cfg(feature = "whole")]
+    pub fn labels(&self) -> Thrown<Float32Array> {
+        Ok(array(&take(&self.running)?.labels()))
+    }
+
     /// The exact figures of this moment.
     pub fn metrics(&self) -> Promise {
         let running = Rc::clone(&self.running);

@@ -3,6 +3,7 @@
 use ebm::backend::cpu::Cpu;
 use ebm::json;
 use ebm::json::Value;
+use ebm::model::Ability;
 use ebm::schema::{Kind, Param, Section};
 use ebm::session::{Config, Session};
 use ebm::{data, model, objective, optim, sampler};
@@ -208,7 +209,7 @@ fn small() -> Value {
 }
 
 #[test]
-fn what_needs_noise_levels_is_refused_by_an_energy_that_knows_none() {
+fn what_an_energy_does_not_know_is_refused_to_who_needs_it() {
     for patch in [
         json!({"objective": {"id": "multiscale-denoising-score-matching"}}),
         json!({"sampler": {"id": "annealed-langevin"}}),
@@ -217,6 +218,16 @@ fn what_needs_noise_levels_is_refused_by_an_energy_that_knows_none() {
         let config = Config::from_value(&patch).unwrap();
         let refusal = Session::new(Box::new(Cpu::<f32>::new()), config).err().expect("refused").to_string();
         assert!(refusal.starts_with("model.id: ") && refusal.contains("noise-conditional-mlp"), "{refusal}");
+    }
+    for (patch, says) in [
+        (json!({"model": {"id": "mlp"}}), ["model.id: ", "joint-mlp"]),
+        (json!({"data": {"id": "banana"}}), ["data.id: ", "such as two-moons"]),
+        (json!({"model": {"id": "joint-mlp", "classes": 7}}), ["model.classes: 7", "at least 8"]),
+    ] {
+        let config = json!({"model": {"id": "joint-mlp"}, "objective": {"id": "joint-energy"}});
+        let config = Config::from_value(&config).unwrap().patched(&patch.to_string()).unwrap();
+        let refusal = Session::new(Box::new(Cpu::<f32>::new()), config).err().expect("refused").to_string();
+        assert!(says.iter().all(|part| refusal.contains(part)), "{refusal}");
     }
     // A rule that trains nothing is no obstacle.
     let given = json!({"objective": {"id": "multiscale-denoising-score-matching"}, "model": {"id": "exact"}});
@@ -231,9 +242,13 @@ fn every_rule_runs_beside_every_kernel_and_every_optimiser() {
                 let mut config = small();
                 config["objective"] = json!({"id": rule.id()});
                 config["sampler"] = json!({"id": kernel.id(), "steps": 3});
-                if rule.needs_noise() || kernel.needs_noise() {
-                    config["model"]["id"] = "noise-conditional-mlp".into();
-                }
+                config["model"]["id"] = match (rule.needs(), kernel.needs()) {
+                    (Some(Ability::Noise), _) | (None, Some(Ability::Noise)) => "noise-conditional-mlp".into(),
+                    (Some(Ability::Classes), None) => "joint-mlp".into(),
+                    // No energy knows both.
+                    (Some(Ability::Classes), Some(_)) => continue,
+                    _ => "mlp".into(),
+                };
                 config["optimizer"] = json!({"id": optimizer.id()});
                 runs(&config);
             }
@@ -267,8 +282,9 @@ fn every_kernel_walks_every_density_and_every_density_is_learned() {
         }
         runs(&config);
         for kernel in sampler::ALL {
-            config["model"] = if kernel.needs_noise() { "smoothed" } else { "exact" }.into();
-            if kernel.needs_noise() && density.mixture(&Section::defaults(density.id(), density.params())).is_none() {
+            config["model"] = if kernel.needs().is_some() { "smoothed" } else { "exact" }.into();
+            if kernel.needs().is_some() && density.mixture(&Section::defaults(density.id(), density.params())).is_none()
+            {
                 continue;
             }
             // Small enough for the steepest of the given energies.

@@ -97,6 +97,10 @@ export function createApi({ store, experiment, clock, plot, client }) {
     energy: call((x) => engine.energy(floats('energy', x))),
     /** −∇E(x): [2n] → [2n]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
     score: call((x) => engine.score(floats('score', x))),
+    /** p(y | x): [2n] → [n · classes]; empty where no classes are learned. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
+    classify: call((x) => engine.classify(floats('classify', x))),
+    /** The class of each data point, [n]; empty where they have none. */
+    labels: call(() => engine.labels()),
     /** {nll, logZ, kl, …}; null where a metric does not apply. */
     metrics: call(async () => {
       const { measureSamples } = await import('./engine/measures.js');

@@ -1,6 +1,6 @@
 /** Mounts the views on the page and hands them the frames. What the first picture does not need is fetched after it. */
 
-import { effect } from '@preact/signals-core';
+import { computed, effect } from '@preact/signals-core';
 import { makeLegend } from './views/legend.js';
 import { makeLoop } from './views/loop.js';
 import { makePlot } from './views/plot.js';
@@ -19,6 +19,9 @@ export function mountViews(store) {
   const views = [plot, makeLegend(at('legend')), makeLoop(at('loop'))];
   /** The 3-D landscape while it is shown. @type {View | null} */
   let terrain = null;
+
+  /** What the model says of classes, where the rule learns some. @type {View | null} */
+  let classes = null;
 
   /** A view that was fetched late starts from the frame of the moment. @param {View} view */
   const caughtUp = (view) => {
@@ -43,6 +46,29 @@ export function mountViews(store) {
     }
   }
 
+  async function showClasses() {
+    try {
+      const { makeClasses } = await import('./views/classes.js');
+      if (learnsClasses.peek()) classes ??= caughtUp(makeClasses({ ...at('plot'), plot }));
+    } catch (error) {
+      store.refused(error);
+    }
+  }
+
+  const learnsClasses = computed(() => {
+    const { objective, model } = store.manifest.value?.sections ?? {};
+    const [rule, energy] = [store.config.value?.objective.id, store.config.value?.model.id];
+    const needs = objective?.find(({ id }) => id === rule)?.needs;
+    return needs === 'classes' && model?.find(({ id }) => id === energy)?.knows === needs;
+  });
+  effect(() => {
+    if (learnsClasses.value) showClasses();
+    else {
+      classes?.dispose();
+      classes = null;
+    }
+  });
+
   const stopWaiting = effect(() => {
     if (store.status.value !== 'live') return;
     queueMicrotask(() => stopWaiting());
@@ -65,6 +91,7 @@ export function mountViews(store) {
     update(frame) {
       for (const view of views) view.update(frame);
       terrain?.update(frame);
+      classes?.update(frame);
     },
   };
 }

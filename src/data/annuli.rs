@@ -18,6 +18,18 @@ pub struct Annuli {
 }
 
 impl Annuli {
+    /// Places on each circle, with its number.
+    #[cfg(feature = "whole")]
+    pub fn skeleton(self) -> Vec<([f64; 2], usize)> {
+        let around = |(class, &radius): (usize, &f64)| {
+            (0..96).map(move |i| {
+                let (sin, cos) = (TAU * f64::from(i) / 96.0).sin_cos();
+                ([radius * cos, radius * sin], class)
+            })
+        };
+        self.radii.iter().enumerate().flat_map(around).collect()
+    }
+
     /// One draw.
     pub fn sample(self, rng: &mut dyn Rng) -> [f64; 2] {
         let radius = self.radii[rng.random_range(0..self.radii.len())];

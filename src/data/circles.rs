@@ -37,6 +37,11 @@ impl Density for Circles {
         Some(annuli(section).energy(x))
     }
 
+    #[cfg(feature = "whole")]
+    fn skeleton(&self, section: &Section) -> Vec<([f64; 2], usize)> {
+        annuli(section).skeleton()
+    }
+
     fn extent(&self, section: &Section) -> Option<Extent> {
         Some(annuli(section).extent())
     }

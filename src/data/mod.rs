@@ -106,6 +106,14 @@ pub trait Density: Sync {
         None
     }
 
+    /// Places on each of its parts, with the part's number from 0 on: the class of a point is the part of the nearest place.
+    /// Empty where nothing divides it.
+    #[cfg(feature = "whole")]
+    fn skeleton(&self, section: &Section) -> Vec<([f64; 2], usize)> {
+        let modes = self.modes(section).filter(|modes| modes.len() > 1).unwrap_or_default();
+        modes.iter().enumerate().map(|(class, mode)| (mode.centre, class)).collect()
+    }
+
     /// The density as a mixture of Gaussians of one width, where it is one or, to a millionth of its mass, like one.
     #[cfg(feature = "whole")]
     fn mixture(&self, _section: &Section) -> Option<mixture::Mixture> {
@@ -147,6 +155,20 @@ pub static ALL: &[&dyn Density] = &[
 /// The density of that id.
 pub fn by_id(id: &str) -> Option<&'static dyn Density> {
     ALL.iter().copied().find(|density| density.id() == id)
+}
+
+/// Classes of a density with this skeleton.
+#[cfg(feature = "whole")]
+pub fn classes(skeleton: &[([f64; 2], usize)]) -> usize {
+    skeleton.iter().map(|(_, class)| class + 1).max().unwrap_or(0)
+}
+
+/// The class of a point: that of the nearest place.
+#[cfg(feature = "whole")]
+pub fn class_of(skeleton: &[([f64; 2], usize)], x: [f64; 2]) -> usize {
+    let squared = |place: [f64; 2]| (place[0] - x[0]).powi(2) + (place[1] - x[1]).powi(2);
+    let nearer = |a: &&([f64; 2], usize), b: &&([f64; 2], usize)| squared(a.0).total_cmp(&squared(b.0));
+    skeleton.iter().min_by(nearer).map_or(0, |(_, class)| *class)
 }
 
 /// How many points the set holds.

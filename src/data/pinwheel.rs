@@ -176,6 +176,12 @@ impl Density for Pinwheel {
         Some(bent::energy(&pieces(section.number("noise")), x))
     }
 
+    #[cfg(feature = "whole")]
+    fn skeleton(&self, _section: &Section) -> Vec<([f64; 2], usize)> {
+        let along = |arm: usize| (0..=50).map(move |i| (bend([0.05 * f64::from(i), 0.0], arm as f64), arm));
+        (0..5).flat_map(along).collect()
+    }
+
     fn extent(&self, section: &Section) -> Option<Extent> {
         let reach = 2.0 * (1.0 + 5.0 * RADIAL);
         Some(Extent { bounds: [-reach, reach, -reach, reach], width: 2.0 * section.number("noise") })

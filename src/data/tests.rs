@@ -276,3 +276,43 @@ fn modes_share_the_mass_and_are_peaks() {
     }
     assert_eq!(found, 5);
 }
+
+/// Classes are the parts that a density was made of: as many draws have each as its weight says.
+#[test]
+fn classes_are_the_parts_of_a_density() {
+    const DRAWS: usize = 20_000;
+    for (id, weights) in [
+        ("two-gaussians", vec![0.8, 0.2]),
+        ("eight-gaussians", vec![0.125; 8]),
+        ("twenty-five-gaussians", vec![0.04; 25]),
+        ("two-moons", vec![0.5; 2]),
+        ("circles", vec![0.5; 2]),
+        ("rings", vec![0.25; 4]),
+        ("two-spirals", vec![0.5; 2]),
+        ("pinwheel", vec![0.2; 5]),
+    ] {
+        let density = by_id(id).unwrap();
+        let section = Section::defaults(density.id(), density.params());
+        let skeleton = density.skeleton(&section);
+        assert_eq!(super::classes(&skeleton), weights.len(), "{id}");
+        let mut rng = crate::rng::host(5);
+        let mut counts = vec![0usize; weights.len()];
+        for _ in 0..DRAWS {
+            counts[super::class_of(&skeleton, density.sample(&section, &mut rng).unwrap())] += 1;
+        }
+        for (count, weight) in counts.iter().zip(&weights) {
+            let share = *count as f64 / DRAWS as f64;
+            // Four standard errors, and a hundredth for parts that overlap.
+            let error = 4.0 * (weight * (1.0 - weight) / DRAWS as f64).sqrt() + 0.01;
+            assert!((share - weight).abs() < error, "{id}: {counts:?}");
+        }
+        let log_density = density.log_density(&section).unwrap();
+        let highest = skeleton.iter().map(|(place, _)| log_density(*place)).fold(f64::NEG_INFINITY, f64::max);
+        let on_it = skeleton.iter().filter(|(place, _)| log_density(*place) > highest - 3.0).count();
+        assert!(on_it * 2 > skeleton.len(), "{id}: {on_it} of {} places are where points are", skeleton.len());
+    }
+    for id in ["banana", "checkerboard", "drawn", "gaussian", "swiss-roll"] {
+        let density = by_id(id).unwrap();
+        assert!(density.skeleton(&Section::defaults(density.id(), density.params())).is_empty(), "{id}");
+    }
+}

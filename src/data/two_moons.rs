@@ -61,6 +61,12 @@ impl Density for TwoMoons {
         Some(mixture(section, COARSE))
     }
 
+    #[cfg(feature = "whole")]
+    fn skeleton(&self, _section: &Section) -> Vec<([f64; 2], usize)> {
+        let places = (0..=64).flat_map(|i| arcs(PI * f64::from(i) / 64.0).into_iter().zip(0..));
+        places.collect()
+    }
+
     fn extent(&self, section: &Section) -> Option<Extent> {
         let width = section.number("noise");
         let reach = 6.0 * width;

@@ -107,6 +107,12 @@ impl Density for TwoSpirals {
         Some(constant - (log_weights + blur(0) + blur(1)).logsumexp(1))
     }
 
+    #[cfg(feature = "whole")]
+    fn skeleton(&self, _section: &Section) -> Vec<([f64; 2], usize)> {
+        let middle = |i: i32| arm(END * f64::from(i) / 200.0).map(|c| c + 0.5 * JITTER);
+        (0..=200).flat_map(|i| [(middle(i), 0), (middle(i).map(|c| -c), 1)]).collect()
+    }
+
     fn extent(&self, section: &Section) -> Option<Extent> {
         let width = section.number("noise");
         let reach = END / 3.0 + JITTER + 6.0 * width;

@@ -35,16 +35,16 @@ pub(super) fn activation(section: &Section) -> Activation {
     }
 }
 
-/// Sizes of all layers, features and what else is fed first, the single output last.
-fn sizes(section: &Section, more: usize) -> Vec<usize> {
+/// Sizes of all layers, features and what else is fed first, the outputs last.
+fn sizes(section: &Section, more: usize, outputs: usize) -> Vec<usize> {
     let features = if section.choice("features") == "fourier" { 2 + 4 * FREQUENCIES.len() } else { 2 };
-    [vec![features + more], section.widths("widths"), vec![1]].concat()
+    [vec![features + more], section.widths("widths"), vec![outputs]].concat()
 }
 
 /// Weights and biases of the layers, with `more` inputs beside the features of x.
-pub(super) fn layers(section: &Section, more: usize) -> Vec<Weight> {
+pub(super) fn layers(section: &Section, more: usize, outputs: usize) -> Vec<Weight> {
     let rule = NAMES.iter().find(|n| **n == section.choice("initialisation")).copied().unwrap_or(NAMES[0]);
-    let sizes = sizes(section, more);
+    let sizes = sizes(section, more, outputs);
     let layer = |(k, pair): (usize, &[usize])| {
         let start = |bias| Start::Layer { rule, fan_in: pair[0], fan_out: pair[1], bias };
         let weight = Weight { name: format!("layers.{k}.weight"), shape: vec![pair[1], pair[0]], start: start(false) };
@@ -59,7 +59,7 @@ pub(super) fn features<'g>(section: &Section, x: Tensor<'g>) -> Tensor<'g> {
     if section.choice("features") == "fourier" { fourier(x.graph(), x) } else { x }
 }
 
-/// The layers one after another: [n, inputs] → [n, 1].
+/// The layers one after another: [n, inputs] → [n, outputs].
 pub(super) fn forward<'g>(kind: Activation, weights: &[Tensor<'g>], mut h: Tensor<'g>) -> Tensor<'g> {
     let layers = weights.len() / 2;
     for (k, pair) in weights.chunks_exact(2).enumerate() {
@@ -111,7 +111,7 @@ impl Model for Mlp {
     }
 
     fn weights(&self, section: &Section) -> Vec<Weight> {
-        layers(section, 0)
+        layers(section, 0, 1)
     }
 
     fn effective<'g>(&self, section: &Section, scope: &Scope<'g, '_>) -> Vec<Tensor<'g>> {
@@ -133,6 +133,6 @@ impl Model for Mlp {
         }
         let fourier = section.choice("features") == "fourier";
         let confinement = dial("confinement");
-        Some(Network { sizes: sizes(section, 0), activation: activation(section), fourier, confinement, parameters })
+        Some(Network { sizes: sizes(section, 0, 1), activation: activation(section), fourier, confinement, parameters })
     }
 }

@@ -2,6 +2,8 @@
 
 mod exact;
 mod initialise;
+#[cfg(feature = "whole")]
+mod joint_mlp;
 mod mlp;
 #[cfg(feature = "whole")]
 mod noise_conditional_mlp;
@@ -70,6 +72,25 @@ pub struct Scope<'g, 'a> {
     pub sigma: Option<Tensor<'g>>,
 }
 
+/// What an energy may be a function of beside the place, and what rules and kernels may need it to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ability {
+    /// A noise level σ: the energy has the dials `noiseLevel`, `sigmaMin` and `sigmaMax`, and reads [`Scope::sigma`].
+    Noise,
+    /// A class y: the energy has [`Model::class_energies`].
+    Classes,
+}
+
+impl Ability {
+    /// As the manifest writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Ability::Noise => "noise",
+            Ability::Classes => "classes",
+        }
+    }
+}
+
 /// The level that is shown.
 #[cfg(feature = "whole")]
 const NOISE_LEVEL: Param = Param::number("noiseLevel", Group::Energy, 0.05, 0.01, 10.0).log().primary();
@@ -91,6 +112,14 @@ impl<'g> Scope<'g, '_> {
     fn level(&self, n: usize) -> Tensor<'g> {
         self.sigma.unwrap_or_else(|| (self.dial)(NOISE_LEVEL.name).broadcast_to(&[n]))
     }
+}
+
+/// What an energy that knows classes offers to rules.
+pub struct Classes<'g, 'a> {
+    /// The class of each point of the batch, [b].
+    pub labels: Tensor<'g>,
+    /// E(x, y): [n, 2] → [n, classes].
+    pub energies: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
 }
 
 /// What an energy that knows noise levels offers to rules and kernels: E(x, σ), of the data smoothed by N(0, σ²I).
@@ -134,10 +163,19 @@ pub trait Model: Sync {
         vec![]
     }
 
-    /// Whether E is a function of a noise level too: then it has the dials `noiseLevel`, `sigmaMin` and `sigmaMax`, and reads
-    /// [`Scope::sigma`].
-    fn knows_noise(&self) -> bool {
-        false
+    /// What E is a function of beside x, if anything.
+    fn knows(&self) -> Option<Ability> {
+        None
+    }
+
+    /// Classes that it tells apart.
+    fn classes(&self, _section: &Section) -> usize {
+        1
+    }
+
+    /// E(x, y): x [n, 2] → [n, classes], for energies that know them.
+    fn class_energies<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>, _x: Tensor<'g>) -> Option<Tensor<'g>> {
+        None
     }
 
     /// The weights of a configuration.
@@ -158,12 +196,18 @@ pub trait Model: Sync {
     }
 }
 
-/// The models of the whole core alone, sorted by id, and whether they know noise levels.
-pub const FURTHER: &[(&str, bool)] = &[("noise-conditional-mlp", true), ("smoothed", true)];
+/// The models of the whole core alone, sorted by id, and what they know.
+pub const FURTHER: &[(&str, Option<Ability>)] = &[
+    ("joint-mlp", Some(Ability::Classes)),
+    ("noise-conditional-mlp", Some(Ability::Noise)),
+    ("smoothed", Some(Ability::Noise)),
+];
 
 /// Every model of this build, sorted by id.
 pub const ALL: &[&dyn Model] = &[
     &exact::Exact,
+    #[cfg(feature = "whole")]
+    &joint_mlp::JointMlp,
     &mlp::Mlp,
     #[cfg(feature = "whole")]
     &noise_conditional_mlp::NoiseConditionalMlp,

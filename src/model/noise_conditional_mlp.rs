@@ -4,7 +4,7 @@
 //! that the dial `noiseLevel` says.
 
 use super::mlp::{ACTIVATION, CONFINEMENT, FEATURES, INITIALISATION, WIDTHS, activation, features, forward, layers};
-use super::{Given, Model, NOISE_LEVEL, SIGMA_MAX, SIGMA_MIN, Scope, Weight, levels};
+use super::{Ability, Given, Model, NOISE_LEVEL, SIGMA_MAX, SIGMA_MIN, Scope, Weight, levels};
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 
@@ -35,12 +35,12 @@ impl Model for NoiseConditionalMlp {
         levels(section).into_iter().chain([(CONFINEMENT.name, c * c)]).collect()
     }
 
-    fn knows_noise(&self) -> bool {
-        true
+    fn knows(&self) -> Option<Ability> {
+        Some(Ability::Noise)
     }
 
     fn weights(&self, section: &Section) -> Vec<Weight> {
-        layers(section, LEVEL_FEATURES)
+        layers(section, LEVEL_FEATURES, 1)
     }
 
     fn energy<'g>(&self, section: &Section, _given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {

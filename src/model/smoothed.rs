@@ -1,7 +1,7 @@
 //! The model that learns nothing and knows every noise level: E(x, σ) = −log (p ∗ N(0, σ²I))(x), exactly, where p is a mixture of
 //! Gaussians. What a network that was trained over many noise levels should have learned, for kernels to be studied on.
 
-use super::{Given, Model, NOISE_LEVEL, SIGMA_MAX, SIGMA_MIN, Scope, Weight, levels};
+use super::{Ability, Given, Model, NOISE_LEVEL, SIGMA_MAX, SIGMA_MIN, Scope, Weight, levels};
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 
@@ -27,8 +27,8 @@ impl Model for Smoothed {
         levels(section)
     }
 
-    fn knows_noise(&self) -> bool {
-        true
+    fn knows(&self) -> Option<Ability> {
+        Some(Ability::Noise)
     }
 
     fn weights(&self, _section: &Section) -> Vec<Weight> {

@@ -7,6 +7,8 @@ mod denoising_score_matching;
 mod energy_discrepancy;
 #[cfg(feature = "whole")]
 mod finite_difference_score_matching;
+#[cfg(feature = "whole")]
+mod joint_energy;
 mod maximum_likelihood;
 #[cfg(feature = "whole")]
 mod multiscale_denoising_score_matching;
@@ -23,7 +25,7 @@ use crate::autodiff::grad;
 use crate::graph::{Graph, Tensor};
 use crate::json;
 use crate::json::Value;
-use crate::model::{Noise, Weight};
+use crate::model::{Ability, Classes, Noise, Weight};
 use crate::schema::{self, Group, Param, Section};
 
 /// Standard deviation of noise that is added to the data batch. Rules that take derivatives along x need some where a
@@ -49,6 +51,8 @@ pub struct Scope<'g, 'a> {
     pub energy: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
     /// E(x, σ), where the energy knows noise levels.
     pub noise: Option<Noise<'g, 'a>>,
+    /// E(x, y) and the classes of the batch, where the energy knows classes and the points have some.
+    pub classes: Option<Classes<'g, 'a>>,
     /// The rule's own learned scalars, in the order in which it declared them, shape [1].
     pub weights: Vec<Tensor<'g>>,
 }
@@ -104,9 +108,9 @@ pub trait Objective: Sync {
     /// The named parts of the loss, in order.
     fn terms(&self) -> &'static [Term];
 
-    /// Whether it needs an energy that knows noise levels.
-    fn needs_noise(&self) -> bool {
-        false
+    /// What it needs the energy to know.
+    fn needs(&self) -> Option<Ability> {
+        None
     }
 
     /// Where its negatives come from.
@@ -156,11 +160,12 @@ fn gradient<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>) -> Tensor<'g> {
     grad((scope.energy)(x).sum_all(), &[x])[0]
 }
 
-/// The rules of the whole core alone, sorted by id, and whether they need noise levels.
-pub const FURTHER: &[(&str, bool)] = &[
-    ("energy-discrepancy", false),
-    ("finite-difference-score-matching", false),
-    ("multiscale-denoising-score-matching", true),
+/// The rules of the whole core alone, sorted by id, and what they need.
+pub const FURTHER: &[(&str, Option<Ability>)] = &[
+    ("energy-discrepancy", None),
+    ("finite-difference-score-matching", None),
+    ("joint-energy", Some(Ability::Classes)),
+    ("multiscale-denoising-score-matching", Some(Ability::Noise)),
 ];
 
 /// Every rule of this build, sorted by id.
@@ -171,6 +176,8 @@ pub const ALL: &[&dyn Objective] = &[
     &energy_discrepancy::EnergyDiscrepancy,
     #[cfg(feature = "whole")]
     &finite_difference_score_matching::FiniteDifferenceScoreMatching,
+    #[cfg(feature = "whole")]
+    &joint_energy::JointEnergy,
     &maximum_likelihood::MaximumLikelihood,
     #[cfg(feature = "whole")]
     &multiscale_denoising_score_matching::MultiscaleDenoisingScoreMatching,

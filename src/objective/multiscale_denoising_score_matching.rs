@@ -5,6 +5,7 @@
 use super::{Loss, Objective, Scope, Term};
 use crate::autodiff::grad;
 use crate::graph::Tensor;
+use crate::model::Ability;
 use crate::schema::{Param, Section};
 
 /// Multi-scale DSM.
@@ -27,8 +28,8 @@ impl Objective for MultiscaleDenoisingScoreMatching {
         &[Term { id: "scoreError", stage: 3 }]
     }
 
-    fn needs_noise(&self) -> bool {
-        true
+    fn needs(&self) -> Option<Ability> {
+        Some(Ability::Noise)
     }
 
     fn loss<'g>(

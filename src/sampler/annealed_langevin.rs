@@ -5,6 +5,7 @@
 use super::{Carried, Move, STEPS, Sampler, Scope};
 use crate::autodiff::grad;
 use crate::graph::Tensor;
+use crate::model::Ability;
 use crate::schema::{Group, Param, Section};
 
 /// Annealed Langevin.
@@ -31,8 +32,8 @@ impl Sampler for AnnealedLangevin {
         r"x' = x - \alpha\sigma_i^2\,\nabla_x E(x, \sigma_i) + \sqrt{2\alpha}\,\sigma_i z, \quad \sigma_i = \sigma_1 (\sigma_L/\sigma_1)^{\frac{i-1}{L-1}}"
     }
 
-    fn needs_noise(&self) -> bool {
-        true
+    fn needs(&self) -> Option<Ability> {
+        Some(Ability::Noise)
     }
 
     /// How many steps of the ladder each chain has behind it.

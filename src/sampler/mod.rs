@@ -15,7 +15,7 @@ mod underdamped_langevin;
 
 use crate::backend::plan::Transition;
 use crate::graph::{Graph, Tensor};
-use crate::model::Noise;
+use crate::model::{Ability, Noise};
 use crate::schema::{self, Group, Param, Section};
 
 /// What a kernel reads while it builds its graph.
@@ -113,9 +113,9 @@ pub trait Sampler: Sync {
         1.0
     }
 
-    /// Whether it needs an energy that knows noise levels.
-    fn needs_noise(&self) -> bool {
-        false
+    /// What it needs the energy to know.
+    fn needs(&self) -> Option<Ability> {
+        None
     }
 
     /// What its chains carry along.
@@ -203,9 +203,13 @@ fn adapted<'g>(
     section.flag("adapt").then(|| (scope.step_size * factor).clamp(range.0, range.1))
 }
 
-/// The kernels of the whole core alone, sorted by id, and whether they need noise levels.
-pub const FURTHER: &[(&str, bool)] =
-    &[("annealed-langevin", true), ("gibbs", false), ("parallel-tempering", false), ("underdamped-langevin", false)];
+/// The kernels of the whole core alone, sorted by id, and what they need.
+pub const FURTHER: &[(&str, Option<Ability>)] = &[
+    ("annealed-langevin", Some(Ability::Noise)),
+    ("gibbs", None),
+    ("parallel-tempering", None),
+    ("underdamped-langevin", None),
+];
 
 /// Every kernel of this build, sorted by id.
 pub const ALL: &[&dyn Sampler] = &[

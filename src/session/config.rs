@@ -50,7 +50,7 @@ fn registry(kind: &str) -> Registry {
 }
 
 /// The parts of a kind that this build of the core leaves out, by id.
-pub(super) fn elsewhere(kind: &str) -> &'static [(&'static str, bool)] {
+pub(super) fn elsewhere(kind: &str) -> &'static [(&'static str, Option<model::Ability>)] {
     if cfg!(feature = "whole") {
         return &[];
     }

@@ -100,6 +100,7 @@ impl Session {
         *point.ok_or_else(|| Error::value("i", index, format!("the number of a point below {n}")))? = to;
         let offset = self.range(slot::DATA).start + 2 * index;
         self.backend.write(offset, &to)?;
+        self.write_classes()?;
         self.after_edit()
     }
 
@@ -130,7 +131,27 @@ impl Session {
     pub(super) fn write_data(&mut self) -> Result<()> {
         self.history.data_changed = true;
         let flat: Vec<f32> = if self.data.is_empty() { vec![0.0; 2] } else { self.data.as_flattened().to_vec() };
-        self.write(slot::DATA, &flat)
+        self.write(slot::DATA, &flat)?;
+        self.write_classes()
+    }
+
+    /// Writes the class of every point, where the rule learns classes.
+    fn write_classes(&mut self) -> Result<()> {
+        #[cfg(feature = "whole")]
+        if self.find_range(slot::DATA_CLASSES).is_some() {
+            let classes = self.labels();
+            return self.write(slot::DATA_CLASSES, if classes.is_empty() { &[0.0] } else { &classes });
+        }
+        Ok(())
+    }
+
+    /// The class of every point: that of the part of the density that is nearest to where it lies now. None where nothing
+    /// divides it.
+    #[cfg(feature = "whole")]
+    pub fn labels(&self) -> Vec<f32> {
+        let skeleton = self.parts.density.skeleton(&self.config.data);
+        let points = if skeleton.is_empty() { &[] } else { self.data.as_slice() };
+        points.iter().map(|p| crate::data::class_of(&skeleton, p.map(f64::from)) as f32).collect()
     }
 
     fn after_edit(&mut self) -> Result<()> {

@@ -6,6 +6,7 @@ use super::scenes::scenes;
 use crate::graph::Graph;
 use crate::json;
 use crate::json::{Map, Value};
+use crate::model::Ability;
 use crate::objective::{Negatives, Term};
 use crate::schema::{Param, Section};
 use crate::sorted::sorted;
@@ -26,6 +27,7 @@ pub fn manifest() -> Value {
         Value::from(part)
     };
     let part = |id: &str, params: &[Param]| with(id, params, &[]);
+    let ability = |what: Option<Ability>| Value::from(what.map(Ability::name));
     let graph = Graph::new();
     let densities: Vec<_> = data::ALL
         .iter()
@@ -38,6 +40,8 @@ pub fn manifest() -> Value {
                 ("hasEnergy", has_energy.into()),
                 #[cfg(feature = "whole")]
                 ("isMixture", d.mixture(&section).is_some().into()),
+                #[cfg(feature = "whole")]
+                ("classes", crate::data::classes(&d.skeleton(&section)).into()),
             ];
             with(d.id(), d.params(), &known)
         })
@@ -46,13 +50,13 @@ pub fn manifest() -> Value {
         .iter()
         .map(|m| {
             let learns = !m.weights(&Section::defaults(m.id(), m.params())).is_empty();
-            let knows_noise = ("knowsNoise", m.knows_noise().into());
-            with(m.id(), m.params(), &[("formula", m.formula().into()), ("learns", learns.into()), knows_noise])
+            let knows = ("knows", ability(m.knows()));
+            with(m.id(), m.params(), &[("formula", m.formula().into()), ("learns", learns.into()), knows])
         })
         .collect();
     let samplers: Vec<_> = sampler::ALL
         .iter()
-        .map(|s| with(s.id(), s.params(), &[("formula", s.formula().into()), ("needsNoise", s.needs_noise().into())]))
+        .map(|s| with(s.id(), s.params(), &[("formula", s.formula().into()), ("needs", ability(s.needs()))]))
         .collect();
     let objectives: Vec<_> = objective::ALL
         .iter()
@@ -63,7 +67,7 @@ pub fn manifest() -> Value {
                 ("formula", o.formula().into()),
                 ("terms", terms.into()),
                 ("needsSampler", chains.into()),
-                ("needsNoise", o.needs_noise().into()),
+                ("needs", ability(o.needs())),
             ];
             with(o.id(), o.params(), &more)
         })
@@ -75,9 +79,9 @@ pub fn manifest() -> Value {
     let metrics: Vec<_> = metrics.chain(ON_SAMPLES.map(|id| json!({"id": id, "live": false}))).collect();
     // What the page says by name until the whole core tells the rest of it.
     let with_further = |kind: &str, mut parts: Vec<Value>| {
-        let noise = if kind == "model" { "knowsNoise" } else { "needsNoise" };
+        let about = if kind == "model" { "knows" } else { "needs" };
         let further = config::elsewhere(kind).iter();
-        parts.extend(further.map(|&(id, it)| with(id, &[], &[("further", true.into()), (noise, it.into())])));
+        parts.extend(further.map(|&(id, it)| with(id, &[], &[("further", true.into()), (about, ability(it))])));
         let id = |i: usize| parts[i]["id"].as_str();
         let order = sorted(parts.len(), &|a, b| id(a).cmp(&id(b)));
         order.into_iter().map(|i| parts[i].clone()).collect::<Vec<_>>()

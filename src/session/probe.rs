@@ -22,6 +22,22 @@ impl Session {
         Ok((energy, score))
     }
 
+    /// p(y | x) at points [n, 2] → [n, classes], row by row, under the averaged weights; empty where no classes are learned.
+    #[cfg(feature = "whole")]
+    pub async fn classify(&mut self, points: &[[f32; 2]]) -> Result<Vec<f32>> {
+        let Some(range) = self.find_range(slot::PROBE_CLASSES) else { return Ok(vec![]) };
+        let classes = range.len() / PROBE;
+        let mut shares = vec![];
+        for chunk in points.chunks(PROBE) {
+            self.write(slot::PROBE, chunk.as_flattened())?;
+            self.run(Role::Classify, Purpose::Start, 0, 0, 1)?;
+            self.backend.submit();
+            let values = self.backend.read(std::slice::from_ref(&range)).await?;
+            shares.extend_from_slice(&values[0][..classes * chunk.len()]);
+        }
+        Ok(shares)
+    }
+
     /// The figures of this moment: see [`Session::figures`].
     pub async fn metrics(&mut self) -> Result<Value> {
         self.pass_now(Pass::Truth)?;

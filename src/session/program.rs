@@ -7,7 +7,7 @@ use crate::backend::plan::{Plan, Program, Step};
 use crate::error::{Error, Result};
 use crate::graph::schedule::{Layout, schedule};
 use crate::graph::{Graph, NodeId, OwnedGraph, SlotId, Tensor};
-use crate::model::{Given, Model, Weight};
+use crate::model::{Ability, Given, Model, Weight};
 use crate::objective::{Moments, Negatives, Objective, ReplayBuffer};
 use crate::optim::{self, Optimizer};
 use crate::sampler::{Carried, Sampler};
@@ -65,6 +65,8 @@ pub enum Role {
     Arrows,
     /// Energy and score of any points.
     Probe,
+    /// p(y | x) at any points.
+    Classify,
     /// The averaged weights as the energy uses them.
     Export,
     /// Energy of a piece of the quadrature grid.
@@ -86,6 +88,8 @@ pub mod slot {
     pub const STEP_SIZE: &str = "step-size";
     pub const DATA: &str = "data";
     pub const BATCH: &str = "batch";
+    pub const DATA_CLASSES: &str = "data.classes";
+    pub const BATCH_CLASSES: &str = "batch.classes";
     pub const BATCH_ENERGY: &str = "batch.energy";
     pub const NEGATIVES: &str = "negatives";
     pub const ACCEPTED: &str = "negatives.accepted";
@@ -109,6 +113,7 @@ pub mod slot {
     pub const PROBE: &str = "probe";
     pub const PROBE_ENERGY: &str = "probe.energy";
     pub const PROBE_SCORE: &str = "probe.score";
+    pub const PROBE_CLASSES: &str = "probe.classes";
     pub const QUADRATURE: &str = "quadrature";
     pub const QUADRATURE_ENERGY: &str = "quadrature.energy";
     pub const LOG_DENSITY: &str = "quadrature.log-density";
@@ -272,23 +277,50 @@ impl<'a> Builder<'a> {
         let weights = own.iter().map(|w| graph.constant(0.0, &w.shape)).collect();
         let scope = model::Scope { graph: &graph, weights, dial: &none, sigma: None };
         if self.parts.model.energy(&self.config.model, self.given(), &scope, point).is_some() {
-            return self.check_noise();
+            return self.check_abilities();
         }
         let expected = format!("mlp, because {} has no closed-form energy", self.config.data.id);
         Err(Error::value("model.id", self.config.model.id, expected))
     }
 
-    /// Refuses a rule or a kernel that needs noise levels beside an energy that knows none.
-    fn check_noise(&self) -> Result<()> {
-        let rule = self.trains() && self.parts.objective.needs_noise();
-        let kernel = self.parts.sampler.needs_noise();
-        if self.parts.model.knows_noise() || !(rule || kernel) {
-            return Ok(());
+    /// Refuses a rule or a kernel that needs an energy to know what this one does not, or points to have classes.
+    #[cfg(feature = "whole")]
+    fn check_abilities(&self) -> Result<()> {
+        let rule = self.parts.objective.needs().filter(|_| self.trains());
+        let config = self.config;
+        for (needed, by) in [(rule, config.objective.id), (self.parts.sampler.needs(), config.sampler.id)] {
+            let Some(ability) = needed.filter(|_| needed != self.parts.model.knows()) else { continue };
+            let expected = match ability {
+                Ability::Noise => "noise-conditional-mlp or smoothed, because BY needs an energy of every noise level",
+                Ability::Classes => "joint-mlp, because BY needs an energy of every class",
+            };
+            return Err(Error::value("model.id", config.model.id, expected.replace("BY", by)));
         }
-        let asks = if rule { self.config.objective.id } else { self.config.sampler.id };
-        let expected =
-            format!("noise-conditional-mlp or smoothed, because {asks} needs an energy of every noise level");
-        Err(Error::value("model.id", self.config.model.id, expected))
+        if rule == Some(Ability::Classes) {
+            let has = data::classes(&self.parts.density.skeleton(&self.config.data));
+            let told = self.parts.model.classes(&config.model);
+            if has < 2 {
+                let expected =
+                    format!("points with classes, such as two-moons, because {} learns them", config.objective.id);
+                return Err(Error::value("data.id", config.data.id, expected));
+            }
+            if has > told {
+                let expected = format!("at least {has}, the classes of {}", config.data.id);
+                return Err(Error::value("model.classes", told, expected));
+            }
+        }
+        Ok(())
+    }
+
+    /// No part of the first core needs anything.
+    #[cfg(not(feature = "whole"))]
+    fn check_abilities(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Whether the batch has classes, because the rule learns them. No part of the first core does.
+    fn learns_classes(&self) -> bool {
+        cfg!(feature = "whole") && self.trains() && self.parts.objective.needs() == Some(Ability::Classes)
     }
 
     fn trains(&self) -> bool {
@@ -306,6 +338,7 @@ impl<'a> Builder<'a> {
         let (batch, negatives, particles) = (self.config.batch(), self.negatives(), self.config.particles());
         let parameters: usize = self.weights.iter().map(Weight::len).sum();
         let Sizes { capacity, landscape, arrows } = self.sizes;
+        let labelled = self.learns_classes();
         let layout = &mut self.layout;
         layout.add(slot::DIALS, &[self.dials.len()]);
         layout.add(slot::STEP_SIZE, &[1]);
@@ -323,6 +356,11 @@ impl<'a> Builder<'a> {
             layout.add(slot::HISTORY, &[HISTORY, HISTORY_COLUMNS]);
             layout.add(slot::BATCH, &[batch, 2]);
             layout.add(slot::BATCH_ENERGY, &[batch]);
+            if labelled {
+                layout.add(slot::DATA_CLASSES, &[capacity, 1]);
+                layout.add(slot::BATCH_CLASSES, &[batch]);
+                layout.add(slot::PROBE_CLASSES, &[PROBE, self.parts.model.classes(&self.config.model)]);
+            }
         }
         if parameters > 0 && negatives > 0 {
             layout.add(slot::NEGATIVES, &[negatives, 2]);
@@ -403,6 +441,9 @@ impl<'a> Builder<'a> {
         self.field(Role::Arrows, "arrows", slot::FROZEN, points, energy, Some(score));
         let (points, energy, score) = (slot::PROBE, slot::PROBE_ENERGY, slot::PROBE_SCORE);
         self.field(Role::Probe, "probe", slot::AVERAGE, points, energy, Some(score));
+        if self.learns_classes() {
+            self.plan(Role::Classify, "classify", vec![], |b, g| b.classified(g));
+        }
         for i in 0..QUADRATURE_PIECES {
             let (points, energy) = (piece(slot::QUADRATURE, i), piece(slot::QUADRATURE_ENERGY, i));
             self.field(Role::Quadrature(i), "quadrature", slot::FROZEN, &points, &energy, None);

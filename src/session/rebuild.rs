@@ -208,6 +208,7 @@ pub(super) fn is_state(name: &str) -> bool {
         slot::STEPS,
         slot::STEP_SIZE,
         slot::BATCH,
+        slot::BATCH_CLASSES,
         slot::NEGATIVES,
         slot::ACCEPTED,
         slot::INDICES,

@@ -1,19 +1,19 @@
 // Every sampler that the page offers walks every density that has an energy of its own, and trains, on both backends.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BACKENDS, load, withPage } from './page.mjs';
+import { BACKENDS, load, networkFor, withPage } from './page.mjs';
 
 for (const backend of BACKENDS) {
   test(`on ${backend} every sampler trains contrastive divergence, walks a given energy and shows its name`, async () => {
     await withPage({ backend, paused: true }, async ({ page, problems }) => {
       const kernels = await page.evaluate(async () =>
-        (await ebm.manifest()).sections.sampler.map((/** @type {any} */ { id, needsNoise }) => ({ id, needsNoise })),
+        (await ebm.manifest()).sections.sampler.map((/** @type {any} */ { id, needs }) => ({ id, needs })),
       );
       assert.ok(kernels.length >= 7, `${kernels.length} kernels`);
       const common = { version: 1, seed: 5, data: { id: 'two-gaussians' }, batch: 32, particles: 64 };
-      for (const { id, needsNoise } of kernels) {
+      for (const { id, needs } of kernels) {
         const objective = { id: 'contrastive-divergence' };
-        const network = { id: needsNoise ? 'noise-conditional-mlp' : 'mlp', widths: [8, 8] };
+        const network = { id: networkFor(needs), widths: [8, 8] };
         await load(page, { ...common, objective, model: network, sampler: { id, steps: 2 } });
         const { update, loss, title } = await page.evaluate(async () => ({
           ...(await ebm.train(50)),
@@ -22,7 +22,7 @@ for (const backend of BACKENDS) {
         assert.equal(update, 50, id);
         assert.ok(Number.isFinite(loss), `${id}: ${loss}`);
         assert.ok(title && title !== id && !title.includes('.'), `${id}: ${title}`);
-        await load(page, { ...common, model: { id: needsNoise ? 'smoothed' : 'exact' }, sampler: { id } });
+        await load(page, { ...common, model: { id: needs ? 'smoothed' : 'exact' }, sampler: { id } });
         const walked = await page.evaluate(async () => {
           const before = await ebm.particles();
           const { acceptance } = await ebm.sample(20);

@@ -1,18 +1,18 @@
 // Every training rule that the page offers opens on both backends, learns, and shows the names that were asked for.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BACKENDS, load, withPage } from './page.mjs';
+import { BACKENDS, load, networkFor, withPage } from './page.mjs';
 
 for (const backend of BACKENDS) {
   test(`on ${backend} every objective runs 50 updates without a problem and shows its name`, async () => {
     await withPage({ backend, paused: true }, async ({ page, problems }) => {
       const rules = await page.evaluate(async () =>
-        (await ebm.manifest()).sections.objective.map((/** @type {any} */ { id, needsNoise }) => ({ id, needsNoise })),
+        (await ebm.manifest()).sections.objective.map((/** @type {any} */ { id, needs }) => ({ id, needs })),
       );
       assert.ok(rules.length >= 10, `${rules.length} rules`);
-      for (const { id, needsNoise } of rules) {
+      for (const { id, needs } of rules) {
         // Software graphics are slow; a small network is the same code.
-        const network = needsNoise ? 'noise-conditional-mlp' : 'mlp';
+        const network = networkFor(needs);
         const model = { id: network, widths: backend === 'webgpu' ? [16, 16] : [64, 64] };
         await load(page, { version: 1, seed: 5, data: { id: 'two-moons' }, model, objective: { id }, batch: 64 });
         const { update, loss, parts } = await page.evaluate(() => ebm.train(50));

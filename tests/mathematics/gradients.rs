@@ -6,7 +6,7 @@ use ebm::graph::schedule::Layout;
 use ebm::graph::{Graph, Tensor};
 use ebm::json;
 use ebm::json::Value;
-use ebm::model::{self, Given, Noise};
+use ebm::model::{self, Ability, Classes, Given, Noise};
 use ebm::objective::{self, Loss, Moments, Objective, Scope};
 use ebm::schema::{Kind, Section};
 
@@ -43,7 +43,11 @@ fn check(rule: &dyn Objective, given: &Value) {
     const POINTS: usize = 6;
     let label = format!("{} {given}", rule.id());
     let config = section(rule.id(), rule.params(), given.clone());
-    let id = if rule.needs_noise() { "noise-conditional-mlp" } else { "mlp" };
+    let id = match rule.needs() {
+        Some(Ability::Noise) => "noise-conditional-mlp",
+        Some(Ability::Classes) => "joint-mlp",
+        None => "mlp",
+    };
     let network = model::ALL.iter().find(|m| m.id() == id).unwrap();
     let shape = section(id, network.params(), json!({"widths": [5, 4]}));
     let model_weights = network.weights(&shape);
@@ -84,8 +88,15 @@ fn check(rule: &dyn Objective, given: &Value) {
     let energy = |x: Tensor<'_>| graph.tensor(at_level(graph.tensor(x.id()), None).id());
     let of_level = |x: Tensor<'_>, sigma: Tensor<'_>| graph.tensor(at_level(graph.tensor(x.id()), Some(sigma)).id());
     let range = || ["sigmaMin", "sigmaMax"].map(setting);
-    let noise = rule.needs_noise().then(|| Noise { energy: &of_level, range: range() });
-    let scope = Scope { graph: &graph, dial: &dial, energy: &energy, noise, weights: weights[count..].to_vec() };
+    let noise = (rule.needs() == Some(Ability::Noise)).then(|| Noise { energy: &of_level, range: range() });
+    let joint = |x: Tensor<'_>| {
+        let scope = model::Scope { graph: &graph, weights: weights[..count].to_vec(), dial: &setting, sigma: None };
+        graph.tensor(network.class_energies(&shape, &scope, graph.tensor(x.id())).unwrap().id())
+    };
+    let labels = graph.literal(&[0.0, 7.0, 3.0, 1.0, 1.0, 5.0], &[POINTS]);
+    let classes = (rule.needs() == Some(Ability::Classes)).then_some(Classes { labels, energies: &joint });
+    let scope =
+        Scope { graph: &graph, dial: &dial, energy: &energy, noise, classes, weights: weights[count..].to_vec() };
     let points = |n: usize, seed| graph.literal(&normals(2 * n, seed, 1.1), &[n, 2]);
     let Loss { total, parts } = rule.loss(&config, &scope, points(POINTS, 60), points(negatives, 61));
     let noise_fit = rule.terms().iter().position(|term| term.id == "noiseFit").map_or(total, |i| parts[i]);

@@ -6,6 +6,7 @@
 mod annealed;
 mod fused;
 mod gradients;
+mod joint;
 mod machine;
 mod measures;
 mod metropolis;

@@ -174,7 +174,10 @@ test('what does not go together is named, with its reason', async () => {
   assert.deepEqual(all(plain, 'data'), []);
   assert.deepEqual(all(plain, 'model'), []);
   assert.deepEqual(all(plain, 'optimizer'), []);
-  assert.deepEqual(all(plain, 'objective'), [['multiscale-denoising-score-matching', 'needsNoise']]);
+  assert.deepEqual(all(plain, 'objective'), [
+    ['joint-energy', 'needsClasses'],
+    ['multiscale-denoising-score-matching', 'needsNoise'],
+  ]);
   assert.deepEqual(all(plain, 'sampler'), [['annealed-langevin', 'needsNoise']]);
   assert.deepEqual(all(experiment('drawn', 'mlp'), 'model'), [
     ['exact', 'noEnergy'],
@@ -186,11 +189,23 @@ test('what does not go together is named, with its reason', async () => {
     for (const section of /** @type {const} */ (['objective', 'optimizer']))
       assert.equal(all(experiment('two-moons', model), section).length, manifest.sections[section].length);
   const noisy = experiment('two-moons', 'noise-conditional-mlp', 'multiscale-denoising-score-matching');
-  for (const section of /** @type {const} */ (['data', 'objective', 'sampler', 'optimizer']))
+  for (const section of /** @type {const} */ (['data', 'sampler', 'optimizer']))
     assert.deepEqual(all(noisy, section), [], section);
-  assert.deepEqual(all(noisy, 'model'), [['mlp', 'knowsNoNoise']], 'beside the exact ones the rule rests');
+  assert.deepEqual(all(noisy, 'objective'), [['joint-energy', 'needsClasses']]);
+  const unable = ['joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']);
+  assert.deepEqual(all(noisy, 'model'), unable, 'beside the exact ones the rule rests');
+  const joint = experiment('two-moons', 'joint-mlp', 'joint-energy');
+  assert.deepEqual(all(joint, 'sampler'), [['annealed-langevin', 'needsNoise']]);
+  assert.deepEqual(all(joint, 'model'), [
+    ['mlp', 'knowsNoClasses'],
+    ['noise-conditional-mlp', 'knowsNoClasses'],
+  ]);
+  const undivided = all(joint, 'data');
+  assert.ok(undivided.length > 5 && undivided.every((/** @type {any[]} */ [, why]) => why === 'hasNoClasses'));
+  const banana = all(experiment('banana', 'joint-mlp'), 'objective');
+  assert.ok(banana.some((/** @type {any[]} */ [id, why]) => id === 'joint-energy' && why === 'noClasses'));
   const annealed = experiment('two-moons', 'smoothed', 'contrastive-divergence', 'annealed-langevin');
-  const without = ['exact', 'mlp'].map((id) => [id, 'knowsNoNoise']);
+  const without = ['exact', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']);
   assert.deepEqual(all(annealed, 'model'), without);
   const mixtures = all(annealed, 'data').map((/** @type {any[]} */ [, why]) => why);
   assert.ok(mixtures.length > 5 && mixtures.every((/** @type {string} */ why) => why === 'isNoMixture'));

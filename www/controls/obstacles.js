@@ -17,9 +17,18 @@ export function obstacle(manifest, config, section, id) {
     if (model?.id === 'smoothed' && data?.isMixture === false) return section === 'data' ? 'isNoMixture' : 'noMixture';
   }
   if ((section === 'objective' || section === 'optimizer') && given) return 'nothingToLearn';
-  if (section === 'data' || section === 'optimizer' || model?.knowsNoise !== false) return null;
-  const asked =
-    (section !== 'sampler' && !given && objective?.needsNoise) || (section !== 'objective' && sampler?.needsNoise);
-  if (!asked) return null;
-  return section === 'model' ? 'knowsNoNoise' : 'needsNoise';
+  if (section === 'optimizer') return null;
+  const rule = given ? null : objective?.needs;
+  if (rule === 'classes' && (section === 'data' || section === 'objective')) {
+    const has = data?.classes ?? Number.POSITIVE_INFINITY;
+    if (has < 2) return section === 'data' ? 'hasNoClasses' : 'noClasses';
+  }
+  if (section === 'data') return null;
+  // A rule is judged by its own needs, and a sampler by its own; a model by those of both.
+  const asked = [section === 'sampler' ? null : rule, section === 'objective' ? null : sampler?.needs];
+  const missing = asked.find((need) => need && model && need !== model.knows);
+  if (!missing) return null;
+  const noise = missing === 'noise';
+  if (section === 'model') return noise ? 'knowsNoNoise' : 'knowsNoClasses';
+  return noise ? 'needsNoise' : 'needsClasses';
 }

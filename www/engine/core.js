@@ -26,6 +26,8 @@
  * @property {() => Float32Array} heldOut
  * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame `more` says that there is more to show than this one
  * holds: of a clock that rests, the next frame does.
+ * @property {(x: Float32Array) => Promise<Float32Array>} [classify]
+ * @property {() => Float32Array} [labels]
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<unknown>} setData
  * @property {(x: Float32Array) => Promise<unknown>} addPoints

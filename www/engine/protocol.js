@@ -49,8 +49,9 @@
  * @property {boolean} [hasDensity]
  * @property {boolean} [isMixture] Of a density: whether it is a mixture of Gaussians, which smoothing leaves one.
  * @property {boolean} [learns] Of a model: whether it has weights.
- * @property {boolean} [knowsNoise] Of a model: whether its energy is a function of a noise level too.
- * @property {boolean} [needsNoise] Of an objective or a sampler: whether it needs such an energy.
+ * @property {'noise' | 'classes' | null} [knows] Of a model: what its energy is a function of beside the place.
+ * @property {'noise' | 'classes' | null} [needs] Of an objective or a sampler: what it needs the energy to know.
+ * @property {number} [classes] Of a density: how many classes its points have, 0 where nothing divides them.
  * @property {boolean} [further] Whether the core of this manifest lacks it: nothing but its id is known.
  * @property {boolean} [hasEnergy] Of a density: whether its own energy is known in closed form.
  */
@@ -196,6 +197,8 @@
  * ratio of lengths between the rule's gradient and the exact one, means of as many draws.
  * @property {() => Promise<Float32Array>} heldOut Held-out draws of the density; none where nothing can be drawn.
  * @property {() => Promise<Float64Array>} modes Centre, weight and standard deviation of each mode of the density.
+ * @property {(x: Float32Array) => Promise<Float32Array>} classify p(y | x): [2n] → [n · classes]; nothing where the model knows none.
+ * @property {() => Promise<Float32Array>} labels The class of each point, [n]; nothing where they have none.
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<void>} setData
  * @property {(x: Float32Array) => Promise<void>} addPoints
@@ -271,6 +274,8 @@ export const METHODS = /** @type {const} */ ([
   'heldOut',
   'modes',
   'gradientBias',
+  'classify',
+  'labels',
   'data',
   'setData',
   'addPoints',

@@ -56,6 +56,23 @@ impl Builder<'_> {
         vec![(graph.concat(&flat, 0), slot::EXPORTED.into())]
     }
 
+    /// E(x, y), of an energy that knows classes.
+    fn class_energies<'g>(&self, graph: &'g Graph, weights: &[Tensor<'g>], x: Tensor<'g>) -> Tensor<'g> {
+        let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
+        let weights = weights[..self.model_weights()].to_vec();
+        let scope = model::Scope { graph, weights, dial: &dial, sigma: None };
+        let joint = self.parts.model.class_energies(&self.config.model, &scope, x);
+        joint.expect("checked before anything was built")
+    }
+
+    /// p(y | x), a softmax of −E(x, y), under the averaged weights.
+    pub(super) fn classified<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let x = self.state(graph, slot::PROBE);
+        let joint = -self.class_energies(graph, &self.weights(graph, slot::AVERAGE), x);
+        let shares = (joint - joint.logsumexp(1).reshape(&[x.shape()[0], 1])).exp();
+        vec![(shares, slot::PROBE_CLASSES.into())]
+    }
+
     /// What rules and kernels are offered by an energy that knows noise levels.
     fn noise<'g, 'a>(
         &self,
@@ -63,7 +80,8 @@ impl Builder<'_> {
         energy: &'a dyn Fn(Tensor<'g>, Tensor<'g>) -> Tensor<'g>,
     ) -> Option<model::Noise<'g, 'a>> {
         let range = || ["model.sigmaMin", "model.sigmaMax"].map(|name| self.dial(graph, name));
-        self.parts.model.knows_noise().then(|| model::Noise { energy, range: range() })
+        let known = cfg!(feature = "whole") && self.parts.model.knows() == Some(model::Ability::Noise);
+        known.then(|| model::Noise { energy, range: range() })
     }
 
     /// The energy for the fused kernels, where they can hold it.
@@ -149,15 +167,22 @@ impl Builder<'_> {
         let own = weights[self.model_weights()..].to_vec();
         let at_level = |x: Tensor<'g>, sigma: Tensor<'g>| self.energy(graph, weights, x, Some(sigma));
         let noise = self.noise(graph, &at_level);
-        use_scope(&objective::Scope { graph, dial: &dial, energy: &energy, noise, weights: own })
+        let joint = |x: Tensor<'g>| self.class_energies(graph, weights, x);
+        let labels = || self.state(graph, slot::BATCH_CLASSES);
+        let classes = self.learns_classes().then(|| model::Classes { labels: labels(), energies: &joint });
+        use_scope(&objective::Scope { graph, dial: &dial, energy: &energy, noise, classes, weights: own })
     }
 
     /// Uniform draws with replacement among the points that are there. Stream `stream`.
     fn points<'g>(&self, graph: &'g Graph, n: usize, stream: u32) -> Tensor<'g> {
+        self.state(graph, slot::DATA).gather(self.chosen(graph, n, stream))
+    }
+
+    /// Their numbers.
+    fn chosen<'g>(&self, graph: &'g Graph, n: usize, stream: u32) -> Tensor<'g> {
         let count = self.dial(graph, "data.points");
         // u < 1, but u·count may round up to count.
-        let indices = (graph.uniform(stream, &[n]) * count).floor().minimum(count - 1.0);
-        self.state(graph, slot::DATA).gather(indices)
+        (graph.uniform(stream, &[n]) * count).floor().minimum(count - 1.0)
     }
 
     pub(super) fn draw<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
@@ -168,6 +193,10 @@ impl Builder<'_> {
         }
         let mut outputs = vec![(batch, slot::BATCH.to_string())];
         let n = self.negatives();
+        if self.learns_classes() {
+            let labels = self.state(graph, slot::DATA_CLASSES).gather(self.chosen(graph, self.config.batch(), 2));
+            outputs.insert(0, (labels.reshape(&[self.config.batch()]), slot::BATCH_CLASSES.into()));
+        }
         match objective.negatives() {
             Negatives::None => return outputs,
             Negatives::FromData => outputs.push((batch, slot::NEGATIVES.into())),
@@ -193,9 +222,8 @@ impl Builder<'_> {
             }
         }
         if self.runs_chains() {
-            // Behind the batch.
-            let start = outputs[1].0;
-            outputs.extend(self.begun(slot::NEGATIVES, start));
+            let start = outputs.iter().find(|(_, name)| name == slot::NEGATIVES).map(|(start, _)| *start);
+            outputs.extend(start.into_iter().flat_map(|start| self.begun(slot::NEGATIVES, start)).collect::<Vec<_>>());
         }
         outputs.push((graph.constant(0.0, &[n]), slot::ACCEPTED.into()));
         outputs

@@ -1,6 +1,7 @@
 //! What training reaches, in the figures that the page shows.
 
 use super::*;
+use crate::model::Ability;
 
 #[test]
 fn training_the_default_experiment_lowers_the_exact_likelihood() {
@@ -58,7 +59,11 @@ fn spectral_normalisation_holds_every_layer_to_its_norm_and_is_exported() {
 fn every_rule_lowers_the_exact_likelihood() {
     for objective in crate::objective::ALL {
         let sampler = json!({"id": "langevin", "stepSize": 0.03, "steps": 10});
-        let network = if objective.needs_noise() { "noise-conditional-mlp" } else { "mlp" };
+        let network = match objective.needs() {
+            Some(Ability::Noise) => "noise-conditional-mlp",
+            Some(Ability::Classes) => "joint-mlp",
+            None => "mlp",
+        };
         let model = json!({"id": network, "widths": [32, 32]});
         let mut session =
             start(json!({"model": model, "objective": {"id": objective.id()}, "sampler": sampler, "batch": 128}));
@@ -100,4 +105,55 @@ fn the_mixture_of_noise_contrastive_estimation_learns() {
     let mut fitted = law("fitted");
     fitted.train(601).unwrap();
     assert!(after < before - 0.5 && after < surprise(&mut fitted) - 0.5, "{before} → {after}");
+}
+
+/// Two moons barely touch: whoever learns them tells them apart (Grathwohl et al. 2020 learn both with one energy).
+#[test]
+fn a_joint_energy_learns_the_places_and_the_classes() {
+    let mut session = start(json!({
+        "data": {"id": "two-moons"},
+        "model": {"id": "joint-mlp", "classes": 2, "widths": [64, 64]},
+        "objective": {"id": "joint-energy"},
+        "sampler": {"id": "mala", "steps": 10},
+    }));
+    let before = metric(&mut session, "kl");
+    session.train(600).unwrap();
+    let after = metric(&mut session, "kl");
+    assert!(after < 0.3 && after < before - 1.0, "{before} -> {after}");
+    let points = session.data().to_vec();
+    let shares = block_on(session.classify(&points)).unwrap();
+    let labels = session.labels();
+    assert_eq!((shares.len(), labels.len()), (2 * points.len(), points.len()));
+    assert!(shares.chunks_exact(2).all(|row| (row[0] + row[1] - 1.0).abs() < 1e-5), "shares of a whole");
+    let right =
+        shares.chunks_exact(2).zip(&labels).filter(|(row, label)| f32::from(row[1] > row[0]) == **label).count();
+    assert!(right as f64 >= 0.99 * points.len() as f64, "{right} of {}", points.len());
+    // A point that is dragged to the other moon is one of the other moon.
+    let there = points.iter().zip(&labels).find(|(_, label)| **label == 1.0).unwrap().0;
+    let here = labels.iter().position(|label| *label == 0.0).unwrap();
+    session.move_point(here, *there).unwrap();
+    assert_eq!(session.labels()[here], 1.0);
+    let stored = block_on(session.backend.read(&[session.range(slot::DATA_CLASSES)])).unwrap().remove(0);
+    assert_eq!(stored[..points.len()], session.labels());
+}
+
+#[test]
+fn an_update_by_hand_goes_on_with_the_classes_of_its_batch() {
+    let config = json!({
+        "model": {"id": "joint-mlp", "widths": [8]},
+        "objective": {"id": "joint-energy", "bufferSize": 100},
+        "sampler": {"id": "langevin", "steps": 2},
+    });
+    let (mut by_hand, mut whole) = (small(config.clone()), small(config.clone()));
+    for _ in 0..3 {
+        block_on(by_hand.step(Grain::Stage)).unwrap();
+    }
+    let copy = block_on(by_hand.snapshot()).unwrap();
+    let mut restored = small(config);
+    block_on(restored.restore(copy)).unwrap();
+    for session in [&mut by_hand, &mut restored, &mut whole] {
+        session.train(1).unwrap();
+    }
+    assert_eq!(parameters(&mut by_hand), parameters(&mut whole));
+    assert_eq!(parameters(&mut restored), parameters(&mut whole));
 }
