@@ -33,7 +33,9 @@ for (const backend of BACKENDS) {
       await page.waitForSelector('.class-key span:nth-of-type(2)');
       await page.waitForFunction(() => {
         const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('.surface-classes'));
-        const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, 64, 64);
+        const copy = new OffscreenCanvas(64, 64).getContext('2d', { willReadFrequently: true });
+        copy?.drawImage(canvas, 0, 0);
+        const data = copy?.getImageData(0, 0, 64, 64).data ?? [];
         const seen = new Set();
         for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 60) seen.add(data[i + 2] > data[i]);
         return seen.size === 2;
