@@ -34,7 +34,7 @@ fn contrastive_divergence_is_the_less_biased_the_longer_it_runs() {
     block_on(session.checkpoint()).unwrap();
     session.train(10).unwrap();
     let before = bits(&mut session);
-    let measured = block_on(session.gradient_bias(&[1, 10, 200], 8, &mut breathe)).unwrap();
+    let measured = block_on(session.gradient_bias(&[1, 10, 200], 32, &mut breathe)).unwrap();
     assert!(bits(&mut session) == before, "the run stays as it is");
     block_on(session.back(Grain::Update)).unwrap();
     assert_eq!(session.clock().update, 9, "there is a way back");

@@ -68,7 +68,7 @@ fn every_rule_lowers_the_exact_likelihood() {
         let mut session =
             start(json!({"model": model, "objective": {"id": objective.id()}, "sampler": sampler, "batch": 128}));
         let before = metric(&mut session, "nll");
-        session.train(400).unwrap();
+        session.train(600).unwrap();
         let after = metric(&mut session, "nll");
         assert!(after < before - 0.3, "{}: {before} -> {after}", objective.id());
     }
