@@ -405,6 +405,13 @@ impl Engine {
         })
     }
 
+    /// Where the chains of the replay buffer are, [2n]; nothing where there is none.
+    #[cfg(feature = "whole")]
+    pub fn buffer(&self) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move { Ok(array(&take(&running)?.buffer().await?).into()) })
+    }
+
     /// Where the particles are, [2n].
     pub fn particles(&self) -> Promise {
         let running = Rc::clone(&self.running);

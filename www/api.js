@@ -133,6 +133,11 @@ export function createApi({ store, experiment, clock, plot, client }) {
     particles: call(() => engine.particles()),
     /** @type {(x: ArrayLike<number>) => Promise<void>} */
     setParticles: call((x) => engine.setParticles(floats('setParticles', x))),
+    /** Starts them anew: 'noise', 'data', 'buffer' or a point [x, y]. @type {(start: 'noise' | 'data' | 'buffer' | [number, number]) => Promise<void>} */
+    startParticles: call(async (start) => {
+      const { startParticles } = await import('./state/starts.js');
+      return startParticles(store, start);
+    }),
     /** Images belong to experiments on images; the experiments of this version are on points in the plane. */
     loadImages: call(() => {
       throw new Error(

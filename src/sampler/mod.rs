@@ -4,11 +4,13 @@
 mod annealed_langevin;
 #[cfg(feature = "whole")]
 mod gibbs;
+#[cfg(feature = "whole")]
 mod hmc;
 mod langevin;
 mod mala;
 #[cfg(feature = "whole")]
 mod parallel_tempering;
+#[cfg(feature = "whole")]
 mod random_walk_metropolis;
 #[cfg(feature = "whole")]
 mod underdamped_langevin;
@@ -207,7 +209,9 @@ fn adapted<'g>(
 pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("annealed-langevin", Some(Ability::Noise)),
     ("gibbs", None),
+    ("hmc", None),
     ("parallel-tempering", None),
+    ("random-walk-metropolis", None),
     ("underdamped-langevin", None),
 ];
 
@@ -217,11 +221,13 @@ pub const ALL: &[&dyn Sampler] = &[
     &annealed_langevin::AnnealedLangevin,
     #[cfg(feature = "whole")]
     &gibbs::Gibbs,
+    #[cfg(feature = "whole")]
     &hmc::Hmc,
     &langevin::Langevin,
     &mala::Mala,
     #[cfg(feature = "whole")]
     &parallel_tempering::ParallelTempering,
+    #[cfg(feature = "whole")]
     &random_walk_metropolis::RandomWalkMetropolis,
     #[cfg(feature = "whole")]
     &underdamped_langevin::UnderdampedLangevin,

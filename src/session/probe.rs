@@ -64,6 +64,15 @@ impl Session {
         Ok(Some(accepted.iter().sum::<f32>() / accepted.len() as f32))
     }
 
+    /// Where the chains of the replay buffer are, [2n]; empty where there is none.
+    #[cfg(feature = "whole")]
+    pub async fn buffer(&mut self) -> Result<Vec<f32>> {
+        match self.find_range(slot::BUFFER) {
+            Some(range) => Ok(self.backend.read(&[range]).await?.remove(0)),
+            None => Ok(vec![]),
+        }
+    }
+
     /// exp(−E)/Z with the log Z that was computed last; `None` before the first.
     pub fn density(&self, energy: f32) -> Option<f64> {
         self.chores.log_partition.map(|log_partition| (-f64::from(energy) - log_partition).exp())

@@ -79,3 +79,59 @@ for (const backend of BACKENDS) {
     });
   });
 }
+
+test('samples start anew where one says: by script, by button, and by a click on the plot', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await load(page, {
+      version: 1,
+      seed: 4,
+      data: { id: 'two-moons', count: 50 },
+      model: { id: 'mlp', widths: [8] },
+      objective: { id: 'persistent-contrastive-divergence', bufferSize: 100 },
+      sampler: { id: 'langevin', steps: 2 },
+      batch: 16,
+      particles: 20,
+    });
+    const particles = async () =>
+      unpackFloats(await page.evaluate(async () => /** @type {any} */ (globalThis).pack(await ebm.particles())));
+    const among = async (/** @type {Float32Array} */ pool) => {
+      const places = new Set();
+      for (let i = 0; i < pool.length; i += 2) places.add(`${pool[i]},${pool[i + 1]}`);
+      const x = await particles();
+      return Array.from({ length: x.length / 2 }, (_, i) => places.has(`${x[2 * i]},${x[2 * i + 1]}`)).every(Boolean);
+    };
+    const data = unpackFloats(await page.evaluate(async () => /** @type {any} */ (globalThis).pack(await ebm.data())));
+    assert.ok(!(await among(data)));
+    const group = page.getByRole('group', { name: 'Start the samples' });
+    await group.getByRole('button', { name: 'at data' }).click();
+    await page.waitForFunction(async () => {
+      const [x, data] = [await ebm.particles(), await ebm.data()];
+      return data.some(
+        (/** @type {number} */ c, /** @type {number} */ i) => i % 2 === 0 && c === x[0] && data[i + 1] === x[1],
+      );
+    });
+    assert.ok(await among(data));
+    await page.evaluate(() => ebm.startParticles('buffer'));
+    assert.ok(!(await among(data)));
+    await page.evaluate(() => ebm.startParticles([1, -2]));
+    assert.deepEqual([...(await particles())].slice(0, 4), [1, -2, 1, -2]);
+    // The next click on the plot is the place; the point that lies there is not dragged.
+    await group.getByRole('button', { name: 'where I click' }).click();
+    const [x, y] = await page.evaluate(() => ebm.toScreen([-1, 0.5]));
+    await page.mouse.click(x, y);
+    await page.waitForFunction(async () => Math.abs((await ebm.particles())[0] + 1) < 0.05);
+    const there = await particles();
+    assert.ok(Math.abs(there[1] - 0.5) < 0.05 && there[0] === there[2], `${there.slice(0, 4)}`);
+    assert.equal(await group.getByRole('button', { name: 'where I click' }).getAttribute('aria-pressed'), 'false');
+    const refusal = await page.evaluate(() =>
+      ebm.startParticles('home').catch((/** @type {Error} */ error) => error.message),
+    );
+    assert.equal(refusal, 'start: "home" is not accepted; expected noise, data, buffer or a point [x, y].');
+    await page.evaluate(() => ebm.configure({ objective: { id: 'score-matching' } }));
+    assert.match(
+      await page.evaluate(() => ebm.startParticles('buffer').catch((/** @type {Error} */ error) => error.message)),
+      /no replay buffer/,
+    );
+    assert.deepEqual(problems, []);
+  });
+});

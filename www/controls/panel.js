@@ -7,6 +7,7 @@ import { Watched } from './watched.js';
 import './kinds.js';
 import './number.js';
 import './part-menu.js';
+import './starts.js';
 
 /** @import {Menu, PanelGroup} from './parameters.js' */
 /** @import {Entry} from '../state/settings.js' */
@@ -77,6 +78,7 @@ class Panel extends Watched {
               @click=${() => this.#toggle(group)}
             >${t(open ? 'panel.less' : 'panel.more', { count: more.length })}</button>`
       }
+      ${group === 'sampler' ? html`<ebm-starts .store=${this.store}></ebm-starts>` : nothing}
     </section>`;
   }
 

@@ -136,6 +136,10 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     addPoints: (x) => changed(core().addPoints(x)),
     movePoint: (i, x) => changed(core().movePoint(i, x)),
     removePoints: (ids) => changed(core().removePoints(Uint32Array.from(ids))),
+    async buffer() {
+      await grow();
+      return core().buffer?.() ?? new Float32Array(0);
+    },
     particles: () => core().particles(),
     setParticles: (x) => changed(core().setParticles(x)),
     exportWeights: () => core().exportWeights(),

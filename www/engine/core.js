@@ -33,6 +33,7 @@
  * @property {(x: Float32Array) => Promise<unknown>} addPoints
  * @property {(i: number, x: ArrayLike<number>) => Promise<unknown>} movePoint
  * @property {(ids: Uint32Array) => Promise<unknown>} removePoints
+ * @property {() => Promise<Float32Array>} [buffer]
  * @property {() => Promise<Float32Array>} particles
  * @property {(x: Float32Array) => Promise<unknown>} setParticles
  * @property {() => Promise<Uint8Array>} exportWeights

@@ -204,6 +204,7 @@
  * @property {(x: Float32Array) => Promise<void>} addPoints
  * @property {(i: number, x: [number, number]) => Promise<void>} movePoint
  * @property {(ids: number[]) => Promise<void>} removePoints
+ * @property {() => Promise<Float32Array>} buffer Where the chains of the replay buffer are, [2n]; nothing where there is none.
  * @property {() => Promise<Float32Array>} particles
  * @property {(x: Float32Array) => Promise<void>} setParticles
  * @property {() => Promise<Uint8Array>} exportWeights
@@ -281,6 +282,7 @@ export const METHODS = /** @type {const} */ ([
   'addPoints',
   'movePoint',
   'removePoints',
+  'buffer',
   'particles',
   'setParticles',
   'exportWeights',

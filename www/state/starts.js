@@ -1,0 +1,52 @@
+/** Where the samples start, by hand: anew from noise, at data points, where the chains of the replay buffer are, or at a point. */
+
+/** @import {Store} from './store.js' */
+
+/** @typedef {'noise' | 'data' | 'buffer' | [number, number]} Start */
+
+/** Uniform numbers in [0, 1) from a seed: mulberry32. @param {number} seed */
+function random(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * `count` places of a start. The same seed and the same moment give the same ones.
+ * @param {Start} start
+ * @param {number} count
+ * @param {{seed: number, world: [number, number], pool: ArrayLike<number>}} from `pool`: the points to choose from, [2n].
+ */
+export function places(start, count, { seed, world: [low, high], pool }) {
+  const next = random(seed);
+  const out = new Float32Array(2 * count);
+  for (let i = 0; i < count; i++) {
+    const k = Math.floor((next() * pool.length) / 2);
+    const [x, y] =
+      start === 'noise'
+        ? [low + (high - low) * next(), low + (high - low) * next()]
+        : Array.isArray(start)
+          ? start
+          : [pool[2 * k], pool[2 * k + 1]];
+    out.set([x, y], 2 * i);
+  }
+  return out;
+}
+
+/** @param {Store} store @param {Start} start */
+export async function startParticles(store, start) {
+  const { engine, manifest, config, frame } = store;
+  const known = ['noise', 'data', 'buffer'];
+  if (!(typeof start === 'string' ? known.includes(start) : start?.length === 2 && [...start].every(Number.isFinite)))
+    throw new Error(`start: ${JSON.stringify(start)} is not accepted; expected ${known.join(', ')} or a point [x, y].`);
+  const pool = start === 'data' ? await engine.data() : start === 'buffer' ? await engine.buffer() : [];
+  if (typeof start === 'string' && start !== 'noise' && pool.length === 0)
+    throw new Error(`start: there is no ${start === 'data' ? 'data point' : 'replay buffer'} to start from.`);
+  const count = (await engine.particles()).length / 2;
+  const seed = Number(config.value?.seed ?? 0) * 7919 + Number(frame.value?.clock.steps ?? 0);
+  await engine.setParticles(places(start, count, { seed, world: manifest.value?.world ?? [-4, 4], pool }));
+}
