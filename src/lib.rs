@@ -45,6 +45,8 @@
 //! - What chains carry along from step to step besides their places (momenta, hot replicas) is a tensor of the run: it goes
 //!   with snapshots, begins where a kernel is new, and is drawn afresh with every start of the negatives.
 //!
+//! - A network's last layer begins with zeros: no place is preferred before anything is learned.
+//!
 //! # What is shown is what is averaged
 //!
 //! The optimiser keeps an exponential moving average of the weights. The page's landscape, particles, figures and exports

@@ -38,13 +38,19 @@ export function mountShell({ store, clock, experiment, spawn }) {
   const dialog = (name, fetch) =>
     Promise.all([fetch(), explain()])
       .then(() => showDialog(element(name)))
-      .catch(store.refused);
+      .then(
+        () => true,
+        (error) => {
+          store.refused(error);
+          return false;
+        },
+      );
   const help = () => dialog('ebm-help', () => import('./controls/help.js'));
   const diagnose = () => dialog('ebm-diagnosis', () => import('./controls/diagnosis.js'));
   const compare = async () => {
     clock.pause();
-    await dialog('ebm-compare', () => import('./compare/compare.js'));
-    Object.assign(element('ebm-compare'), { spawn }).begin();
+    const opened = await dialog('ebm-compare', () => import('./compare/compare.js'));
+    if (opened) Object.assign(element('ebm-compare'), { spawn }).begin();
   };
   const importData = () => dialog('ebm-import', () => import('./controls/import.js'));
   // Who moves, touches or types may ask next; a failed attempt is made again.

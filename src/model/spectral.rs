@@ -22,7 +22,8 @@ pub(super) fn normalised(weight: Tensor<'_>) -> Tensor<'_> {
     }
     v = unit(fixed.t().matmul(u));
     let sigma = (u * weight.matmul(v)).sum_all();
-    weight / (sigma + f64::from(f32::MIN_POSITIVE))
+    // A matrix of zeros has no norm to be held to; near it the gradient stays within what single precision squares.
+    weight / (sigma + 1e-6)
 }
 
 /// x/|x|; zeros stay zeros.

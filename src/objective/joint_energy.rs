@@ -64,10 +64,12 @@ impl Objective for JointEnergy {
         let joint = (classes.energies)(batch);
         let [b, k] = joint.shape()[..] else { unreachable!("one row a point") };
         let away = scope.graph.iota(1, &[b, k]) - classes.labels.reshape(&[b, 1]);
-        let own = ((0.5 - away.abs()).step() * joint).sum(1);
+        let right = (0.5 - away.abs()).step();
+        let own = (right * joint).sum(1);
         let cross_entropy = (own + (-joint).logsumexp(1)).mean_all();
-        let least = -(-joint).max_axis(1);
-        let accuracy = 1.0 - (own - least).step().mean_all();
+        // Right is who prefers the point's own class to every other; a tie is none.
+        let others = -(right.select(scope.graph.scalar(-1e30), -joint)).max_axis(1);
+        let accuracy = (others - own).step().mean_all();
         let Loss { total, mut parts } = loss(scope, batch, negatives);
         parts.extend([cross_entropy, accuracy]);
         Loss { total: total + (scope.dial)(CLASS_WEIGHT.name) * cross_entropy, parts }

@@ -17,6 +17,7 @@ mod noise_contrastive_estimation;
 mod persistent_contrastive_divergence;
 mod replay_buffer;
 mod score_matching;
+#[cfg(feature = "whole")]
 mod sliced_score_matching;
 
 pub use replay_buffer::ReplayBuffer;
@@ -166,6 +167,7 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("finite-difference-score-matching", None),
     ("joint-energy", Some(Ability::Classes)),
     ("multiscale-denoising-score-matching", Some(Ability::Noise)),
+    ("sliced-score-matching", None),
 ];
 
 /// Every rule of this build, sorted by id.
@@ -184,5 +186,6 @@ pub const ALL: &[&dyn Objective] = &[
     &noise_contrastive_estimation::NoiseContrastiveEstimation,
     &persistent_contrastive_divergence::PersistentContrastiveDivergence,
     &score_matching::ScoreMatching,
+    #[cfg(feature = "whole")]
     &sliced_score_matching::SlicedScoreMatching,
 ];

@@ -21,7 +21,7 @@ pub(super) const LAW: Param =
 /// Standard deviation of a kernel.
 pub(super) const BANDWIDTH: Param = Param::number("bandwidth", Group::Training, 0.5, 0.02, 4.0).log();
 /// Gaussians of the mixture.
-pub(super) const COMPONENTS: Param = Param::integer("components", Group::Training, 8, 1, 64);
+pub(super) const COMPONENTS: Param = Param::integer("components", Group::Training, 8, 2, 64);
 
 /// The Gaussian, as the lower triangle of its covariance's Cholesky factor. A flat direction is kept a little wide, so
 /// that the density exists.
@@ -153,9 +153,11 @@ pub(super) fn log_density<'g>(
             let width = (scope.dial)(BANDWIDTH.name);
             let of_part = |(part, centres): (Range<usize>, Range<usize>)| {
                 let (x, centres) = (x.narrow(0, part), batch.narrow(0, centres));
-                let (n, c) = (x.shape()[0], centres.shape()[0]);
-                let apart = (x.reshape(&[n, 1, 2]) - centres.reshape(&[1, c, 2])) / width;
-                (-0.5 * apart.square().sum(2)).logsumexp(1) - 2.0 * width.ln() - (2.0 * PI * c as f64).ln()
+                let c = centres.shape()[0];
+                // One coordinate after the other: half the room that both together would take.
+                let apart = |i: usize| (x.narrow(1, i..i + 1) - centres.column(i).reshape(&[1, c])) / width;
+                let squares = apart(0).square() + apart(1).square();
+                (-0.5 * squares).logsumexp(1) - 2.0 * width.ln() - (2.0 * PI * c as f64).ln()
             };
             let parts: Vec<_> = halves(x.shape()[0], batch.shape()[0]).into_iter().map(of_part).collect();
             scope.graph.concat(&parts, 0)

@@ -45,6 +45,12 @@ impl Sampler for AnnealedLangevin {
         x.graph().constant(0.0, &[x.shape()[0], 1])
     }
 
+    /// Negatives go down the last `steps` steps of the ladder, so that they end where it does.
+    fn begin_negatives<'g>(&self, section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+        let all = section.count("levels") * section.count("levelSteps");
+        x.graph().constant(all.saturating_sub(section.count("steps")) as f64, &[x.shape()[0], 1])
+    }
+
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let (n, levels, steps) = (x.shape()[0], section.count("levels") as f64, section.count("levelSteps") as f64);
         let noise = scope.noise.as_ref().expect("refused without");

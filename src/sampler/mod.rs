@@ -130,6 +130,11 @@ pub trait Sampler: Sync {
         x
     }
 
+    /// The same for the chains of one update's negatives, which take as many steps as the section says.
+    fn begin_negatives<'g>(&self, section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+        self.begin(section, x)
+    }
+
     /// One transition of x [n, 2].
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g>;
 

@@ -153,7 +153,7 @@ impl Session {
         match self.config.objective.id {
             _ if self.config.optimizer.number("learningRate") >= FAST => "optimizer.learningRate",
             _ if has("regularisation") => "objective.regularisation",
-            "contrastive-divergence" | "persistent-contrastive-divergence" => "sampler.stepSize",
+            "contrastive-divergence" | "persistent-contrastive-divergence" | "joint-energy" => "sampler.stepSize",
             _ => "optimizer.learningRate",
         }
     }

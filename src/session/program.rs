@@ -23,6 +23,8 @@ pub const QUADRATURE_PIECES: usize = 15;
 pub const HISTORY: usize = 512;
 /// Columns of the ring: the loss and up to seven parts.
 pub const HISTORY_COLUMNS: usize = 8;
+/// Single-precision numbers that an experiment may hold, a gigabyte: beyond that a browser's tab is in danger.
+const MOST_NUMBERS: usize = 1 << 28;
 /// Held-out points of the exact test likelihood.
 pub const TEST_POINTS: usize = 2048;
 /// Points that one probe evaluates.
@@ -223,7 +225,12 @@ impl Compiled {
 pub fn compile(config: &Config, sizes: Sizes, dials: Vec<String>) -> Result<Compiled> {
     let mut builder = Builder::laid_out(config, sizes, dials)?;
     builder.build();
-    Ok(builder.finish())
+    let compiled = builder.finish();
+    if compiled.program.arena > MOST_NUMBERS {
+        let expected = "half of that or less: fewer particles, a smaller batch, narrower layers";
+        return Err(Error::format("experiment", "needs more than a gigabyte", expected));
+    }
+    Ok(compiled)
 }
 
 /// What persists in a config's program (the dials aside).
@@ -279,7 +286,9 @@ impl<'a> Builder<'a> {
         if self.parts.model.energy(&self.config.model, self.given(), &scope, point).is_some() {
             return self.check_abilities();
         }
-        let expected = format!("mlp, because {} has no closed-form energy", self.config.data.id);
+        let lacks =
+            if self.config.model.id == "smoothed" { "is no mixture of Gaussians" } else { "has no closed-form energy" };
+        let expected = format!("mlp, because {} {lacks}", self.config.data.id);
         Err(Error::value("model.id", self.config.model.id, expected))
     }
 

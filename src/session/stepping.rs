@@ -106,7 +106,7 @@ impl Session {
     pub async fn back(&mut self, grain: Grain) -> Result<()> {
         let now = self.clock;
         let Some((snapshot, replay)) = self.rewind.previous_round(now) else {
-            let expected = "a run that has moved since its points or its settings last changed";
+            let expected = "a run that has moved since its points, its settings or its core last changed";
             return Err(Error::value("back", format!("update {}", now.update), expected));
         };
         let steps = self.chain_steps();

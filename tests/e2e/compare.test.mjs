@@ -21,7 +21,8 @@ test('two runs differ in one thing, share a clock, and begin anew when it change
     const value = (/** @type {string} */ side) => dialog.getByLabel(`${side}: `, { exact: false });
     const reached = (/** @type {number} */ n) =>
       page.waitForFunction(
-        (least) => Number(document.querySelector('ebm-compare output b')?.textContent?.replaceAll(',', '')) >= least,
+        (least) =>
+          Number(document.querySelector('ebm-compare .round-count b')?.textContent?.replaceAll(',', '')) >= least,
         n,
       );
 
@@ -32,7 +33,7 @@ test('two runs differ in one thing, share a clock, and begin anew when it change
 
     // The same value on both sides is the same run.
     await value('B').selectOption({ label: 'Noise-contrastive estimation' });
-    await page.waitForFunction(() => document.querySelector('ebm-compare output b')?.textContent === '0');
+    await page.waitForFunction(() => document.querySelector('ebm-compare .round-count b')?.textContent === '0');
     await button('Play').click();
     await reached(30);
     await button('Pause').click();
@@ -43,7 +44,7 @@ test('two runs differ in one thing, share a clock, and begin anew when it change
 
     // A dial: the second run gets another value, and may be given any that is accepted.
     await dialog.getByLabel('They differ in').selectOption('optimizer.learningRate');
-    await page.waitForFunction(() => document.querySelector('ebm-compare output b')?.textContent === '0');
+    await page.waitForFunction(() => document.querySelector('ebm-compare .round-count b')?.textContent === '0');
     assert.equal(await value('A').inputValue(), '0.001');
     assert.equal(await value('B').inputValue(), '0.004');
     await value('B').fill('7');
@@ -58,6 +59,14 @@ test('two runs differ in one thing, share a clock, and begin anew when it change
       const [, a, , b] = [...document.querySelectorAll('ebm-compare dd')].map((figure) => Number(figure.textContent));
       return Number.isFinite(a) && Number.isFinite(b) && a !== b;
     });
+
+    // Closed while it plays, and opened again: two new runs, and nothing left of the old ones.
+    await button('Play').click();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Compare two runs …' }).click();
+    await reached(20);
+    assert.equal(await page.locator('.compare-plot .surface-heat').count(), 2);
+    assert.equal(await page.locator('.compare-plot .surface-overlay').count(), 2);
 
     // Closed, nothing of it goes on, and the page is as it was.
     await dialog.getByRole('button', { name: 'Close' }).click();

@@ -576,6 +576,15 @@ test('a GPU that fails again and again gives way to the CPU, and a CPU that does
   assert.deepEqual(failures, ['gone']);
 });
 
+test('a client that is closed leaves nobody waiting', async () => {
+  const { client, workers } = await openClient();
+  const call = client.engine.train(5);
+  for (let i = 0; i < 3; i++) await tick();
+  client.close();
+  await assert.rejects(call, LostCall);
+  assert.equal(workers.length, 1);
+});
+
 test('a worker that no longer answers is replaced', { timeout: 20_000 }, async () => {
   const { client, workers, faults } = await openClient();
   while (faults.length === 0) await new Promise((later) => setTimeout(later, 200));

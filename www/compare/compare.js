@@ -57,25 +57,27 @@ class CompareDialog extends Watched {
   /** Begins two runs from the page's experiment. */
   async begin() {
     const { store } = this;
-    const { config, manifest } = store;
-    const generation = ++this.generation;
-    await this.updateComplete;
-    if (config.value === null || manifest.value === null || store.backend.value === null) return;
+    this.end();
+    const { generation } = this;
+    const still = () => generation === this.generation;
     this.refusal = '';
+    /** @type {Run[]} */
+    let runs = [];
     try {
       await store.engine.everyPart();
-      this.difference = { section: store.manifest.value && this.#learns() ? 'objective' : 'sampler', param: null };
-      const points = store.edit.edited.value ? store.data.value : null;
-      const { name: backend } = store.backend.value;
-      const first = config.value;
-      const second = change(this.difference, another(store.manifest.value ?? manifest.value, first, this.difference));
+      await this.updateComplete;
+      const [config, manifest, backend] = [store.config.value, store.manifest.value, store.backend.value];
+      if (!still() || config === null || manifest === null || backend === null) return;
+      this.difference = { section: this.#learns() ? 'objective' : 'sampler', param: null };
+      const second = change(this.difference, another(manifest, config, this.difference));
+      const points = store.edit.edited.value || config.data.id === 'drawn' ? store.data.value : null;
       const elements = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('.compare-plot')]);
-      const runs = elements.map((element) => createRun({ page: store, element, spawn: this.spawn }));
+      runs = elements.map((element) => createRun({ page: store, element, spawn: this.spawn }));
       this.runs = runs;
-      await Promise.all(runs.map((run) => run.open(backend, first, points)));
-      if (generation !== this.generation) return;
+      await Promise.all(runs.map((run) => run.open(backend.name, config, points)));
       await runs[1].store.configure(second);
       await this.#restart();
+      if (!still()) return;
       this.charts = FIGURES.map((name) =>
         makeCurves({
           element: /** @type {HTMLElement} */ (this.querySelector(`[data-curve=${name}]`)),
@@ -86,7 +88,8 @@ class CompareDialog extends Watched {
       );
       this.#play();
     } catch (error) {
-      this.#refuse(error);
+      // What a dialog says that was closed meanwhile is for nobody.
+      if (still()) this.#refuse(error);
     }
   }
 
@@ -99,6 +102,8 @@ class CompareDialog extends Watched {
   end() {
     this.generation++;
     this.playing = false;
+    this.turning = Promise.resolve();
+    this.round = 0;
     for (const chart of this.charts) chart.dispose();
     for (const run of this.runs) run.close();
     [this.charts, this.runs] = [[], []];
@@ -119,6 +124,7 @@ class CompareDialog extends Watched {
   #play() {
     if (this.playing) return;
     this.playing = true;
+    for (const run of this.runs) run.resume();
     this.turning = this.turning.then(() => this.#turn());
   }
 
@@ -162,7 +168,7 @@ class CompareDialog extends Watched {
     });
   }
 
-  /** Both go back to what the page has, and the second one differs in something else. @param {string} name */
+  /** The second run becomes the first one again, but for something else. @param {string} name */
   #differ(name) {
     const [a, b] = this.runs;
     const { manifest, config } = a.store;
@@ -171,7 +177,7 @@ class CompareDialog extends Watched {
     if (!next || !manifest.value) return;
     const other = change(next, another(manifest.value, first, next));
     this.#anew(async () => {
-      await b.store.engine.load(first);
+      await b.load(first);
       await b.store.configure(other);
       this.difference = next;
     });
@@ -179,6 +185,8 @@ class CompareDialog extends Watched {
 
   /** @param {Run} run @param {unknown} value */
   #set(run, value) {
+    // An emptied field says nothing; what it held comes back.
+    if (value === undefined) return this.requestUpdate();
     this.#anew(() => run.store.configure(change(this.difference, value)));
   }
 
@@ -214,13 +222,13 @@ class CompareDialog extends Watched {
     if (listed === null)
       return html`<input type="number" aria-label=${label} min=${param?.min ?? nothing} max=${param?.max ?? nothing} step="any"
         .value=${String(value ?? '')}
-        @change=${(/** @type {{target: any}} */ { target }) => this.#set(run, target.value === '' && param?.nullable ? null : Number(target.value))} />`;
+        @change=${(/** @type {{target: any}} */ { target }) => this.#set(run, target.value !== '' ? Number(target.value) : param?.nullable ? null : undefined)} />`;
     /** @param {unknown} one */
     const named = (one) => {
       if (param === null) return t(`${/** @type {SectionName} */ (section)}.${one}.title`);
       return typeof one === 'boolean' ? t(one ? 'compare.on' : 'compare.off') : t(`choice.${param.name}.${one}`);
     };
-    return html`<select aria-label=${label} @change=${(/** @type {{target: any}} */ { target }) => this.#set(run, listed[target.value])}>
+    return html`<select aria-label=${label} .value=${live(String(listed.indexOf(value)))} @change=${(/** @type {{target: any}} */ { target }) => this.#set(run, listed[target.value])}>
       ${listed.map((one, i) => html`<option value=${i} ?selected=${one === value}>${named(one)}</option>`)}
     </select>`;
   }
@@ -256,7 +264,7 @@ class CompareDialog extends Watched {
           }}>${icon(this.playing ? 'pause' : 'play')} ${t(this.playing ? 'compare.pause' : 'compare.play')}</button>
           <button type="button" class="plain" ?disabled=${!ready} @click=${() => this.#anew(async () => {})}>${icon('reset')} ${t('compare.restart')}</button>
           ${ready ? this.#differSelect() : nothing}
-          <output>${t('grain.update.title')} <b>${count(this.round)}</b></output>
+          <span class="round-count">${t('grain.update.title')} <b>${count(this.round)}</b></span>
         </div>
         ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}
         <div class="compare-sides">

@@ -20,19 +20,21 @@ const PIECE = 16;
  * @param {(backend: BackendChoice) => WorkerLike} options.spawn
  */
 export function createRun({ page, element, spawn }) {
-  const { t, hasString, locale, count, measure, theme, motion, view } = page;
-  const shared = { t, hasString, locale, count, measure, theme, motion, view };
-  const store = Object.assign(createStore({ language: locale.peek(), strings: {} }), shared);
+  const { words, theme, motion, view } = page;
+  const store = Object.assign(createStore({ language: 'en', strings: {}, words }), { theme, motion, view });
   let drawing = 0;
-  /** Rounds of the clock since the start, and whether the guard has ended them. */
+  /** Rounds of the clock since the start. */
   let rounds = 0;
-  let stopped = false;
+  /** What ended them: the guard, after which one may play on, or a fault, after which only a new start is to be compared. @type {'guard' | 'fault' | null} */
+  let stopped = null;
+  /** The visitor's own points, which a config does not hold. @type {Float32Array | null} */
+  let own = null;
   const client = createClient({
     spawn,
     handlers: {
       frame(frame) {
         store.receive(frame);
-        if (frame.guard) [rounds, stopped] = [frame.clock.update, true];
+        if (frame.guard) [rounds, stopped] = [frame.clock.update, 'guard'];
         drawing ||= requestAnimationFrame(draw);
       },
       opened({ manifest }) {
@@ -41,12 +43,15 @@ export function createRun({ page, element, spawn }) {
       grown(manifest) {
         store.manifest.value = manifest;
       },
-      fault: (cause) => store.notify({ kind: 'warning', text: cause }),
-      failed: (cause) => store.notify({ kind: 'error', text: cause }),
+      fault(cause) {
+        stopped = 'fault';
+        store.notify({ kind: 'warning', key: 'engine.restarted', params: { cause } });
+      },
+      failed: (cause) => store.notify({ kind: 'error', key: 'engine.failed', params: { cause } }),
     },
   });
   store.connect(client.engine);
-  const plot = makePlot({ element, store });
+  const plot = makePlot({ element, store, editable: false });
 
   function draw() {
     drawing = 0;
@@ -63,25 +68,36 @@ export function createRun({ page, element, spawn }) {
     async open(backend, config, points) {
       const opened = await client.open({ backend, config });
       if (opened.refused !== undefined) throw new Error(opened.refused);
-      if (points !== null) await client.engine.setData(points);
+      own = points;
+      await this.load(config);
+    },
+
+    /** Another experiment on the same points. @param {Config} config */
+    async load(config) {
+      await client.engine.load(config);
+      if (own !== null) await client.engine.setData(own);
       store.config.value = await client.engine.config();
     },
 
-    /** Goes on to a round of the clock. → Whether it got there: the guard may stop it on the way. @param {number} round */
+    /** Goes on to a round of the clock. → Whether it got there: the guard or a fault may stop it on the way. @param {number} round */
     async goTo(round) {
-      stopped = false;
-      while (rounds < round && !stopped) {
+      while (rounds < round && stopped === null) {
         const next = Math.min(round - rounds, PIECE);
         await client.engine.rounds(next);
-        if (!stopped) rounds += next;
+        if (stopped === null) rounds += next;
       }
-      return !stopped;
+      return stopped === null;
+    },
+
+    /** Somebody plays on after the guard. */
+    resume() {
+      if (stopped === 'guard') stopped = null;
     },
 
     /** From the start, with the same seed. */
     async restart() {
       await client.engine.reset();
-      rounds = 0;
+      [rounds, stopped] = [0, null];
       for (const { id } of store.notices.peek()) store.dismiss(id);
     },
 

@@ -19,9 +19,10 @@ export function obstacle(manifest, config, section, id) {
   if ((section === 'objective' || section === 'optimizer') && given) return 'nothingToLearn';
   if (section === 'optimizer') return null;
   const rule = given ? null : objective?.needs;
-  if (rule === 'classes' && (section === 'data' || section === 'objective')) {
-    const has = data?.classes ?? Number.POSITIVE_INFINITY;
+  if (rule === 'classes' && section !== 'sampler') {
+    const has = data?.classes ?? Number.NaN;
     if (has < 2) return section === 'data' ? 'hasNoClasses' : 'noClasses';
+    if (section === 'data' && has > Number(config.model.classes)) return 'hasMoreClasses';
   }
   if (section === 'data') return null;
   // A rule is judged by its own needs, and a sampler by its own; a model by those of both.

@@ -63,7 +63,8 @@ export function watchImports({ element, store }) {
   const onPaste = (event) => {
     const field = event.target instanceof Element && event.target.closest('input, textarea, select, [contenteditable]');
     const text = event.clipboardData?.getData('text/plain');
-    if (field || !text) return;
+    // Behind a dialog nothing is to be changed.
+    if (field || !text || document.querySelector('dialog[open]')) return;
     event.preventDefault();
     importText(store, text);
   };

@@ -205,6 +205,8 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
     close() {
       watch.stop();
       worker.terminate();
+      for (const { reject } of waiting.values()) reject(new LostCall('closed'));
+      waiting.clear();
     },
   };
 }

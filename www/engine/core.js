@@ -45,7 +45,7 @@
  * @property {(i: number | null) => Promise<ParticleMove | null>} select
  * @property {(x: ArrayLike<number>) => Promise<{energy: number, density: number, score: ArrayLike<number>}>} probe
  * @property {() => unknown} loseDevice
- * @property {() => void} free Gives its memory and its device back.
+ * @property {() => void} free Gives its device back.
  */
 
 /**

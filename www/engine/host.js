@@ -174,7 +174,12 @@ export function createHost({ post, load, now, breathe, later }) {
     const first = core();
     const state = await first.snapshot();
     const next = await whole.create(device, first.config());
-    await next.restore(state);
+    try {
+      await next.restore(state);
+    } catch (error) {
+      next.free();
+      throw error;
+    }
     engine = next;
     first.free();
     touched();

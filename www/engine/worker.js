@@ -22,9 +22,12 @@ const CORES = {
   ],
 };
 
+/** Milliseconds that a core may take: a connection that has stalled must not hold up the worker for good. */
+const PATIENCE = 120_000;
+
 /** Fetches a compressed module, to be compiled while it streams in. @param {string} address */
 async function fetchModule(address) {
-  const { ok, status, body } = await fetch(address);
+  const { ok, status, body } = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
   if (!ok || !body) throw new Error(`The core could not be fetched (${status}).`);
   const module = body.pipeThrough(new DecompressionStream('deflate-raw'));
   return new Response(module, { headers: { 'Content-Type': 'application/wasm' } });
@@ -33,8 +36,8 @@ async function fetchModule(address) {
 /** @param {Backend} backend @param {boolean} whole @returns {Promise<Core>} */
 async function fetchCore(backend, whole) {
   const { address, glue } = CORES[backend.name][Number(whole)];
-  const module = fetchModule(address);
-  const { default: init, Engine } = await glue();
+  // Awaited together: a failure of one while the other is on its way is a refusal, and no fault of the worker.
+  const [module, { default: init, Engine }] = await Promise.all([fetchModule(address), glue()]);
   await init({ module_or_path: module });
   return { backend, create: Engine.create };
 }

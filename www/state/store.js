@@ -30,12 +30,13 @@ import { createLocale } from './locale.js';
  * @param {object} start
  * @param {Language} start.language
  * @param {Strings} start.strings
+ * @param {ReturnType<typeof createLocale>} [start.words] Those of another store, to be shared.
  */
-export function createStore({ language, strings }) {
+export function createStore({ language, strings, words = createLocale(language, strings) }) {
   /** @type {Engine | null} */
   let engine = null;
   let noticeId = 0;
-  const locale = createLocale(language, strings);
+  const locale = words;
   const history = createHistory();
 
   const frame = signal(/** @type {Frame | null} */ (null));
@@ -118,6 +119,7 @@ export function createStore({ language, strings }) {
 
     theme: signal(/** @type {'light' | 'dark'} */ ('light')),
     motion: signal(/** @type {'full' | 'reduced'} */ ('full')),
+    words,
     locale: locale.locale,
     t: locale.t,
     hasString: locale.has,

@@ -71,7 +71,8 @@ export function makeClasses({ element, store, plot }) {
   const points = canvasAfter(over, 'surface-labels');
   const key = document.createElement('p');
   key.className = 'class-key';
-  element.append(key);
+  // Beside the plot, which is one picture to those who hear it.
+  element.after(key);
   const regionsCtx = /** @type {CanvasRenderingContext2D} */ (regions.getContext('2d'));
   const ctx = /** @type {CanvasRenderingContext2D} */ (points.getContext('2d'));
   const image = regionsCtx.createImageData(SIDE, SIDE);

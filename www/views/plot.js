@@ -41,8 +41,9 @@ const DEAR = 6;
  * @param {object} options
  * @param {HTMLElement} options.element Holds the canvases; its size is the plot's.
  * @param {Store} options.store
+ * @param {boolean} [options.editable] Whether points can be dragged, drawn, dropped and pasted.
  */
-export function makePlot({ element, store }) {
+export function makePlot({ element, store, editable = true }) {
   element.classList.add('plot');
   const heatmap = makeHeatmap(element);
   const lines = makeSurface(element, 'lines');
@@ -258,7 +259,7 @@ export function makePlot({ element, store }) {
     },
 
     dispose() {
-      editor.dispose();
+      editor?.dispose();
       for (const stop of stops) stop();
       observer.disconnect();
       cancelAnimationFrame(waiting);
@@ -268,6 +269,6 @@ export function makePlot({ element, store }) {
       element.replaceChildren();
     },
   };
-  const editor = makeEditor({ element, store, plot });
+  const editor = editable ? makeEditor({ element, store, plot }) : null;
   return plot;
 }

@@ -140,7 +140,11 @@ impl Builder<'_> {
 
     /// What chains that begin at x carry along.
     pub(super) fn begun<'g>(&self, positions: &str, x: Tensor<'g>) -> Outputs<'g> {
-        let begin = |name| (self.parts.sampler.begin(&self.config.sampler, x), name);
+        let (sampler, section) = (self.parts.sampler, &self.config.sampler);
+        let begin = |name| match positions {
+            slot::NEGATIVES => (sampler.begin_negatives(section, x), name),
+            _ => (sampler.begin(section, x), name),
+        };
         self.carried(positions).map(begin).into_iter().collect()
     }
 

@@ -303,3 +303,51 @@ fn every_scene_opens_and_every_exhibit_can_be_mended() {
     }
     assert!(scene("nowhere").unwrap_err().to_string().contains("eight-gaussians, deep-ebm"));
 }
+
+#[test]
+fn an_experiment_that_no_tab_could_hold_is_refused_and_changes_nothing() {
+    let mut session = small(json!({}));
+    session.train(2).unwrap();
+    let before = bits(&mut session);
+    let patch =
+        json!({"sampler": {"id": "gibbs", "stepSize": 0.05}, "particles": 16384, "model": {"widths": [512, 512]}});
+    let refusal = block_on(session.configure(&patch.to_string())).unwrap_err().to_string();
+    assert!(refusal.starts_with("experiment: needs more than a gigabyte") && refusal.contains("fewer"), "{refusal}");
+    assert!(bits(&mut session) == before);
+    session.train(1).unwrap();
+}
+
+/// A last layer of zeros has no norm: under the constraint it begins like the others.
+#[test]
+fn a_flat_start_gives_way_to_the_constraint_on_norms() {
+    let mut session = small(json!({}));
+    let last = |session: &mut Session| parameters(session).iter().rev().skip(2).take(8).copied().collect::<Vec<_>>();
+    assert!(last(&mut session).iter().all(|w| *w == 0.0), "the last layer's weights, before its bias and log Z");
+    configure(&mut session, json!({"model": {"spectralNorm": true}}));
+    assert!(last(&mut session).iter().any(|w| *w != 0.0));
+    let before = last(&mut session);
+    session.train(20).unwrap();
+    assert!(last(&mut session) != before && parameters(&mut session).iter().all(|w| w.is_finite()));
+    // What has been learned is kept, either way.
+    let learned = last(&mut session);
+    configure(&mut session, json!({"model": {"spectralNorm": false}}));
+    assert_eq!(last(&mut session), learned);
+}
+
+#[test]
+fn annealed_negatives_end_where_the_ladder_does() {
+    let mut session = small(json!({
+        "model": {"id": "noise-conditional-mlp", "widths": [8]},
+        "objective": {"id": "contrastive-divergence"},
+        "sampler": {"id": "annealed-langevin", "levels": 2, "levelSteps": 4, "steps": 5},
+    }));
+    let rungs = "negatives.carried.rung";
+    block_on(session.step(Grain::Stage)).unwrap();
+    assert!(tensor(&mut session, rungs).iter().all(|rung| *rung == 3.0));
+    session.train(1).unwrap();
+    assert!(tensor(&mut session, rungs).iter().all(|rung| *rung == 8.0));
+    assert!(
+        tensor(&mut session, "particles.carried.rung").iter().all(|rung| *rung == 1.0),
+        "those on display begin at the top"
+    );
+}
