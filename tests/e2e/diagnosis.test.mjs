@@ -24,7 +24,7 @@ for (const backend of BACKENDS) {
       const refused = await page.evaluate(() => ebm.diagnose(1e9).catch((/** @type {Error} */ error) => error.message));
       assert.match(`${refused}`, /steps: 1000000000 is not accepted; expected a whole number from 8 to 10000/);
       await load(page, { ...given, data: { id: 'eight-gaussians' }, sampler: { id: 'langevin', stepSize: 0.001 } });
-      await page.locator('ebm-numbers button').click();
+      await page.getByRole('button', { name: 'Diagnose the sampler …' }).click();
       const dialog = page.locator('ebm-diagnosis dialog');
       await dialog.locator('select').selectOption('100');
       await dialog.locator('.actions button').click();
