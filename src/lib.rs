@@ -44,7 +44,6 @@
 //!   submissions are in flight, and what the page draws is read in passing.
 //! - What chains carry along from step to step besides their places (momenta, hot replicas) is a tensor of the run: it goes
 //!   with snapshots, begins where a kernel is new, and is drawn afresh with every start of the negatives.
-//! - A network's last layer begins with zeros: no place is preferred before anything is learned.
 //!
 //! # What is shown is what is averaged
 //!

@@ -5,7 +5,6 @@ use super::initialise::NAMES;
 use super::{Given, Model, Scope, Start, Weight, spectral};
 use crate::backend::plan::{Activation, Network};
 use crate::graph::{Graph, Tensor};
-use crate::json::Value;
 use crate::schema::{Group, Param, Section};
 use std::f64::consts::FRAC_PI_4;
 
@@ -21,8 +20,6 @@ pub(super) const ACTIVATION: Param =
 pub(super) const FEATURES: Param = Param::choice("features", Group::Energy, "fourier", &["fourier", "none"]).primary();
 pub(super) const CONFINEMENT: Param = Param::number("confinement", Group::Energy, 4.0, 0.0, 100.0).primary();
 pub(super) const INITIALISATION: Param = Param::choice("initialisation", Group::Energy, "he", NAMES);
-
-const SPECTRAL_NORM: Param = Param::boolean("spectralNorm", Group::Energy, false);
 
 const PARAMS: &[Param] =
     &[WIDTHS, ACTIVATION, FEATURES, CONFINEMENT, INITIALISATION, Param::boolean("spectralNorm", Group::Energy, false)];
@@ -44,19 +41,12 @@ fn sizes(section: &Section, more: usize, outputs: usize) -> Vec<usize> {
     [vec![features + more], section.widths("widths"), vec![outputs]].concat()
 }
 
-/// Weights and biases of the layers, with `more` inputs beside the features of x. The last layer begins with zeros: no place is
-/// preferred before anything is learned, and rules that see slopes alone have no wrong levels to live with. Where every layer
-/// is held to the norm 1 it begins like the others, because zeros have no norm.
+/// Weights and biases of the layers, with `more` inputs beside the features of x.
 pub(super) fn layers(section: &Section, more: usize, outputs: usize) -> Vec<Weight> {
     let rule = NAMES.iter().find(|n| **n == section.choice("initialisation")).copied().unwrap_or(NAMES[0]);
     let sizes = sizes(section, more, outputs);
-    let normed = section.values().any(|(name, value)| name == SPECTRAL_NORM.name && *value == Value::Bool(true));
-    let flat = sizes.len() - 2;
     let layer = |(k, pair): (usize, &[usize])| {
-        let start = |bias| match k == flat && !normed {
-            true => Start::Constant(0.0),
-            false => Start::Layer { rule, fan_in: pair[0], fan_out: pair[1], bias },
-        };
+        let start = |bias| Start::Layer { rule, fan_in: pair[0], fan_out: pair[1], bias };
         let weight = Weight { name: format!("layers.{k}.weight"), shape: vec![pair[1], pair[0]], start: start(false) };
         let bias = Weight { name: format!("layers.{k}.bias"), shape: vec![pair[1]], start: start(true) };
         [weight, bias]

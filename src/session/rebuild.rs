@@ -6,7 +6,7 @@ use super::tensors::Tensors;
 use super::{Config, Purpose, Session, edit};
 use crate::error::Result;
 use crate::json::Value;
-use crate::model::{Start, Weight, initialise};
+use crate::model::{Weight, initialise};
 use crate::rng;
 use crate::schema::{Kind, Section};
 
@@ -253,19 +253,11 @@ fn needs_plans(old: &Config, new: &Config) -> bool {
 }
 
 /// A flat vector in a new layout: weights that are the same in name and shape keep their values, others take `fresh` or zero.
-/// So do those that have not left a start from constants that they would no longer begin with.
 fn relayed(old: &[Weight], new: &[Weight], flat: &[f32], fresh: Option<&[f32]>) -> Vec<f32> {
     let place = |new: &Weight| {
         let at = old.iter().position(|w| (&w.name, &w.shape) == (&new.name, &new.shape))?;
         let from = old[..at].iter().map(Weight::len).sum::<usize>();
-        let range = from..from + new.len();
-        let untouched = match old[at].start {
-            Start::Constant(value) if old[at].start != new.start => {
-                flat[range.clone()].iter().all(|v| *v == value as f32)
-            }
-            _ => false,
-        };
-        (!untouched || fresh.is_none()).then_some(range)
+        Some(from..from + new.len())
     };
     let mut out = vec![];
     for w in new {

@@ -317,23 +317,6 @@ fn an_experiment_that_no_tab_could_hold_is_refused_and_changes_nothing() {
     session.train(1).unwrap();
 }
 
-/// A last layer of zeros has no norm: under the constraint it begins like the others.
-#[test]
-fn a_flat_start_gives_way_to_the_constraint_on_norms() {
-    let mut session = small(json!({}));
-    let last = |session: &mut Session| parameters(session).iter().rev().skip(2).take(8).copied().collect::<Vec<_>>();
-    assert!(last(&mut session).iter().all(|w| *w == 0.0), "the last layer's weights, before its bias and log Z");
-    configure(&mut session, json!({"model": {"spectralNorm": true}}));
-    assert!(last(&mut session).iter().any(|w| *w != 0.0));
-    let before = last(&mut session);
-    session.train(20).unwrap();
-    assert!(last(&mut session) != before && parameters(&mut session).iter().all(|w| w.is_finite()));
-    // What has been learned is kept, either way.
-    let learned = last(&mut session);
-    configure(&mut session, json!({"model": {"spectralNorm": false}}));
-    assert_eq!(last(&mut session), learned);
-}
-
 #[test]
 fn annealed_negatives_end_where_the_ladder_does() {
     let mut session = small(json!({
