@@ -100,7 +100,12 @@ impl Session {
         *point.ok_or_else(|| Error::value("i", index, format!("the number of a point below {n}")))? = to;
         let offset = self.range(slot::DATA).start + 2 * index;
         self.backend.write(offset, &to)?;
-        self.write_classes()?;
+        // Dragging comes here with every move of the pointer: the other points keep their classes.
+        #[cfg(feature = "whole")]
+        if let Some(classes) = self.find_range(slot::DATA_CLASSES) {
+            let class = crate::data::class_of(&self.parts.density.skeleton(&self.config.data), to.map(f64::from));
+            self.backend.write(classes.start + index, &[class as f32])?;
+        }
         self.after_edit()
     }
 
