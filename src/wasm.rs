@@ -213,8 +213,7 @@ impl Engine {
         let running = Rc::clone(&self.running);
         promise(async move {
             let mut session = take(&running)?;
-            session.sample(n)?;
-            let acceptance = session.acceptance().await?;
+            let acceptance = session.sample(n).await?;
             lost(&session)?;
             to_js(&json!({"steps": n, "acceptance": acceptance}))
         })

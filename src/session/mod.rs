@@ -258,13 +258,23 @@ impl Session {
         Ok(())
     }
 
-    /// `n` sampler steps of the particles.
-    pub fn sample(&mut self, n: usize) -> Result<()> {
+    /// `n` sampler steps of the particles; returns which share of these moves was accepted, `None` where there were none.
+    pub async fn sample(&mut self, n: usize) -> Result<Option<f32>> {
+        let tally = self.find_range(slot::PARTICLES_TALLY).filter(|_| n > 0);
+        if let Some(tally) = &tally {
+            self.write(slot::PARTICLES_TALLY, &vec![0.0; tally.len()])?;
+        }
         for _ in 0..n {
             self.logged_round(Mode::Sample)?;
+            if tally.is_some() {
+                self.run(Role::Tally, Purpose::Walk, self.clock.steps, 0, 1)?;
+            }
         }
         self.backend.submit();
-        Ok(())
+        let Some(tally) = tally else { return Ok(None) };
+        let moves = (n * tally.len()) as f64;
+        let accepted: f64 = self.backend.read(&[tally]).await?.remove(0).into_iter().map(f64::from).sum();
+        Ok(Some((accepted / moves) as f32))
     }
 
     /// Begins a slice of time: hands about as many rounds to the device as it does in one, `most` at the most, and a

@@ -57,13 +57,6 @@ impl Session {
         }
     }
 
-    /// Share of the particles whose last move was accepted.
-    pub async fn acceptance(&mut self) -> Result<Option<f32>> {
-        let Some(range) = self.find_range(slot::PARTICLES_ACCEPTED) else { return Ok(None) };
-        let accepted = self.backend.read(&[range]).await?.remove(0);
-        Ok(Some(accepted.iter().sum::<f32>() / accepted.len() as f32))
-    }
-
     /// Where the chains of the replay buffer are, [2n]; empty where there is none.
     #[cfg(feature = "whole")]
     pub async fn buffer(&mut self) -> Result<Vec<f32>> {

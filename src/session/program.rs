@@ -60,6 +60,8 @@ pub enum Role {
     Begin,
     /// Notes where the first particles are, for [`super::Session::trace`].
     Record,
+    /// Counts the accepted moves of each particle, for [`super::Session::sample`].
+    Tally,
     /// Keeps the averaged weights as they are now for a pass over a grid.
     Freeze,
     /// Energy of a piece of the display grid.
@@ -106,6 +108,7 @@ pub mod slot {
     pub const UPDATES: &str = "updates";
     pub const PARTICLES: &str = "particles";
     pub const PARTICLES_ACCEPTED: &str = "particles.accepted";
+    pub const PARTICLES_TALLY: &str = "particles.tally";
     pub const TRACE: &str = "trace";
     pub const TRACE_ROW: &str = "trace.row";
     pub const GRID: &str = "grid";
@@ -339,6 +342,7 @@ impl<'a> Builder<'a> {
         if particles > 0 {
             layout.add(slot::PARTICLES, &[particles, 2]);
             layout.add(slot::PARTICLES_ACCEPTED, &[particles]);
+            layout.add(slot::PARTICLES_TALLY, &[particles]);
             add_carried(layout, self.parts.sampler.carries(&self.config.sampler), slot::PARTICLES, particles);
             for (name, columns) in EVENTS {
                 layout.add(event("particles", name), &[particles, columns]);
@@ -390,6 +394,10 @@ impl<'a> Builder<'a> {
             }
             self.inspection(Role::InspectWalk, slot::PARTICLES, slot::AVERAGE);
             self.plan(Role::Record, "record", vec![], |b, g| b.recorded(g));
+            self.plan(Role::Tally, "tally", vec![], |b, g| {
+                let (tally, accepted) = (slot::PARTICLES_TALLY, slot::PARTICLES_ACCEPTED);
+                vec![(b.state(g, tally) + b.state(g, accepted), tally.into())]
+            });
         }
         for i in 0..LANDSCAPE_PIECES {
             let (points, energy) = (piece(slot::GRID, i), piece(slot::LANDSCAPE, i));

@@ -76,6 +76,17 @@ for (const backend of BACKENDS) {
       const { acceptance } = await page.evaluate(() => ebm.sample(50));
       // In stationarity, 50 · 4096 decisions: four binomial errors are 0.003, doubled for the correlation of neighbours.
       assert.ok(Math.abs(acceptance - 0.8759) <= 0.006, `acceptance ${acceptance}`);
+      // The same moves whatever pieces they came in, which the speed of the machine decides.
+      const again = await page.evaluate(async () => {
+        await ebm.reset();
+        const { acceptance } = await ebm.sample(40);
+        await ebm.reset();
+        const one = [];
+        for (let i = 0; i < 40; i++) one.push((await ebm.sample(1)).acceptance);
+        return { acceptance, one };
+      });
+      const mean = again.one.reduce((a, b) => a + b) / again.one.length;
+      assert.ok(Math.abs(again.acceptance - mean) < 1e-5, `${again.acceptance} of 40 at once, ${mean} one by one`);
     });
   });
 }

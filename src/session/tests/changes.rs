@@ -264,7 +264,7 @@ fn exported_weights_import_as_they_were() {
 #[test]
 fn what_chains_carry_along_is_kept_or_begun() {
     let mut session = small(json!({"sampler": {"id": "underdamped-langevin"}}));
-    session.sample(3).unwrap();
+    block_on(session.sample(3)).unwrap();
     let momentum = tensor(&mut session, "particles.carried.momentum");
     assert!(momentum.iter().any(|p| *p != 0.0));
     configure(&mut session, json!({"sampler": {"stepSize": 0.3, "steps": 7}, "model": {"widths": [6]}}));

@@ -10,7 +10,7 @@ fn the_same_seed_and_commands_give_the_same_bits() {
             session.reseed(seed as u32).unwrap();
             session.train(4).unwrap();
             block_on(session.add_points(&[[1.0, 2.0]])).unwrap();
-            session.sample(3).unwrap();
+            block_on(session.sample(3)).unwrap();
             session.train(2).unwrap();
             (bits(&mut session), block_on(session.full_frame()).unwrap())
         };
@@ -131,7 +131,7 @@ fn rounds_of_every_kind_step_back_one_by_one() {
         let mut film = vec![];
         for round in 0..6 {
             film.push(bits(&mut session));
-            if round % 3 == 1 { session.sample(1).unwrap() } else { session.train(1).unwrap() }
+            if round % 3 == 1 { drop(block_on(session.sample(1)).unwrap()) } else { session.train(1).unwrap() }
         }
         for before in film.iter().rev() {
             block_on(session.back(Grain::Update)).unwrap();
@@ -205,7 +205,7 @@ fn a_reseeded_run_is_the_run_of_its_config_unless_its_points_were_edited() {
 fn sample_only_freezes_the_weights_and_learn_only_the_particles() {
     let mut session = small(json!({}));
     let (weights, particles) = (parameters(&mut session), tensor(&mut session, slot::PARTICLES));
-    session.sample(3).unwrap();
+    block_on(session.sample(3)).unwrap();
     assert_eq!(parameters(&mut session), weights);
     assert_ne!(tensor(&mut session, slot::PARTICLES), particles);
     let particles = tensor(&mut session, slot::PARTICLES);
@@ -229,7 +229,7 @@ fn a_previewed_move_is_the_one_that_the_next_step_carries_out() {
             let list = preview[name].as_array().map(<[_]>::to_vec).unwrap_or_else(|| vec![preview[name].clone()]);
             list.iter().map(|v| v.as_f64().unwrap()).collect()
         };
-        session.sample(1).unwrap();
+        block_on(session.sample(1)).unwrap();
         let after = &block_on(session.particles()).unwrap()[14..16];
         let name = if numbers("accepted") == [1.0] { "proposal" } else { "position" };
         for (got, want) in after.iter().zip(numbers(name)) {
@@ -273,13 +273,18 @@ fn a_trace_notes_every_step_of_the_walk() {
     let rows = block_on(noted.trace(STEPS)).unwrap();
     let columns = 2 * 24 + 1;
     assert_eq!(rows.len(), STEPS * columns);
+    let mut sum = 0.0;
     for row in rows.chunks_exact(columns) {
-        walked.sample(1).unwrap();
+        let accepted = block_on(walked.sample(1)).unwrap().unwrap();
         assert_eq!(row[..columns - 1], tensor(&mut walked, slot::PARTICLES));
-        let accepted = block_on(walked.acceptance()).unwrap().unwrap();
         assert!((row[columns - 1] - accepted).abs() < 1e-6);
+        sum += row[columns - 1];
     }
     assert_eq!(noted.clock(), walked.clock());
+    // All of many moves count, not the last.
+    walked.reset().unwrap();
+    let accepted = block_on(walked.sample(STEPS)).unwrap().unwrap();
+    assert!((accepted - sum / STEPS as f32).abs() < 1e-6, "{accepted}");
     for (steps, particles) in [(0, 24), (10_001, 24), (5, 0)] {
         let mut session = small(json!({"particles": particles}));
         let error = block_on(session.trace(steps)).unwrap_err().to_string();
