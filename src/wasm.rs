@@ -208,6 +208,20 @@ impl Engine {
         })
     }
 
+    /// The next update, and what it did to the energy at these points: {data, model, change, batch, negatives}.
+    #[cfg(feature = "whole")]
+    pub fn pushes(&self, x: Float32Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let mut session = take(&running)?;
+            let pushes = session.pushes(&points(&x)?).await?;
+            lost(&session)?;
+            let session::Pushes { data, model, change, batch, negatives } = pushes;
+            let named = [("data", data), ("model", model), ("change", change), ("batch", batch), ("negatives", negatives)];
+            Ok(object(&named)?.into())
+        })
+    }
+
     /// Sampler steps of the particles → {steps, acceptance?}.
     pub fn sample(&self, n: usize) -> Promise {
         let running = Rc::clone(&self.running);
@@ -404,11 +418,14 @@ impl Engine {
         })
     }
 
-    /// Where the chains of the replay buffer are, [2n]; nothing where there is none.
+    /// Where the chains of the replay buffer are and how many updates have moved each: {chains, ages}, empty where there is none.
     #[cfg(feature = "whole")]
     pub fn buffer(&self) -> Promise {
         let running = Rc::clone(&self.running);
-        promise(async move { Ok(array(&take(&running)?.buffer().await?).into()) })
+        promise(async move {
+            let [chains, ages] = take(&running)?.buffer().await?;
+            Ok(object(&[("chains", chains), ("ages", ages)])?.into())
+        })
     }
 
     /// Where the particles are, [2n].
@@ -564,6 +581,16 @@ fn array(values: &[f32]) -> Float32Array {
 
 fn set(object: &Object, key: &str, value: impl Into<JsValue>) -> Thrown<()> {
     Reflect::set(object, &key.into(), &value.into()).map(drop).map_err(|_| Refusal::new("a plain object takes any key"))
+}
+
+/// Named arrays.
+#[cfg(feature = "whole")]
+fn object(named: &[(&str, Vec<f32>)]) -> Thrown<Object> {
+    let out = Object::new();
+    for (name, values) in named {
+        set(&out, name, array(values))?;
+    }
+    Ok(out)
 }
 
 fn to_js(value: &Value) -> Thrown<JsValue> {

@@ -113,6 +113,10 @@ export function createApi({ store, experiment, clock, plot, client }) {
     gradientBias: call((/** @type {number[]} */ steps, /** @type {number} */ draws) =>
       engine.gradientBias(steps ?? [1, 10, 100], draws ?? 8),
     ),
+    /** The next update, and what it did to E at points [2n]: {data, model, change, batch, negatives}. @type {(x: ArrayLike<number>) => Promise<object>} */
+    pushes: call((x) => engine.pushes(floats('pushes', x))),
+    /** The replay buffer: {chains, ages}. */
+    buffer: call(() => engine.buffer()),
     /** Walks the particles and measures their chains: {steps, chains, acceptance, rHat, ess, autocorrelation, trace}. */
     diagnose: call(async (/** @type {number} */ steps) => {
       const { diagnose } = await import('./engine/measures.js');

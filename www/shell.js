@@ -47,10 +47,14 @@ export function mountShell({ store, clock, experiment, spawn }) {
       );
   const help = () => dialog('ebm-help', () => import('./controls/help.js'));
   const diagnose = () => dialog('ebm-diagnosis', () => import('./controls/diagnosis.js'));
-  const compare = async () => {
+  /** A dialog that makes workers of its own. @param {string} name @param {() => Promise<unknown>} fetch */
+  const workshop = async (name, fetch) => {
+    if (await dialog(name, fetch)) Object.assign(element(name), { spawn }).begin();
+  };
+  const examine = () => workshop('ebm-examine', () => import('./examine/examine.js'));
+  const compare = () => {
     clock.pause();
-    const opened = await dialog('ebm-compare', () => import('./compare/compare.js'));
-    if (opened) Object.assign(element('ebm-compare'), { spawn }).begin();
+    return workshop('ebm-compare', () => import('./compare/compare.js'));
   };
   const importData = () => dialog('ebm-import', () => import('./controls/import.js'));
   // Who moves, touches or types may ask next; a failed attempt is made again.
@@ -69,7 +73,7 @@ export function mountShell({ store, clock, experiment, spawn }) {
   };
   element('ebm-transport').clock = clock;
   element('ebm-toolbar').importData = importData;
-  Object.assign(element('ebm-numbers'), { diagnose, compare });
+  Object.assign(element('ebm-numbers'), { diagnose, compare, examine });
   for (const node of document.querySelectorAll('[data-store]')) Object.assign(node, { store });
 
   closePopovers(document.body);

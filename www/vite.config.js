@@ -18,7 +18,9 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         codeSplitting: {
-          groups: [{ name: 'shared', test: /^(?!.*(measures|metric|uplot))/, minShareCount: 2, minSize: 0 }],
+          groups: [
+            { name: 'shared', test: /^(?!.*(measures|metric|uplot|examine|starts))/, minShareCount: 2, minSize: 0 },
+          ],
         },
       },
     },

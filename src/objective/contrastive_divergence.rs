@@ -25,10 +25,12 @@ pub(super) const TERMS: &[Term] = &[
 pub(super) fn loss<'g>(scope: &Scope<'g, '_>, batch: Tensor<'g>, negatives: Tensor<'g>) -> Loss<'g> {
     let (positive, negative) = energies(scope, batch, negatives);
     let (energy_data, energy_model) = (positive.mean_all(), negative.mean_all());
-    let squares = positive.square().mean_all() + negative.square().mean_all();
-    let regularisation = (scope.dial)("regularisation") * squares;
+    let alpha = (scope.dial)("regularisation");
+    let [square_data, square_model] = [positive, negative].map(|energy| energy.square().mean_all());
+    let regularisation = alpha * (square_data + square_model);
     let total = energy_data - energy_model + regularisation;
-    Loss { total, parts: vec![energy_data, energy_model, regularisation] }
+    let data = energy_data + alpha * square_data;
+    Loss { total, data, parts: vec![energy_data, energy_model, regularisation] }
 }
 
 impl Objective for ContrastiveDivergence {

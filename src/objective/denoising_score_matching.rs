@@ -51,6 +51,6 @@ impl Objective for DenoisingScoreMatching {
             0.5 * (sigma * noisy - z).square().sum(1)
         };
         let error = errors.mean_all();
-        Loss { total: error, parts: vec![error] }
+        Loss::of_data(error, vec![error])
     }
 }

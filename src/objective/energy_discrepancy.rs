@@ -45,10 +45,13 @@ impl Objective for EnergyDiscrepancy {
         let noised = (batch + dial("sigma") * graph.normal(12, &[n, d])).reshape(&[n, 1, d]);
         let back = (noised + dial("sigma") * graph.normal(13, &[n, m, d])).reshape(&[n * m, d]);
         let (positive, negative) = energies(scope, batch, back);
-        let rises = positive.reshape(&[n, 1]) - negative.reshape(&[n, m]);
         // w joins the sum as one more term, so that no sum is taken of what exp cannot hold; ln 0 would be no number.
         let weight = (dial("stabilisation") + f64::from(f32::MIN_POSITIVE)).ln().broadcast_to(&[n, 1]);
-        let total = graph.concat(&[rises, weight], 1).logsumexp(1).mean_all() - (m as f64).ln();
-        Loss { total, parts: vec![positive.mean_all(), negative.mean_all()] }
+        let against = |negative: Tensor<'g>| {
+            let rises = positive.reshape(&[n, 1]) - negative.reshape(&[n, m]);
+            graph.concat(&[rises, weight], 1).logsumexp(1).mean_all() - (m as f64).ln()
+        };
+        let (total, data) = (against(negative), against(negative.stop_gradient()));
+        Loss { total, data, parts: vec![positive.mean_all(), negative.mean_all()] }
     }
 }

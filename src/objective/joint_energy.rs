@@ -70,8 +70,9 @@ impl Objective for JointEnergy {
         // Right is who prefers the point's own class to every other; a tie is none.
         let others = -(right.select(scope.graph.scalar(-1e30), -joint)).max_axis(1);
         let accuracy = (others - own).step().mean_all();
-        let Loss { total, mut parts } = loss(scope, batch, negatives);
+        let Loss { total, data, mut parts } = loss(scope, batch, negatives);
         parts.extend([cross_entropy, accuracy]);
-        Loss { total: total + (scope.dial)(CLASS_WEIGHT.name) * cross_entropy, parts }
+        let classes = (scope.dial)(CLASS_WEIGHT.name) * cross_entropy;
+        Loss { total: total + classes, data: data + classes, parts }
     }
 }

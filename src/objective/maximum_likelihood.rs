@@ -57,6 +57,10 @@ impl Objective for MaximumLikelihood {
         let log_partition = sum + 2.0 * (2.0 * QUADRATURE_HALF / cells as f64).ln();
         let energy_data = (scope.energy)(batch).mean_all();
         let energy_model = ((-energies - sum).exp() * energies).sum_all();
-        Loss { total: energy_data + log_partition, parts: vec![energy_data, energy_model, log_partition] }
+        Loss {
+            total: energy_data + log_partition,
+            data: energy_data,
+            parts: vec![energy_data, energy_model, log_partition],
+        }
     }
 }

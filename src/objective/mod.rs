@@ -91,8 +91,18 @@ impl Term {
 pub struct Loss<'g> {
     /// What is minimised, shape [].
     pub total: Tensor<'g>,
+    /// A scalar whose gradient is what the data contribute to that of the total, shape []; the rest is contributed by what
+    /// they are compared with.
+    pub data: Tensor<'g>,
     /// One value for each of [`Objective::terms`], shape [].
     pub parts: Vec<Tensor<'g>>,
+}
+
+impl<'g> Loss<'g> {
+    /// A loss that asks the data and nothing else.
+    fn of_data(total: Tensor<'g>, parts: Vec<Tensor<'g>>) -> Self {
+        Self { total, data: total, parts }
+    }
 }
 
 /// A training rule.

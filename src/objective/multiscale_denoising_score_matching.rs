@@ -47,6 +47,6 @@ impl Objective for MultiscaleDenoisingScoreMatching {
         let noisy = batch + column * z;
         let slope = grad((noise.energy)(noisy, sigma).sum_all(), &[noisy])[0];
         let error = 0.5 * (column * slope - z).square().sum(1).mean_all();
-        Loss { total: error, parts: vec![error] }
+        Loss::of_data(error, vec![error])
     }
 }

@@ -81,6 +81,7 @@ impl Objective for NoiseContrastiveEstimation {
         let fit = -log_noise_data.mean_all();
         let parts = vec![data, noise, log_partition, positive.mean_all(), negative.mean_all(), fit];
         let learned = self.weights(section).len() > 1;
-        Loss { total: if learned { data + noise + fit } else { data + noise }, parts }
+        // The noise's own fit moves the noise alone.
+        Loss { total: if learned { data + noise + fit } else { data + noise }, data, parts }
     }
 }

@@ -15,7 +15,7 @@ pub(super) const TERMS: &[Term] = &[Term { id: "squaredSlope", stage: 3 }, Term 
 /// The loss, from half the squared slopes [n] and the curvatures [n].
 pub(super) fn loss<'g>(slopes: Tensor<'g>, curvatures: Tensor<'g>) -> Loss<'g> {
     let (slope, curvature) = (slopes.mean_all(), curvatures.mean_all());
-    Loss { total: slope - curvature, parts: vec![slope, curvature] }
+    Loss::of_data(slope - curvature, vec![slope, curvature])
 }
 
 impl Objective for ScoreMatching {

@@ -12,6 +12,8 @@ mod guard;
 mod manifest;
 mod probe;
 pub mod program;
+#[cfg(feature = "whole")]
+mod pushes;
 mod rebuild;
 mod scenes;
 mod stepping;
@@ -25,6 +27,8 @@ pub use config::Config;
 pub use frame::{Frame, Grid, View};
 pub use guard::Guard;
 pub use manifest::manifest;
+#[cfg(feature = "whole")]
+pub use pushes::Pushes;
 pub use scenes::{scene, scenes};
 pub use stepping::{Event, Grain};
 

@@ -57,13 +57,14 @@ impl Session {
         }
     }
 
-    /// Where the chains of the replay buffer are, [2n]; empty where there is none.
+    /// Where the chains of the replay buffer are, [2n], and how many updates have moved each since it began, [n]; empty where
+    /// there is none.
     #[cfg(feature = "whole")]
-    pub async fn buffer(&mut self) -> Result<Vec<f32>> {
-        match self.find_range(slot::BUFFER) {
-            Some(range) => Ok(self.backend.read(&[range]).await?.remove(0)),
-            None => Ok(vec![]),
-        }
+    pub async fn buffer(&mut self) -> Result<[Vec<f32>; 2]> {
+        let ranges = [slot::BUFFER, slot::BUFFER_AGES].map(|name| self.find_range(name));
+        let [Some(chains), Some(ages)] = ranges else { return Ok([const { vec![] }; 2]) };
+        let read = self.backend.read(&[chains, ages]).await?;
+        Ok(read.try_into().expect("as many as were asked for"))
     }
 
     /// exp(−E)/Z with the log Z that was computed last; `None` before the first.

@@ -72,6 +72,12 @@ pub enum Role {
     Probe,
     /// p(y | x) at any points.
     Classify,
+    /// What the data contribute to the gradient.
+    #[cfg(feature = "whole")]
+    DataGradient,
+    /// How fast a step along the gradient, and along the data's part of it, changes the energy at any points.
+    #[cfg(feature = "whole")]
+    Push,
     /// The averaged weights as the energy uses them.
     Export,
     /// Energy of a piece of the quadrature grid.
@@ -120,6 +126,10 @@ pub mod slot {
     pub const PROBE_ENERGY: &str = "probe.energy";
     pub const PROBE_SCORE: &str = "probe.score";
     pub const PROBE_CLASSES: &str = "probe.classes";
+    pub const DATA_GRADIENT: &str = "gradient.data";
+    pub const PUSH_ENERGY: &str = "push.energy";
+    pub const PUSH: &str = "push";
+    pub const PUSH_DATA: &str = "push.data";
     pub const QUADRATURE: &str = "quadrature";
     pub const QUADRATURE_ENERGY: &str = "quadrature.energy";
     pub const LOG_DENSITY: &str = "quadrature.log-density";
@@ -317,6 +327,12 @@ impl<'a> Builder<'a> {
             layout.add(slot::HISTORY, &[HISTORY, HISTORY_COLUMNS]);
             layout.add(slot::BATCH, &[batch, 2]);
             layout.add(slot::BATCH_ENERGY, &[batch]);
+            if cfg!(feature = "whole") {
+                layout.add(slot::DATA_GRADIENT, &[parameters]);
+                for name in [slot::PUSH_ENERGY, slot::PUSH, slot::PUSH_DATA] {
+                    layout.add(name, &[PROBE]);
+                }
+            }
             if labelled {
                 layout.add(slot::DATA_CLASSES, &[capacity, 1]);
                 layout.add(slot::BATCH_CLASSES, &[batch]);
@@ -377,6 +393,11 @@ impl<'a> Builder<'a> {
             }
             self.plan(Role::Gradient, "gradient", vec![], |b, g| b.gradient(g));
             self.plan(Role::Update, "update", vec![], |b, g| b.update(g));
+            #[cfg(feature = "whole")]
+            {
+                self.plan(Role::DataGradient, "data gradient", vec![], |b, g| b.data_gradient(g));
+                self.plan(Role::Push, "push", vec![], |b, g| b.pushed(g));
+            }
             self.plan(Role::Export, "export", vec![], |b, g| b.exported(g));
             self.plan(Role::Freeze, "freeze", vec![], |b, g| vec![(b.state(g, slot::AVERAGE), slot::FROZEN.into())]);
         }

@@ -168,7 +168,7 @@ impl Session {
     }
 
     /// The next stage; the particles move on with the last one, as they do behind a whole update.
-    fn logged_stage(&mut self) -> Result<usize> {
+    pub(super) fn logged_stage(&mut self) -> Result<usize> {
         self.rewind.log(Action::Stage, self.clock);
         let stage = self.next_stage()?;
         if stage == LAST {

@@ -6,6 +6,7 @@ mod clock;
 mod guard;
 mod hostile;
 mod learning;
+mod pushes;
 mod truth;
 
 use super::*;

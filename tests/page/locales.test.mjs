@@ -40,7 +40,7 @@ test('each language has its files, and each file its language', () => {
 
 test('what explains on request, and only that, comes later than the page', () => {
   const explains = (/** @type {string} */ key) =>
-    /(^|\.)(about|help)(\.|$)|^(import|diagnosis|bias|compare|classes)\./.test(key);
+    /(^|\.)(about|help)(\.|$)|^(import|diagnosis|bias|compare|classes|examine)\./.test(key);
   for (const language of Object.keys(LANGUAGES)) {
     assert.deepEqual(
       STANDING[language].filter(([key]) => explains(key)),

@@ -4,7 +4,11 @@ import { html } from 'lit';
 import { Watched } from './watched.js';
 
 class Numbers extends Watched {
-  static properties = { diagnose: { attribute: false }, compare: { attribute: false } };
+  static properties = {
+    diagnose: { attribute: false },
+    compare: { attribute: false },
+    examine: { attribute: false },
+  };
 
   constructor() {
     super();
@@ -12,6 +16,8 @@ class Numbers extends Watched {
     this.diagnose = () => {};
     /** Opens the dialog that compares two runs. */
     this.compare = () => {};
+    /** Opens the dialog that looks closer. */
+    this.examine = () => {};
   }
 
   /** @override */
@@ -30,6 +36,7 @@ class Numbers extends Watched {
       <p class="links">
         <button type="button" class="more" @click=${() => this.diagnose()}>${t('chart.diagnose')}</button>
         <button type="button" class="more" @click=${() => this.compare()}>${t('chart.compare')}</button>
+        <button type="button" class="more" @click=${() => this.examine()}>${t('chart.examine')}</button>
       </p>`;
   }
 }

@@ -160,7 +160,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
   /** @param {string} method @param {unknown[]} args */
   async function call(method, args) {
     if (method === 'play') wish.mode = /** @type {{mode: Mode}} */ (args[0]).mode;
-    else if (method === 'pause' || method === 'step' || method === 'back') wish.mode = null;
+    else if (['pause', 'step', 'back', 'pushes'].includes(method)) wish.mode = null;
     else if (method === 'speed') wish.speed = /** @type {number | null} */ (args[0]);
     else if (method === 'pace') wish.pace = /** @type {Pace | null} */ (args[0]);
     else if (method === 'view') wish.view = /** @type {FrameView} */ (args[0]);

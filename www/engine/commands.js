@@ -138,7 +138,14 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     removePoints: (ids) => changed(core().removePoints(Uint32Array.from(ids))),
     async buffer() {
       await grow();
-      return core().buffer?.() ?? new Float32Array(0);
+      return core().buffer?.();
+    },
+    async pushes(x) {
+      await grow();
+      clock.playing = false;
+      const pushes = await core().pushes?.(x);
+      stepped(null);
+      return pushes;
     },
     particles: () => core().particles(),
     setParticles: (x) => changed(core().setParticles(x)),

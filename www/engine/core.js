@@ -2,7 +2,7 @@
  * The core's wasm class as the worker uses it. JSON goes in and out as strings; arrays as typed arrays.
  */
 
-/** @import {Backend, Frame, Grain, Mode, ParticleMove, StepEvent} from './protocol.js' */
+/** @import {Backend, Buffer, Pushes, Frame, Grain, Mode, ParticleMove, StepEvent} from './protocol.js' */
 
 /**
  * @typedef {object} CoreEngine
@@ -33,7 +33,8 @@
  * @property {(x: Float32Array) => Promise<unknown>} addPoints
  * @property {(i: number, x: ArrayLike<number>) => Promise<unknown>} movePoint
  * @property {(ids: Uint32Array) => Promise<unknown>} removePoints
- * @property {() => Promise<Float32Array>} [buffer]
+ * @property {() => Promise<Buffer>} [buffer]
+ * @property {(x: Float32Array) => Promise<Pushes>} [pushes]
  * @property {() => Promise<Float32Array>} particles
  * @property {(x: Float32Array) => Promise<unknown>} setParticles
  * @property {() => Promise<Uint8Array>} exportWeights

@@ -171,6 +171,14 @@
 
 /** @typedef {{grain: Grain, perSecond: number}} Pace Slow motion: steps of one grain, so many a second. */
 
+/** @typedef {{chains: Float32Array, ages: Float32Array}} Buffer Of a replay buffer: where its chains are, [2n], and how many updates moved each; empty where there is none. */
+
+/**
+ * What an update did to E, at n points: how far the data and the rest of the loss push by plain gradient descent, to first
+ * order, and what the optimiser made of it; the data that were asked, [2b], and what they were compared with, [2m].
+ * @typedef {{data: Float32Array, model: Float32Array, change: Float32Array, batch: Float32Array, negatives: Float32Array}} Pushes
+ */
+
 /**
  * The worker's methods as the page calls them.
  * @typedef {object} Engine
@@ -204,7 +212,8 @@
  * @property {(x: Float32Array) => Promise<void>} addPoints
  * @property {(i: number, x: [number, number]) => Promise<void>} movePoint
  * @property {(ids: number[]) => Promise<void>} removePoints
- * @property {() => Promise<Float32Array>} buffer Where the chains of the replay buffer are, [2n]; nothing where there is none.
+ * @property {() => Promise<Buffer>} buffer
+ * @property {(x: Float32Array) => Promise<Pushes>} pushes Carries out the next update → what it did to E at points [2n].
  * @property {() => Promise<Float32Array>} particles
  * @property {(x: Float32Array) => Promise<void>} setParticles
  * @property {() => Promise<Uint8Array>} exportWeights
@@ -283,6 +292,7 @@ export const METHODS = /** @type {const} */ ([
   'movePoint',
   'removePoints',
   'buffer',
+  'pushes',
   'particles',
   'setParticles',
   'exportWeights',

@@ -5,7 +5,7 @@
 /** @typedef {'noise' | 'data' | 'buffer' | [number, number]} Start */
 
 /** Uniform numbers in [0, 1) from a seed: mulberry32. @param {number} seed */
-function random(seed) {
+export function random(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -43,7 +43,7 @@ export async function startParticles(store, start) {
   const known = ['noise', 'data', 'buffer'];
   if (!(typeof start === 'string' ? known.includes(start) : start?.length === 2 && [...start].every(Number.isFinite)))
     throw new Error(`start: ${JSON.stringify(start)} is not accepted; expected ${known.join(', ')} or a point [x, y].`);
-  const pool = start === 'data' ? await engine.data() : start === 'buffer' ? await engine.buffer() : [];
+  const pool = start === 'data' ? await engine.data() : start === 'buffer' ? (await engine.buffer()).chains : [];
   if (typeof start === 'string' && start !== 'noise' && pool.length === 0)
     throw new Error(`start: there is no ${start === 'data' ? 'data point' : 'replay buffer'} to start from.`);
   const count = (await engine.particles()).length / 2;

@@ -48,20 +48,22 @@ const SIZE = 256;
 /** @type {Map<string, Uint32Array>} */
 const tables = new Map();
 
+/** The colours of a quantity. @param {Quantity} quantity @param {Theme} theme */
+export const colourTable = (quantity, theme) => tableOf(`${quantity} ${theme}`, STOPS[quantity][theme]);
+
 /**
  * A colour map as 256 pixels of ImageData, each in one number.
- * @param {Quantity} quantity
- * @param {Theme} theme
+ * @param {string} name It is computed once.
+ * @param {Lch[]} stops
  * @returns {Uint32Array}
  */
-export function colourTable(quantity, theme) {
-  const name = `${quantity} ${theme}`;
+export function tableOf(name, stops) {
   const known = tables.get(name);
   if (known) return known;
   const table = new Uint32Array(SIZE);
   const bytes = new Uint8ClampedArray(table.buffer);
   for (let i = 0; i < SIZE; i++) {
-    const rgb = oklchToRgb(along(STOPS[quantity][theme], i / (SIZE - 1)));
+    const rgb = oklchToRgb(along(stops, i / (SIZE - 1)));
     bytes.set([...rgb, 255], 4 * i);
   }
   tables.set(name, table);

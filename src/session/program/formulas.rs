@@ -9,8 +9,14 @@ use crate::backend::plan::{Chain, Field, Network, Step};
 use crate::data::QUADRATURE_HALF;
 use crate::graph::{Graph, Tensor};
 use crate::model::Weight;
-use crate::objective::{Negatives, ReplayBuffer};
+use crate::objective::{Loss, Negatives, ReplayBuffer};
 use crate::{model, objective, optim, sampler};
+
+/// The windows of the flat vector, which every use of a weight passes through; a reshaped one would be bypassed by a part
+/// that reshapes it once more.
+fn windows<'g>(weights: &[Tensor<'g>]) -> Vec<Tensor<'g>> {
+    weights.iter().map(|w| w.reshape(&[w.len()])).collect()
+}
 
 impl Builder<'_> {
     /// The weights as tensors: windows of the flat vector.
@@ -233,20 +239,46 @@ impl Builder<'_> {
         outputs
     }
 
-    pub(super) fn gradient<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
-        let weights = self.weights(graph, slot::PARAMETERS);
+    /// The loss of the batch over these weights.
+    fn loss<'g>(&self, graph: &'g Graph, weights: &[Tensor<'g>]) -> Loss<'g> {
         let batch = self.state(graph, slot::BATCH);
         let negatives = if self.negatives() > 0 { self.state(graph, slot::NEGATIVES) } else { batch };
-        let loss = self.objective_scope(graph, &weights, |scope| {
+        self.objective_scope(graph, weights, |scope| {
             self.parts.objective.loss(&self.config.objective, scope, batch, negatives)
-        });
-        // The windows of the flat vector, which every use of a weight passes through; a reshaped one would be bypassed by a part
-        // that reshapes it once more.
-        let windows: Vec<_> = weights.iter().map(|w| w.reshape(&[w.len()])).collect();
-        let flat = grad(loss.total, &windows);
+        })
+    }
+
+    pub(super) fn gradient<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let weights = self.weights(graph, slot::PARAMETERS);
+        let loss = self.loss(graph, &weights);
+        let flat = grad(loss.total, &windows(&weights));
         let mut losses: Vec<_> = [loss.total].into_iter().chain(loss.parts).map(|t| t.reshape(&[1])).collect();
         losses.push(graph.constant(0.0, &[HISTORY_COLUMNS - losses.len()]));
         vec![(graph.concat(&flat, 0), slot::GRADIENT.into()), (graph.concat(&losses, 0), slot::LOSSES.into())]
+    }
+
+    /// With the same random numbers as [`Self::gradient`].
+    #[cfg(feature = "whole")]
+    pub(super) fn data_gradient<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let weights = self.weights(graph, slot::PARAMETERS);
+        let flat = grad(self.loss(graph, &weights).data, &windows(&weights));
+        vec![(graph.concat(&flat, 0), slot::DATA_GRADIENT.into())]
+    }
+
+    /// E(x) of the weights that are trained, and its derivatives ⟨∂E(x)/∂θ, g⟩ along both gradients.
+    #[cfg(feature = "whole")]
+    pub(super) fn pushed<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let weights = self.weights(graph, slot::PARAMETERS);
+        let energy = self.energy(graph, &weights, self.state(graph, slot::PROBE), None);
+        // Forward mode by reverse mode twice: the gradient is linear in its seed, whose own value then says nothing.
+        let seed = self.state(graph, slot::PUSH_ENERGY);
+        let slopes = graph.concat(&grad((seed * energy).sum_all(), &windows(&weights)), 0);
+        let along = |name: &str| grad((slopes * self.state(graph, name)).sum_all(), &[seed])[0];
+        vec![
+            (energy, slot::PUSH_ENERGY.into()),
+            (along(slot::GRADIENT), slot::PUSH.into()),
+            (along(slot::DATA_GRADIENT), slot::PUSH_DATA.into()),
+        ]
     }
 
     pub(super) fn update<'g>(&self, graph: &'g Graph) -> Outputs<'g> {

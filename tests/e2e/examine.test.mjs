@@ -1,0 +1,133 @@
+// The dialog that looks closer: every question is asked as a visitor would, and the page's own run does not notice.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BACKENDS, load, unpackFloats, withPage } from './page.mjs';
+
+const PERSISTENT = {
+  version: 1,
+  seed: 3,
+  data: { id: 'two-moons', count: 300 },
+  model: { id: 'mlp', widths: [16, 16] },
+  objective: { id: 'persistent-contrastive-divergence', bufferSize: 200 },
+  sampler: { id: 'langevin', steps: 5, stepSize: 0.01 },
+  batch: 64,
+  particles: 100,
+};
+
+/** Opens the dialog at a question. @param {import('playwright-core').Page} page @param {string} name Of its tab. */
+async function ask(page, name) {
+  await page.mouse.move(200, 200);
+  if (!(await page.locator('ebm-examine dialog[open]').count()))
+    await page.getByRole('button', { name: 'Look closer …' }).click();
+  await page.getByRole('tab', { name }).click();
+  return page.getByRole('tabpanel', { name });
+}
+
+/** A figure of the panel by its label. @param {import('playwright-core').Locator} panel @param {string} label @param {number} [nth] */
+const figure = async (panel, label, nth = 0) =>
+  Number((await panel.locator('dl div', { hasText: label }).nth(nth).locator('dd').textContent())?.replace('−', '-'));
+
+test('the push ledger carries out an update and tells who asked for it, the same on both backends', async () => {
+  /** @type {Record<string, Float32Array>[]} */
+  const told = [];
+  for (const backend of BACKENDS) {
+    await withPage({ backend, paused: true }, async ({ page, problems }) => {
+      await load(page, PERSISTENT);
+      await page.evaluate(() => ebm.train(5));
+      const packed = await page.evaluate(async () => {
+        const x = Array.from({ length: 200 }, (_, i) => -3 + 0.03 * i);
+        return Object.entries(await ebm.pushes(x)).map(([name, values]) => [name, pack(values)]);
+      });
+      told.push(Object.fromEntries(packed.map(([name, text]) => [name, unpackFloats(text)])));
+      const panel = await ask(page, 'Who pushed');
+      await panel.getByText('Update 6', { exact: false }).waitFor();
+      await panel.getByRole('button', { name: '+10', exact: true }).click();
+      await panel.getByText('Update 16', { exact: false }).waitFor();
+      await page.waitForFunction(() => !document.querySelector('ebm-pushes button[disabled]'));
+      assert.ok((await figure(panel, 'Data pull down')) > 0 && (await figure(panel, 'Samples push up')) > 0);
+      await page.keyboard.press('Escape');
+      // A rule that asks the data alone says so.
+      await page.evaluate(() => ebm.configure({ objective: { id: 'score-matching' } }));
+      const alone = await ask(page, 'Who pushed');
+      await alone.getByRole('button', { name: '+1', exact: true }).click();
+      await alone.getByText('asks the data alone', { exact: false }).waitFor();
+      assert.deepEqual(problems, []);
+    });
+  }
+  const [a, b] = told;
+  for (const name of ['data', 'model', 'change']) {
+    const size = Math.max(...a[name].map(Math.abs));
+    assert.ok(size > 0);
+    a[name].forEach((value, i) => {
+      assert.ok(Math.abs(value - b[name][i]) < 1e-3 * size, `${name} ${i}: ${value} and ${b[name][i]}`);
+    });
+  }
+});
+
+test('the buffer shows its chains, and a click follows one', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await load(page, PERSISTENT);
+    await page.evaluate(() => ebm.train(20));
+    const panel = await ask(page, 'Replay buffer');
+    await panel.getByText('200 chains').waitFor();
+    await panel.getByText('Click next to a chain', { exact: false }).waitFor();
+    await panel.locator('.map').click();
+    await page.evaluate(() => ebm.train(40));
+    await page.waitForFunction(() => document.querySelector('ebm-buffer polyline'));
+    assert.ok((await figure(panel, 'Age in updates')) > 0);
+    await page.evaluate(() => ebm.load('eight-gaussians'));
+    await page.keyboard.press('Escape');
+    await (await ask(page, 'Replay buffer')).getByText('There is no buffer', { exact: false }).waitFor();
+    assert.deepEqual(problems, []);
+  });
+});
+
+test('long runs walk aside, and a cold sampler is called one', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await load(page, { ...PERSISTENT, sampler: { id: 'langevin', steps: 5, stepSize: 0.02, noise: 0.02 } });
+    await page.evaluate(() => ebm.train(30));
+    const before = await page.evaluate(async () => pack(await ebm.snapshot()));
+    const panel = await ask(page, 'Short and long runs');
+    await panel.getByText('make a temperature of 0.010', { exact: false }).waitFor();
+    await panel.getByRole('button', { name: 'Walk' }).click();
+    await page.waitForFunction(
+      () =>
+        document.querySelectorAll('ebm-runs section').length === 3 &&
+        !document.querySelector('ebm-runs button[disabled]'),
+    );
+    await panel.getByRole('heading', { name: '500 steps' }).waitFor();
+    const energies = [
+      await figure(panel, 'Mean E', 0),
+      await figure(panel, 'Mean E', 1),
+      await figure(panel, 'Mean E', 2),
+    ];
+    assert.ok(energies[0] > energies[1] && energies[1] > energies[2], `they descend: ${energies}`);
+    assert.ok((await page.evaluate(async () => pack(await ebm.snapshot()))) === before, 'the run went on');
+    assert.deepEqual(problems, []);
+  });
+});
+
+test('the law of unadjusted Langevin is as far from N(0, I) as theory says, and that of MALA is not', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await load(page, { version: 1, seed: 2, data: { id: 'gaussian' }, model: { id: 'exact' }, particles: 10 });
+    const panel = await ask(page, 'What a step costs');
+    await panel.getByRole('spinbutton').fill('0.5');
+    await panel.getByRole('button', { name: 'Measure both laws' }).click();
+    await panel.getByText('independent draws', { exact: false }).waitFor();
+    await page.waitForFunction(() => !document.querySelector('ebm-laws button[disabled]'), null, { timeout: 120_000 });
+    // N(0, 4/3 I) against N(0, I): both densities meet at r² = 8 ln 4/3, and differ by exp(−3r²/8) − exp(−r²/2) beyond it.
+    const expected = Math.exp(-3 * Math.log(4 / 3)) - Math.exp(-4 * Math.log(4 / 3));
+    const [unadjusted, adjusted] = [
+      await figure(panel, 'Total variation', 0),
+      await figure(panel, 'Total variation', 1),
+    ];
+    // Chance adds to each cell what independent draws would be off by, and cells average over a fifth of a standard deviation.
+    const floor = Number(
+      (await panel.getByText('would be off by', { exact: false }).textContent())?.match(/by (0\.\d+)/)?.[1],
+    );
+    assert.ok(Math.abs(unadjusted - expected) < floor, `${unadjusted}, expected ${expected}, floor ${floor}`);
+    assert.ok(adjusted < 2 * floor, `${adjusted}, floor ${floor}`);
+    assert.ok(Math.abs((await figure(panel, 'Acceptance')) - 0.8759) < 0.006);
+    assert.deepEqual(problems, []);
+  });
+});

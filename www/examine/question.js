@@ -1,0 +1,51 @@
+/** The base of the elements that answer a question: they work at one thing at a time, and a refusal is one sentence. */
+
+import { html, nothing } from 'lit';
+import { Watched } from '../controls/watched.js';
+
+/** @import {BackendChoice} from '../engine/protocol.js' */
+/** @import {WorkerLike} from '../engine/client.js' */
+
+export class Question extends Watched {
+  /** @type {import('lit').PropertyDeclarations} */
+  static properties = {
+    spawn: { attribute: false },
+    working: { state: true },
+    refusal: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** Makes a worker for a backend. @type {(backend: BackendChoice) => WorkerLike} */
+    this.spawn = () => {
+      throw new Error(`<${this.localName}> was used before it was given a way to make workers.`);
+    };
+    this.working = false;
+    this.refusal = '';
+  }
+
+  /** Does something, unless something is being done. @param {() => Promise<unknown>} what */
+  async work(what) {
+    if (this.working) return;
+    this.working = true;
+    this.refusal = '';
+    try {
+      await what();
+    } catch (error) {
+      // What is said to somebody who has gone is for nobody.
+      if (this.isConnected) this.refusal = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.working = false;
+    }
+  }
+
+  /** The model of the page learns. */
+  get learns() {
+    const { manifest, config } = this.store;
+    return manifest.value?.sections.model.find(({ id }) => id === config.value?.model.id)?.learns !== false;
+  }
+
+  refused() {
+    return this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing;
+  }
+}
