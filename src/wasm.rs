@@ -217,7 +217,8 @@ impl Engine {
             let pushes = session.pushes(&points(&x)?).await?;
             lost(&session)?;
             let session::Pushes { data, model, change, batch, negatives } = pushes;
-            let named = [("data", data), ("model", model), ("change", change), ("batch", batch), ("negatives", negatives)];
+            let named =
+                [("data", data), ("model", model), ("change", change), ("batch", batch), ("negatives", negatives)];
             Ok(object(&named)?.into())
         })
     }

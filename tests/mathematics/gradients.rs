@@ -98,7 +98,7 @@ fn check(rule: &dyn Objective, given: &Value) {
     let scope =
         Scope { graph: &graph, dial: &dial, energy: &energy, noise, classes, weights: weights[count..].to_vec() };
     let points = |n: usize, seed| graph.literal(&normals(2 * n, seed, 1.1), &[n, 2]);
-    let Loss { total, parts } = rule.loss(&config, &scope, points(POINTS, 60), points(negatives, 61));
+    let Loss { total, parts, .. } = rule.loss(&config, &scope, points(POINTS, 60), points(negatives, 61));
     let noise_fit = rule.terms().iter().position(|term| term.id == "noiseFit").map_or(total, |i| parts[i]);
     let outputs = [(total.reshape(&[1]), loss), (noise_fit.reshape(&[1]), fit), (grad(total, &[all])[0], slope)];
     let mut machine = Machine::<f64>::new(&graph, layout, &outputs, vec![]);

@@ -59,7 +59,7 @@ pub fn setting<T: Number>(id: &str, given: Value, data: Moments, n: usize, energ
     let noise = Some(Noise { energy: &smoothed, range: SIGMAS.map(|sigma| graph.scalar(sigma)) });
     let scope = Scope { graph: &graph, dial: &dial, energy: &energy, noise, classes: None, weights: vec![parameter] };
     let points = graph.state(batch, &[n, 2]);
-    let Loss { total, parts } = rule.loss(&config, &scope, points, graph.state(negatives, &[count, 2]));
+    let Loss { total, parts, .. } = rule.loss(&config, &scope, points, graph.state(negatives, &[count, 2]));
     assert_eq!(parts.len(), rule.terms().len(), "{id}");
     let gradient = grad(total, &[parameter])[0];
     let mut outputs = vec![(total.reshape(&[1]), loss), (gradient, slope)];
