@@ -76,6 +76,10 @@ export function mountShell({ store, clock, experiment, spawn }) {
   Object.assign(element('ebm-numbers'), { diagnose, compare, examine });
   for (const node of document.querySelectorAll('[data-store]')) Object.assign(node, { store });
 
+  // The words for parts of the whole core come with the explanations.
+  effect(() => {
+    if (store.manifest.value?.whole) explain().catch(store.refused);
+  });
   closePopovers(document.body);
   document.addEventListener('keydown', keyHandler({ store, clock, help }));
   effect(() => {

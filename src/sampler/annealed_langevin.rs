@@ -2,7 +2,7 @@
 //! a step in proportion to σ²: h = ασ². Between the levels the chains cross what would hold them at the last one, and the modes get
 //! their weights; where the ladder ends they go on at the smallest level or, with `repeat`, begin anew from N(0, σ₁²I).
 
-use super::{Carried, Move, STEPS, Sampler, Scope};
+use super::{CLAMP_X, CLAMP_Y, Carried, Move, STEPS, Sampler, Scope};
 use crate::autodiff::grad;
 use crate::graph::Tensor;
 use crate::model::Ability;
@@ -17,6 +17,8 @@ const PARAMS: &[Param] = &[
     Param::integer("levelSteps", Group::Sampler, 20, 1, 1000).log().primary(),
     Param::boolean("repeat", Group::Sampler, false),
     STEPS,
+    CLAMP_X,
+    CLAMP_Y,
 ];
 
 impl Sampler for AnnealedLangevin {

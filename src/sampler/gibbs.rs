@@ -3,7 +3,7 @@
 //! uniform within a cell; what the cells get wrong a Metropolis test sets right (Tierney 1994), so that exp(−E) on the square stays
 //! exactly invariant. A chain that is outside comes in with its first move of each coordinate.
 
-use super::{Move, STEPS, Sampler, Scope, metropolis};
+use super::{CLAMP_X, CLAMP_Y, Move, STEPS, Sampler, Scope, metropolis};
 use crate::data::QUADRATURE_HALF;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
@@ -12,7 +12,7 @@ use crate::schema::{Group, Param, Section};
 pub(super) struct Gibbs;
 
 const PARAMS: &[Param] =
-    &[Param::number("stepSize", Group::Sampler, 0.25, 0.05, 1.5).log().structural().primary(), STEPS];
+    &[Param::number("stepSize", Group::Sampler, 0.25, 0.05, 1.5).log().structural().primary(), STEPS, CLAMP_X, CLAMP_Y];
 
 impl Sampler for Gibbs {
     fn id(&self) -> &'static str {

@@ -2,7 +2,7 @@
 //! L leapfrog steps of length h through the landscape, and its end is accepted with probability min(1, exp(H − H′)),
 //! H = E(x) + ½|p|². Leapfrog is reversible and keeps volumes, so exp(−E) stays exactly invariant.
 
-use super::{ADAPT, Move, STEPS, Sampler, Scope, adapted, gradient, metropolis, target_acceptance};
+use super::{ADAPT, CLAMP_X, CLAMP_Y, Move, STEPS, Sampler, Scope, adapted, gradient, metropolis, target_acceptance};
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -16,6 +16,8 @@ const PARAMS: &[Param] = &[
     STEPS,
     ADAPT,
     target_acceptance(0.7),
+    CLAMP_X,
+    CLAMP_Y,
 ];
 
 /// A place and a momentum, [n, 2] each.

@@ -1,7 +1,7 @@
 //! The unadjusted Langevin algorithm (Roberts & Tweedie 1996; as SGLD without minibatch noise, Welling & Teh 2011):
 //! x' = x − h∇E(x) + σz. Step size h and noise σ are dials of their own; σ = √(2h) samples exp(−E) up to O(h).
 
-use super::{Move, STEPS, Sampler, Scope, gradient};
+use super::{CLAMP_X, CLAMP_Y, Move, STEPS, Sampler, Scope, gradient};
 use crate::backend::plan::Transition;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
@@ -13,6 +13,8 @@ const PARAMS: &[Param] = &[
     Param::number("stepSize", Group::Sampler, 0.01, 1e-5, 1.0).log().primary(),
     Param::optional("noise", Group::Sampler, 0.0, 2.0).primary(),
     STEPS,
+    CLAMP_X,
+    CLAMP_Y,
 ];
 
 /// σ: its own dial, or √(2h) when it is coupled.

@@ -2,7 +2,9 @@
 //! with probability min(1, a), ln a = E(x) − E(y) − (|x − y + h∇E(y)|² − |y − x + h∇E(x)|²)/(4h). exp(−E) stays exactly
 //! invariant.
 
-use super::{ADAPT, Move, STEPS, Sampler, Scope, adapted, metropolis, target_acceptance, tempered_mala};
+use super::{
+    ADAPT, CLAMP_X, CLAMP_Y, Move, STEPS, Sampler, Scope, adapted, metropolis, target_acceptance, tempered_mala,
+};
 use crate::backend::plan::Transition;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
@@ -15,6 +17,8 @@ const PARAMS: &[Param] = &[
     STEPS,
     ADAPT,
     target_acceptance(0.6),
+    CLAMP_X,
+    CLAMP_Y,
 ];
 
 /// Where the step size stays.

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "whole")]
 mod annealed_langevin;
+pub mod clamp;
 #[cfg(feature = "whole")]
 mod gibbs;
 #[cfg(feature = "whole")]
@@ -19,6 +20,7 @@ use crate::backend::plan::Transition;
 use crate::graph::{Graph, Tensor};
 use crate::model::{Ability, Noise};
 use crate::schema::{self, Group, Param, Section};
+use clamp::{CLAMP_X, CLAMP_Y};
 
 /// What a kernel reads while it builds its graph.
 pub struct Scope<'g, 'a> {

@@ -5,7 +5,10 @@
 //! place of the step that it undoes; the acceptance that the step size follows is that of the steps alone.
 
 use super::mala::RANGE;
-use super::{ADAPT, Carried, Move, STEPS, Sampler, Scope, adapted, metropolis, target_acceptance, tempered_mala};
+use super::{
+    ADAPT, CLAMP_X, CLAMP_Y, Carried, Move, STEPS, Sampler, Scope, adapted, metropolis, target_acceptance,
+    tempered_mala,
+};
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -19,6 +22,8 @@ const PARAMS: &[Param] = &[
     STEPS,
     ADAPT,
     target_acceptance(0.6),
+    CLAMP_X,
+    CLAMP_Y,
 ];
 
 impl Sampler for ParallelTempering {

@@ -1,7 +1,7 @@
 //! Random-walk Metropolis (Metropolis et al. 1953): y = x + hz, accepted with probability min(1, exp(E(x) − E(y))). It
 //! leaves exp(−E) exactly invariant and knows nothing of slopes: the baseline that the others are measured against.
 
-use super::{ADAPT, Move, STEPS, Sampler, Scope, adapted, metropolis, target_acceptance};
+use super::{ADAPT, CLAMP_X, CLAMP_Y, Move, STEPS, Sampler, Scope, adapted, metropolis, target_acceptance};
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -15,6 +15,8 @@ const PARAMS: &[Param] = &[
     ADAPT,
     // Best in two dimensions (Gelman, Roberts & Gilks 1996).
     target_acceptance(0.35),
+    CLAMP_X,
+    CLAMP_Y,
 ];
 
 impl Sampler for RandomWalkMetropolis {

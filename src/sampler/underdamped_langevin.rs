@@ -2,7 +2,7 @@
 //! (B), that carries it along (A), and that friction γ damps while noise stirs it (O). The momentum goes on from step to step.
 //! On a parabola the law of the place is exact whatever h < 2; the law of the momentum is a little cold, 1 − h²/4.
 
-use super::{Carried, Move, STEPS, Sampler, Scope, gradient};
+use super::{CLAMP_X, CLAMP_Y, Carried, Move, STEPS, Sampler, Scope, gradient};
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -13,6 +13,8 @@ const PARAMS: &[Param] = &[
     Param::number("stepSize", Group::Sampler, 0.1, 1e-4, 2.0).log().primary(),
     Param::number("friction", Group::Sampler, 1.0, 0.01, 100.0).log().primary(),
     STEPS,
+    CLAMP_X,
+    CLAMP_Y,
 ];
 
 impl Sampler for UnderdampedLangevin {

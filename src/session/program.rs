@@ -196,6 +196,7 @@ impl Parts {
             named("model", self.model.dials(&config.model)),
             named("objective", self.objective.dials(&config.objective, moments)),
             named("sampler", self.sampler.dials(&config.sampler)),
+            named("sampler", sampler::clamp::dials(&config.sampler)),
             named("optimizer", self.optimizer.dials(&config.optimizer)),
             vec![("data.points".into(), points as f64)],
         ]

@@ -2,6 +2,7 @@
 
 mod bias;
 mod changes;
+mod clamping;
 mod clock;
 mod guard;
 mod hostile;

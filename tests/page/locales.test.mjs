@@ -38,9 +38,28 @@ test('each language has its files, and each file its language', () => {
     assert.deepEqual(readdirSync(new URL(/** @type {string} */ (folder), WWW)).sort(), [...files].sort());
 });
 
-test('what explains on request, and only that, comes later than the page', () => {
+/** The keys of what one can set and read of the parts of a manifest. @param {any} manifest */
+function keysOf(manifest) {
+  /** @type {string[]} */
+  const keys = [];
+  for (const section of SECTIONS)
+    for (const { id, terms } of manifest.sections[section])
+      for (const term of terms ?? []) keys.push(`${section}.${id}.term.${term.id}`);
+  for (const section of [...SECTIONS, 'session'])
+    for (const { params } of [manifest.sections[section]].flat())
+      for (const { name, nullable, choices } of params ?? []) {
+        keys.push(`param.${section}.${name}.label`);
+        if (nullable) keys.push(`null.${section}.${name}`);
+        for (const choice of choices ?? []) keys.push(`choice.${name}.${choice}`);
+      }
+  return keys;
+}
+
+test('what explains on request, or is about parts that come later, and only that, comes later than the page', async () => {
+  const first = new Set(keysOf(await coreManifest({ first: true })));
+  const later = new Set(keysOf(await coreManifest()).filter((key) => !first.has(key)));
   const explains = (/** @type {string} */ key) =>
-    /(^|\.)(about|help)(\.|$)|^(import|diagnosis|bias|compare|classes|examine)\./.test(key);
+    later.has(key) || /(^|\.)(about|help)(\.|$)|^(import|diagnosis|bias|compare|classes|examine)\./.test(key);
   for (const language of Object.keys(LANGUAGES)) {
     assert.deepEqual(
       STANDING[language].filter(([key]) => explains(key)),
@@ -108,17 +127,9 @@ test('every id, parameter and choice that the core registers has its strings', a
   /** @type {string[]} */
   const wanted = [];
   for (const section of SECTIONS)
-    for (const part of manifest.sections[section]) {
-      wanted.push(`${section}.${part.id}.title`, `${section}.${part.id}.about`);
-      for (const term of part.terms ?? []) wanted.push(`${section}.${part.id}.term.${term.id}`);
-    }
-  for (const section of [...SECTIONS, 'session'])
-    for (const { params } of [manifest.sections[section]].flat())
-      for (const { name, nullable, choices = [] } of params) {
-        wanted.push(`param.${section}.${name}.label`, `param.${section}.${name}.help`);
-        if (nullable) wanted.push(`null.${section}.${name}`);
-        for (const choice of choices) wanted.push(`choice.${name}.${choice}`);
-      }
+    for (const { id } of manifest.sections[section]) wanted.push(`${section}.${id}.title`, `${section}.${id}.about`);
+  for (const key of keysOf(manifest))
+    wanted.push(key, ...(key.startsWith('param.') ? [key.replace(/label$/, 'help')] : []));
   for (const { id } of manifest.metrics) wanted.push(`metric.${id}.label`, `metric.${id}.help`);
   for (const { id } of manifest.scenes) wanted.push(`scene.${id}.title`, `scene.${id}.about`);
   assert.deepEqual(

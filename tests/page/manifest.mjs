@@ -75,12 +75,13 @@ export const config = () => ({
   particles: 512,
 });
 
-/** The manifest of the core as it is built for the page. */
-export async function coreManifest() {
-  const core = new URL('../../www/pkg/cpu-whole/whole.js', import.meta.url);
-  assert.ok(existsSync(core), 'www/pkg/cpu-whole/ holds no core; `cargo xtask test --only wasm` builds it.');
+/** The manifest of the core as it is built for the page: the one with every part, or the one that the page opens with. */
+export async function coreManifest({ first = false } = {}) {
+  const [folder, stem] = first ? ['cpu', 'ebm'] : ['cpu-whole', 'whole'];
+  const core = new URL(`../../www/pkg/${folder}/${stem}.js`, import.meta.url);
+  assert.ok(existsSync(core), `www/pkg/${folder}/ holds no core; \`cargo xtask test --only wasm\` builds it.`);
   const { default: init, Engine } = await import(core.href);
-  await init({ module_or_path: readFileSync(new URL('whole_bg.wasm', core)) });
+  await init({ module_or_path: readFileSync(new URL(`${stem}_bg.wasm`, core)) });
   const engine = await Engine.create('wasm', '{}');
   return JSON.parse(engine.manifest());
 }

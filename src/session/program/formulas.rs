@@ -10,6 +10,7 @@ use crate::data::QUADRATURE_HALF;
 use crate::graph::{Graph, Tensor};
 use crate::model::Weight;
 use crate::objective::{Loss, Negatives, ReplayBuffer};
+use crate::sampler::clamp::Clamp;
 use crate::{model, objective, optim, sampler};
 
 /// The windows of the flat vector, which every use of a weight passes through; a reshaped one would be bypassed by a part
@@ -101,6 +102,10 @@ impl Builder<'_> {
 
     pub(super) fn chain(&self, positions: &str, accepted: &str, steps: usize, source: &str) -> Option<Chain> {
         let transition = self.parts.sampler.transition()?;
+        // The fused kernels know no clamps.
+        if positions == slot::PARTICLES && !sampler::clamp::dials(&self.config.sampler).is_empty() {
+            return None;
+        }
         let network = self.network(source)?;
         let noise = self.dials.iter().position(|d| d == "sampler.noise");
         Some(Chain {
@@ -118,14 +123,21 @@ impl Builder<'_> {
 
     pub(super) fn transition<'g>(&self, graph: &'g Graph, positions: &str, source: &str) -> sampler::Move<'g> {
         let weights = self.weights(graph, source);
-        let energy = |x: Tensor<'g>| self.energy(graph, &weights, x, None);
         let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
+        // The samples alone are clamped: the negatives of a rule are of the whole density.
+        let clamp = Clamp::of(&self.config.sampler, &dial).filter(|_| positions == slot::PARTICLES);
+        let pinned = |x: Tensor<'g>| clamp.map_or(x, |clamp| clamp.pin(x));
+        let energy = |x: Tensor<'g>| self.energy(graph, &weights, pinned(x), None);
         let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
         let carried = self.carried(positions).map(|name| self.state(graph, &name));
-        let at_level = |x: Tensor<'g>, sigma: Tensor<'g>| self.energy(graph, &weights, x, Some(sigma));
+        let at_level = |x: Tensor<'g>, sigma: Tensor<'g>| self.energy(graph, &weights, pinned(x), Some(sigma));
         let noise = self.noise(graph, &at_level);
         let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &energy, noise, carried };
-        self.parts.sampler.step(&self.config.sampler, &scope, self.state(graph, positions))
+        let m = self.parts.sampler.step(&self.config.sampler, &scope, self.state(graph, positions));
+        match clamp {
+            Some(clamp) => clamp.apply(m),
+            None => m,
+        }
     }
 
     /// The tensor of what the chains carry along, if they do.
