@@ -223,6 +223,23 @@ impl Engine {
         })
     }
 
+    /// Derivatives beside differences in double precision: {energy, score, slopeErrors, lossErrors}.
+    #[cfg(all(feature = "cpu", feature = "whole"))]
+    pub fn proof(&self, x: Float32Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let session::Proof { energy, score, slope_errors, loss_errors } =
+                take(&running)?.proof(&points(&x)?).await?;
+            let out = Object::new();
+            let named =
+                [("energy", energy), ("score", score), ("slopeErrors", slope_errors), ("lossErrors", loss_errors)];
+            for (name, values) in named {
+                set(&out, name, js_sys::Float64Array::from(values.as_slice()))?;
+            }
+            Ok(out.into())
+        })
+    }
+
     /// Sampler steps of the particles → {steps, acceptance?}.
     pub fn sample(&self, n: usize) -> Promise {
         let running = Rc::clone(&self.running);

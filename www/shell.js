@@ -58,7 +58,7 @@ export function mountShell({ store, clock, experiment, spawn }) {
   };
   const importData = () => dialog('ebm-import', () => import('./controls/import.js'));
   // Who moves, touches or types may ask next; a failed attempt is made again.
-  for (const type of ['pointermove', 'pointerdown', 'focusin', 'keydown'])
+  for (const type of ['pointermove', 'pointerdown', 'focusin', 'keydown', 'dragenter'])
     document.addEventListener(type, () => explain().catch(() => {}), { passive: true });
 
   element('ebm-header').actions = {

@@ -1,5 +1,7 @@
 //! Energies E_θ(x): one file each, one line in [`ALL`]. A model sees a graph and its weights, never a device.
 
+#[cfg(feature = "whole")]
+mod composed;
 mod exact;
 mod initialise;
 #[cfg(feature = "whole")]
@@ -198,6 +200,7 @@ pub trait Model: Sync {
 
 /// The models of the whole core alone, sorted by id, and what they know.
 pub const FURTHER: &[(&str, Option<Ability>)] = &[
+    ("composed", None),
     ("joint-mlp", Some(Ability::Classes)),
     ("noise-conditional-mlp", Some(Ability::Noise)),
     ("smoothed", Some(Ability::Noise)),
@@ -205,6 +208,8 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
 
 /// Every model of this build, sorted by id.
 pub const ALL: &[&dyn Model] = &[
+    #[cfg(feature = "whole")]
+    &composed::Composed,
     &exact::Exact,
     #[cfg(feature = "whole")]
     &joint_mlp::JointMlp,

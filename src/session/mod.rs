@@ -12,6 +12,8 @@ mod guard;
 mod manifest;
 mod probe;
 pub mod program;
+#[cfg(all(feature = "cpu", feature = "whole"))]
+mod proof;
 #[cfg(feature = "whole")]
 mod pushes;
 mod rebuild;
@@ -27,6 +29,8 @@ pub use config::Config;
 pub use frame::{Frame, Grid, View};
 pub use guard::Guard;
 pub use manifest::manifest;
+#[cfg(all(feature = "cpu", feature = "whole"))]
+pub use proof::Proof;
 #[cfg(feature = "whole")]
 pub use pushes::Pushes;
 pub use scenes::{scene, scenes};

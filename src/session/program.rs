@@ -2,6 +2,8 @@
 
 mod checks;
 mod formulas;
+#[cfg(all(feature = "cpu", feature = "whole"))]
+pub mod proof;
 
 use super::config::Config;
 use crate::backend::plan::{Plan, Program, Step};
@@ -78,6 +80,9 @@ pub enum Role {
     /// How fast a step along the gradient, and along the data's part of it, changes the energy at any points.
     #[cfg(feature = "whole")]
     Push,
+    /// Derivatives beside differences: see [`proof`].
+    #[cfg(all(feature = "cpu", feature = "whole"))]
+    Proof,
     /// The averaged weights as the energy uses them.
     Export,
     /// Energy of a piece of the quadrature grid.

@@ -7,6 +7,7 @@ mod clock;
 mod guard;
 mod hostile;
 mod learning;
+mod proof;
 mod pushes;
 mod truth;
 

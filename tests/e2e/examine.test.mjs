@@ -131,3 +131,71 @@ test('the law of unadjusted Langevin is as far from N(0, I) as theory says, and 
     assert.deepEqual(problems, []);
   });
 });
+
+test('energies are composed, held and kept, and the samples follow', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    // N(0, I) and N(0, I): their product is N(0, I/2), at T = 2 it is N(0, I) again.
+    await load(page, { version: 1, seed: 2, data: { id: 'gaussian' }, model: { id: 'exact' }, particles: 10 });
+    const panel = await ask(page, 'Energy algebra');
+    const logZ = async () =>
+      Number((await panel.locator('.figure').textContent())?.replace('ln Z ', '').replace('−', '-'));
+    const settled = () =>
+      page.waitForFunction(() => document.querySelector('ebm-algebra .maps[aria-busy="false"] .figure'));
+    await settled();
+    await panel.getByLabel('Second energy', { exact: true }).selectOption({ label: 'Gaussian' });
+    await settled();
+    // ∫ N(x; 0, I)² dx = 1/(4π).
+    assert.ok(Math.abs((await logZ()) + Math.log(4 * Math.PI)) < 0.01, `ln Z ${await logZ()}`);
+    await panel.getByLabel('Temperature T').fill('2');
+    await panel.getByLabel('Temperature T').press('Enter');
+    await page.waitForFunction(() => {
+      const text = document.querySelector('ebm-algebra .figure')?.textContent ?? '';
+      return Math.abs(Number(text.replace('ln Z ', '').replace('−', '-'))) < 0.001;
+    });
+    await panel.getByLabel('Hold x').fill('1.5');
+    await panel.getByLabel('Hold x').press('Enter');
+    await page.waitForFunction(() => {
+      const { samples } = /** @type {any} */ (document.querySelector('ebm-algebra'));
+      return (
+        samples.length === 1024 &&
+        samples.every((/** @type {number} */ v, /** @type {number} */ i) => i % 2 === 1 || v === 1.5)
+      );
+    });
+    // A network, kept, beside itself: an equal mixture of a density with itself is twice it, which is all that changes.
+    await page.keyboard.press('Escape');
+    await load(page, { ...PERSISTENT, objective: { id: 'noise-contrastive-estimation' } });
+    await page.evaluate(() => ebm.train(50));
+    await ask(page, 'Energy algebra');
+    await settled();
+    await panel.getByRole('button', { name: 'Keep this network' }).click();
+    await panel.getByText('Kept: the network on Two moons', { exact: false }).waitFor();
+    await panel.getByLabel('Second energy', { exact: true }).selectOption({ label: 'The kept network' });
+    await panel.getByLabel('Operation').selectOption({ label: 'OR (mixture)' });
+    await page.waitForFunction(() => {
+      const text = document.querySelector('ebm-algebra .figure')?.textContent ?? '';
+      return Math.abs(Number(text.replace('ln Z ', '')) - Math.LN2) < 0.002;
+    });
+    assert.deepEqual(problems, []);
+  });
+});
+
+for (const backend of BACKENDS) {
+  test(`on ${backend} every proof holds for an energy whose samples have met`, async () => {
+    await withPage({ backend, paused: true }, async ({ page, problems }) => {
+      await load(page, {
+        ...PERSISTENT,
+        data: { id: 'gaussian', count: 300 },
+        objective: { id: 'persistent-contrastive-divergence', bufferSize: 200 },
+        sampler: { id: 'mala', steps: 5, stepSize: 0.3, adapt: false },
+        particles: 512,
+      });
+      await page.evaluate(() => ebm.train(60));
+      const panel = await ask(page, 'Proofs');
+      await panel.getByRole('button', { name: 'Check now' }).click();
+      const sentence = backend === 'webgpu' ? '10 of 10 hold' : '8 of 8 hold';
+      await panel.getByText(sentence).waitFor({ timeout: 120_000 });
+      assert.equal(await panel.getByText('not available in this browser').count(), backend === 'webgpu' ? 0 : 1);
+      assert.deepEqual(problems, []);
+    });
+  });
+}

@@ -192,11 +192,12 @@ test('what does not go together is named, with its reason', async () => {
   for (const section of /** @type {const} */ (['data', 'sampler', 'optimizer']))
     assert.deepEqual(all(noisy, section), [], section);
   assert.deepEqual(all(noisy, 'objective'), [['joint-energy', 'needsClasses']]);
-  const unable = ['joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']);
+  const unable = ['composed', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']);
   assert.deepEqual(all(noisy, 'model'), unable, 'beside the exact ones the rule rests');
   const joint = experiment('two-moons', 'joint-mlp', 'joint-energy');
   assert.deepEqual(all(joint, 'sampler'), [['annealed-langevin', 'needsNoise']]);
   assert.deepEqual(all(joint, 'model'), [
+    ['composed', 'knowsNoClasses'],
     ['mlp', 'knowsNoClasses'],
     ['noise-conditional-mlp', 'knowsNoClasses'],
   ]);
@@ -205,7 +206,7 @@ test('what does not go together is named, with its reason', async () => {
   const banana = all(experiment('banana', 'joint-mlp'), 'objective');
   assert.ok(banana.some((/** @type {any[]} */ [id, why]) => id === 'joint-energy' && why === 'noClasses'));
   const annealed = experiment('two-moons', 'smoothed', 'contrastive-divergence', 'annealed-langevin');
-  const without = ['exact', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']);
+  const without = ['composed', 'exact', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']);
   assert.deepEqual(all(annealed, 'model'), without);
   const mixtures = all(annealed, 'data').map((/** @type {any[]} */ [, why]) => why);
   assert.ok(mixtures.length > 5 && mixtures.every((/** @type {string} */ why) => why === 'isNoMixture'));

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drawFrom, gather, shares, totalVariation } from '../../www/examine/law.js';
+import { farthest, moments, quadratureMoments, worst } from '../../www/examine/moments.js';
 import { correlation, histogram, mean, range, rootMeanSquare } from '../../www/examine/statistics.js';
+import { join } from '../../www/examine/tensors.js';
+import { readSafetensors } from '../e2e/safetensors.mjs';
 
 const SIDE = 8;
 const FINER = 8;
@@ -47,4 +50,72 @@ test('figures of values', () => {
   assert.deepEqual(histogram(values, 1, 4, 3), [0.25, 0.25, 0.5]);
   assert.ok(Math.abs(correlation(values, new Float32Array([12, 14, 16, 18])) - 1) < 1e-12);
   assert.ok(Math.abs(correlation(values, new Float32Array([-1, -2, -3, -4])) + 1) < 1e-12);
+});
+
+test('moments by quadrature are those of the law, and those of independent chains lie within their errors', () => {
+  const x = Float32Array.from({ length: 2 * 100 * 100 }, (_, i) => {
+    const cell = i % 2 === 0 ? (i / 2) % 100 : Math.floor(i / 200);
+    return -8 + 0.16 * (cell + 0.5);
+  });
+  // N((1, −1/2), diag(1, 1/4)).
+  const energy = Float32Array.from(
+    { length: 100 * 100 },
+    (_, i) => (x[2 * i] - 1) ** 2 / 2 + 2 * (x[2 * i + 1] + 0.5) ** 2,
+  );
+  const expected = [1, -0.5, 2, -0.5, 0.5];
+  quadratureMoments(x, energy).forEach((m, i) => {
+    assert.ok(Math.abs(m - expected[i]) < 1e-5, `${m}, expected ${expected[i]}`);
+  });
+  // 50 chains of 20 draws each, from a congruential generator through Box and Muller.
+  let state = 1;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state + 0.5) / 2 ** 32;
+  };
+  const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  const rows = Float32Array.from({ length: 20 * 101 }, (_, i) => {
+    const column = i % 101;
+    return column === 100 ? 1 : column % 2 === 0 ? 1 + normal() : -0.5 + normal() / 2;
+  });
+  moments(rows, 20).forEach(({ mean, error }, i) => {
+    assert.ok(Math.abs(mean - expected[i]) < 4 * error, `${mean} ± ${error}, expected ${expected[i]}`);
+  });
+  // The error of the mean of 1,000 independent draws, known to 1/√(2 · 49) of itself.
+  assert.ok(Math.abs(moments(rows, 20)[0].error / Math.sqrt(1 / 1000) - 1) < 0.4);
+});
+
+test('no number is the worst of errors', () => {
+  assert.equal(worst(new Float64Array([1, 3, 2])), 3);
+  assert.ok(Number.isNaN(worst(new Float64Array([1, Number.NaN]))));
+  assert.equal(farthest([1, 2.5], new Float64Array([1, 2])), 0.25);
+});
+
+test('weights are put together under new names', () => {
+  /** @param {Record<string, number[]>} tensors */
+  const file = (tensors) => {
+    let at = 0;
+    const header = Object.fromEntries(
+      Object.entries(tensors).map(([name, values]) => {
+        const from = at;
+        at += 4 * values.length;
+        return [name, { dtype: 'F32', shape: [values.length], data_offsets: [from, at] }];
+      }),
+    );
+    const text = new TextEncoder().encode(JSON.stringify({ __metadata__: { config: '{}' }, ...header }));
+    const bytes = new Uint8Array(8 + text.length + at);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+    bytes.set(text, 8);
+    bytes.set(new Uint8Array(Float32Array.from(Object.values(tensors).flat()).buffer), 8 + text.length);
+    return bytes;
+  };
+  const joined = join([
+    { prefix: 'first.', bytes: file({ a: [1, 2, 3], b: [4] }) },
+    { prefix: 'second.', bytes: file({ a: [5, 6] }) },
+  ]);
+  const { tensors } = readSafetensors(joined);
+  assert.deepEqual(Object.fromEntries(Object.entries(tensors).map(([name, { values }]) => [name, [...values]])), {
+    'first.a': [1, 2, 3],
+    'first.b': [4],
+    'second.a': [5, 6],
+  });
 });

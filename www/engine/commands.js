@@ -140,6 +140,12 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
       await grow();
       return core().buffer?.();
     },
+    async proof(x) {
+      await grow();
+      const prove = core().proof;
+      if (!prove) throw new Error('proof: this core has no double precision; expected the one for the CPU.');
+      return prove.call(core(), x);
+    },
     async pushes(x) {
       await grow();
       clock.playing = false;

@@ -2,7 +2,7 @@
  * The core's wasm class as the worker uses it. JSON goes in and out as strings; arrays as typed arrays.
  */
 
-/** @import {Backend, Buffer, Pushes, Frame, Grain, Mode, ParticleMove, StepEvent} from './protocol.js' */
+/** @import {Backend, Buffer, Frame, Proof, Pushes, Grain, Mode, ParticleMove, StepEvent} from './protocol.js' */
 
 /**
  * @typedef {object} CoreEngine
@@ -35,6 +35,7 @@
  * @property {(ids: Uint32Array) => Promise<unknown>} removePoints
  * @property {() => Promise<Buffer>} [buffer]
  * @property {(x: Float32Array) => Promise<Pushes>} [pushes]
+ * @property {(x: Float32Array) => Promise<Proof>} [proof] Of the cores for the CPU.
  * @property {() => Promise<Float32Array>} particles
  * @property {(x: Float32Array) => Promise<unknown>} setParticles
  * @property {() => Promise<Uint8Array>} exportWeights

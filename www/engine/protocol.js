@@ -180,6 +180,12 @@
  */
 
 /**
+ * In double precision: E [n] and −∇E [2n], and how far derivatives are from central differences, of the largest: those of E by
+ * point, those of the rule's loss by random direction.
+ * @typedef {{energy: Float64Array, score: Float64Array, slopeErrors: Float64Array, lossErrors: Float64Array}} Proof
+ */
+
+/**
  * The worker's methods as the page calls them.
  * @typedef {object} Engine
  * @property {() => Promise<Config>} config
@@ -213,6 +219,7 @@
  * @property {(i: number, x: [number, number]) => Promise<void>} movePoint
  * @property {(ids: number[]) => Promise<void>} removePoints
  * @property {() => Promise<Buffer>} buffer
+ * @property {(x: Float32Array) => Promise<Proof>} proof At 256 points [2n], on the CPU alone.
  * @property {(x: Float32Array) => Promise<Pushes>} pushes Carries out the next update → what it did to E at points [2n].
  * @property {() => Promise<Float32Array>} particles
  * @property {(x: Float32Array) => Promise<void>} setParticles
@@ -293,6 +300,7 @@ export const METHODS = /** @type {const} */ ([
   'removePoints',
   'buffer',
   'pushes',
+  'proof',
   'particles',
   'setParticles',
   'exportWeights',

@@ -15,6 +15,8 @@ const QUESTIONS = /** @type {Record<string, () => Promise<unknown>>} */ ({
   buffer: () => import('./buffer.js'),
   runs: () => import('./runs.js'),
   laws: () => import('./laws.js'),
+  algebra: () => import('./algebra.js'),
+  proofs: () => import('./proofs.js'),
 });
 
 class ExamineDialog extends Watched {

@@ -103,6 +103,8 @@ class WorldMap extends Watched {
     this.pick = null;
     /** @type {{heat: ReturnType<typeof makeHeatmap>, over: ReturnType<typeof makeSurface>} | null} */
     this.canvases = null;
+    /** What the canvas below shows. @type {{values: Float32Array | null, look: string}} */
+    this.painted = { values: null, look: '' };
     /** @type {Transform | null} */
     this.transform = null;
     this.observer = new ResizeObserver(() => this.#draw());
@@ -131,29 +133,8 @@ class WorldMap extends Watched {
     const { heat, over } = this.canvases;
     const transform = makeTransform(HOME, width, height);
     this.transform = transform;
-    const half = HOME.span / 2;
-    const { grid } = this;
-    heat.show(grid !== null);
-    if (grid !== null) {
-      const { values, side, range, signed } = grid;
-      const landscape = {
-        columns: side,
-        rows: side,
-        extent: /** @type {[number, number, number, number]} */ ([-half, half, -half, half]),
-        energy: values,
-        minimum: range[0],
-        maximum: range[1],
-        logZ: 0,
-      };
-      heat.paint(landscape, {
-        quantity: 'energy',
-        range,
-        table: table(signed, this.store.theme.value),
-        step: 0,
-        levels: [],
-      });
-      heat.place(landscape, transform);
-    }
+    heat.show(this.grid !== null);
+    if (this.grid !== null) this.#paint(heat, this.grid, transform);
     over.resize(width, height);
     const palette = readPalette(element);
     const { ctx } = over;
@@ -172,6 +153,27 @@ class WorldMap extends Watched {
     ctx.strokeStyle = palette.ink;
     ctx.lineWidth = 1.5;
     ctx.stroke();
+  }
+
+  /** The points may move over a field that stays as it is. @param {ReturnType<typeof makeHeatmap>} heat @param {Grid} grid @param {Transform} transform */
+  #paint(heat, { values, side, range, signed }, transform) {
+    const half = HOME.span / 2;
+    const landscape = {
+      columns: side,
+      rows: side,
+      extent: /** @type {[number, number, number, number]} */ ([-half, half, -half, half]),
+      energy: values,
+      minimum: range[0],
+      maximum: range[1],
+      logZ: 0,
+    };
+    const theme = this.store.theme.value;
+    const look = `${range} ${theme}`;
+    if (values !== this.painted.values || look !== this.painted.look) {
+      heat.paint(landscape, { quantity: 'energy', range, table: table(signed, theme), step: 0, levels: [] });
+      this.painted = { values, look };
+    }
+    heat.place(landscape, transform);
   }
 
   /** @override */

@@ -22,11 +22,24 @@ export class Question extends Watched {
     };
     this.working = false;
     this.refusal = '';
+    /** What is being done, to be waited for. @type {Promise<void>} */
+    this.last = Promise.resolve();
   }
 
   /** Does something, unless something is being done. @param {() => Promise<unknown>} what */
-  async work(what) {
-    if (this.working) return;
+  work(what) {
+    if (!this.working) this.last = this.#do(what);
+    return this.last;
+  }
+
+  /** Does something once what is being done is done. @param {() => Promise<unknown>} what */
+  afterwards(what) {
+    this.last = this.last.then(() => this.#do(what));
+    return this.last;
+  }
+
+  /** @param {() => Promise<unknown>} what */
+  async #do(what) {
     this.working = true;
     this.refusal = '';
     try {

@@ -25,7 +25,11 @@ impl Builder<'_> {
         if self.weights.is_empty() {
             return vec![];
         }
-        let flat = self.state(graph, source);
+        self.windows_of(self.state(graph, source))
+    }
+
+    /// The same of any such vector.
+    pub(super) fn windows_of<'g>(&self, flat: Tensor<'g>) -> Vec<Tensor<'g>> {
         let mut from = 0;
         let window = |w: &Weight| {
             from += w.len();
@@ -252,7 +256,7 @@ impl Builder<'_> {
     }
 
     /// The loss of the batch over these weights.
-    fn loss<'g>(&self, graph: &'g Graph, weights: &[Tensor<'g>]) -> Loss<'g> {
+    pub(super) fn loss<'g>(&self, graph: &'g Graph, weights: &[Tensor<'g>]) -> Loss<'g> {
         let batch = self.state(graph, slot::BATCH);
         let negatives = if self.negatives() > 0 { self.state(graph, slot::NEGATIVES) } else { batch };
         self.objective_scope(graph, weights, |scope| {
