@@ -76,9 +76,9 @@ export function mountShell({ store, clock, experiment, spawn }) {
   Object.assign(element('ebm-numbers'), { diagnose, compare, examine });
   for (const node of document.querySelectorAll('[data-store]')) Object.assign(node, { store });
 
-  // The words for parts of the whole core come with the explanations.
+  // The words for parts of the whole core, and for what is wrong with a link, come with the explanations.
   effect(() => {
-    if (store.manifest.value?.whole) explain().catch(store.refused);
+    if (store.manifest.value?.whole || store.notices.value.length > 0) explain().catch(() => {});
   });
   closePopovers(document.body);
   document.addEventListener('keydown', keyHandler({ store, clock, help }));

@@ -37,8 +37,9 @@ class Notices extends Watched {
 
   /** @override */
   render() {
+    // Said once there are words for it.
     return html`${repeat(
-      this.store.notices.value,
+      this.store.notices.value.filter(({ text, key = '' }) => text !== undefined || this.store.t(key) !== ''),
       ({ id }) => id,
       (notice) => this.#notice(notice),
     )}`;

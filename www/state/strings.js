@@ -1,6 +1,6 @@
 /**
  * The strings of a language: those that stand on the page, fetched when it is chosen, and those that explain on request
- * (keys with a part `about` or `help`, the dialogs, what editing says, and what belongs to parts of the whole core alone),
+ * (keys with a part `about` or `help`, the dialogs, what editing and links say, and what belongs to parts of the whole core alone),
  * fetched when somebody might ask.
  */
 
