@@ -682,6 +682,7 @@ fn event_to_js(event: &Event) -> Thrown<JsValue> {
         for ((name, _), values) in session::program::EVENTS.iter().zip(&moves.events) {
             set(&object, name, array(values))?;
         }
+        set(&object, session::program::PATH, array(&moves.path))?;
         set(&out, "move", object)?;
     }
     Ok(out.into())

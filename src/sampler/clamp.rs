@@ -49,7 +49,9 @@ impl<'g> Clamp<'g> {
 
     /// A kernel's move as the samples make it.
     pub fn apply(&self, m: Move<'g>) -> Move<'g> {
+        let along = |path: Tensor<'g>| self.pin(path.reshape(&[path.len() / 2, 2])).reshape(&path.shape());
         Move {
+            path: m.path.map(along),
             position: self.pin(m.position),
             proposal: self.pin(m.proposal),
             drift: self.still(m.drift),

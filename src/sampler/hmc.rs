@@ -27,18 +27,25 @@ struct Phase<'g> {
     momentum: Tensor<'g>,
 }
 
-/// `steps` leapfrog steps from a phase whose gradient is given. Returns where they end.
-fn leapfrog<'g>(scope: &Scope<'g, '_>, from: Phase<'g>, gradient_there: Tensor<'g>, steps: usize) -> Phase<'g> {
+/// `steps` leapfrog steps from a phase whose gradient is given. Returns where they end, and the places on the way.
+fn leapfrog<'g>(
+    scope: &Scope<'g, '_>,
+    from: Phase<'g>,
+    gradient_there: Tensor<'g>,
+    steps: usize,
+) -> (Phase<'g>, Vec<Tensor<'g>>) {
     let h = scope.step_size;
     let Phase { mut position, momentum } = from;
+    let mut way = vec![];
     // Half a push, then whole steps with whole pushes between them; the last push is a half again.
     let mut momentum = momentum - 0.5 * h * gradient_there;
     for step in 1..=steps {
         position = position + h * momentum;
         let push = if step < steps { h } else { 0.5 * h };
+        way.extend((step < steps).then_some(position));
         momentum = momentum - push * gradient(scope, position);
     }
-    Phase { position, momentum }
+    (Phase { position, momentum }, way)
 }
 
 impl Sampler for Hmc {
@@ -57,13 +64,19 @@ impl Sampler for Hmc {
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let steps = section.count("leapfrogSteps");
         let (gradient_x, momentum) = (gradient(scope, x), scope.graph.normal(0, &x.shape()));
-        let end = leapfrog(scope, Phase { position: x, momentum }, gradient_x, steps);
+        let (end, way) = leapfrog(scope, Phase { position: x, momentum }, gradient_x, steps);
         let kinetic = 0.5 * (momentum.square() - end.momentum.square()).sum(1);
         let log_ratio = (scope.energy)(x) - (scope.energy)(end.position) + kinetic;
         // Where the momentum alone would have led, and what the slopes made of it.
         let noise = steps as f64 * scope.step_size * momentum;
         let drift = end.position - x - noise;
-        metropolis(scope.graph, x, Move::proposed(gradient_x, drift, noise, end.position), log_ratio)
+        let path = (!way.is_empty()).then(|| scope.graph.concat(&way, 1));
+        let proposed = Move { path, ..Move::proposed(gradient_x, drift, noise, end.position) };
+        metropolis(scope.graph, x, proposed, log_ratio)
+    }
+
+    fn waypoints(&self, section: &Section) -> usize {
+        section.count("leapfrogSteps") - 1
     }
 
     fn adapt<'g>(&self, section: &Section, scope: &Scope<'g, '_>, acceptance: Tensor<'g>) -> Option<Tensor<'g>> {
@@ -103,9 +116,9 @@ mod tests {
         let points: Vec<f64> = (0..ROWS).flat_map(|_| density.sample(&section, &mut rng).unwrap()).collect();
         let x = graph.literal(&points, &[ROWS, 2]);
         let start = Phase { position: x, momentum: graph.normal(1, &[ROWS, 2]) };
-        let there = leapfrog(&scope, start, gradient(&scope, x), steps);
+        let (there, _) = leapfrog(&scope, start, gradient(&scope, x), steps);
         let turned = Phase { position: there.position, momentum: -there.momentum };
-        let back = leapfrog(&scope, turned, gradient(&scope, there.position), steps);
+        let (back, _) = leapfrog(&scope, turned, gradient(&scope, there.position), steps);
         layout.admit_literals(&graph);
         let scheduled = schedule("there and back", &graph, &[(back.position - x, away)], &layout);
         let mut cpu = Cpu::<T>::new();

@@ -75,6 +75,8 @@ pub struct Move<'g> {
     pub proposal: Tensor<'g>,
     /// Probability of acceptance, [n].
     pub probability: Tensor<'g>,
+    /// Where the way to the proposal led along, [n, 2k], for kernels with [`Sampler::waypoints`].
+    pub path: Option<Tensor<'g>>,
 }
 
 impl<'g> Move<'g> {
@@ -91,6 +93,7 @@ impl<'g> Move<'g> {
             noise,
             proposal,
             probability: one,
+            path: None,
         }
     }
 }
@@ -115,6 +118,11 @@ pub trait Sampler: Sync {
     /// The temperature whose law the kernel follows for small steps: σ²/(2h).
     fn temperature(&self, _section: &Section) -> f64 {
         1.0
+    }
+
+    /// Places between the old one and the proposal that its way leads along.
+    fn waypoints(&self, _section: &Section) -> usize {
+        0
     }
 
     /// What it needs the energy to know.

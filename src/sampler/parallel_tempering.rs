@@ -79,6 +79,7 @@ impl Sampler for ParallelTempering {
         }
         let swapped = came.reshape(&[n, 1]);
         Move {
+            path: None,
             position: places[0],
             carried: Some(graph.concat(&places[1..], 1)),
             accepted: rows(moved.accepted, 0),

@@ -316,6 +316,7 @@ impl<'a> Builder<'a> {
         let parameters: usize = self.weights.iter().map(Weight::len).sum();
         let Sizes { capacity, landscape, arrows } = self.sizes;
         let labelled = self.learns_classes();
+        let waypoints = self.parts.sampler.waypoints(&self.config.sampler);
         let layout = &mut self.layout;
         layout.add(slot::DIALS, &[self.dials.len()]);
         layout.add(slot::STEP_SIZE, &[1]);
@@ -349,9 +350,7 @@ impl<'a> Builder<'a> {
             layout.add(slot::NEGATIVES, &[negatives, 2]);
             layout.add(slot::ACCEPTED, &[negatives]);
             layout.add(slot::STEP_ACCEPTED, &[negatives]);
-            for (name, columns) in EVENTS {
-                layout.add(event("negatives", name), &[negatives, columns]);
-            }
+            add_events(layout, slot::NEGATIVES, negatives, waypoints);
             add_carried(layout, self.parts.sampler.carries(&self.config.sampler), slot::NEGATIVES, negatives);
             if self.parts.objective.negatives() == Negatives::FromBuffer {
                 let size = ReplayBuffer::size(&self.config.objective).max(negatives);
@@ -366,9 +365,7 @@ impl<'a> Builder<'a> {
             layout.add(slot::PARTICLES_ACCEPTED, &[particles]);
             layout.add(slot::PARTICLES_TALLY, &[particles]);
             add_carried(layout, self.parts.sampler.carries(&self.config.sampler), slot::PARTICLES, particles);
-            for (name, columns) in EVENTS {
-                layout.add(event("particles", name), &[particles, columns]);
-            }
+            add_events(layout, slot::PARTICLES, particles, waypoints);
             // Places, then the share that was accepted.
             layout.add(slot::TRACE, &[TRACE[0], 2 * particles.min(TRACE[1]) + 1]);
             layout.add(slot::TRACE_ROW, &[1]);
@@ -539,6 +536,18 @@ pub fn carried(chains: &str, what: Carried) -> String {
 fn add_carried(layout: &mut Layout, what: Option<Carried>, chains: &str, rows: usize) {
     if let Some(what) = what {
         layout.add(carried(chains, what), &[rows, what.columns]);
+    }
+}
+
+/// The event of a kernel whose way leads along places: where, [n, 2k].
+pub const PATH: &str = "path";
+
+fn add_events(layout: &mut Layout, chains: &str, rows: usize, waypoints: usize) {
+    for (name, columns) in EVENTS {
+        layout.add(event(chains, name), &[rows, columns]);
+    }
+    if waypoints > 0 {
+        layout.add(event(chains, PATH), &[rows, 2 * waypoints]);
     }
 }
 

@@ -2,7 +2,7 @@
 //! random numbers as the clock at full speed, so it is the same movie.
 
 use super::checkpoint::Action;
-use super::program::{EVENTS, Role, event, slot};
+use super::program::{EVENTS, PATH, Role, event, slot};
 use super::{Mode, Purpose, Session};
 use crate::error::{Error, Result};
 use crate::json::{Map, Value};
@@ -46,6 +46,8 @@ pub struct Moves {
     pub position: Vec<f32>,
     /// The events of [`EVENTS`], in order.
     pub events: Vec<Vec<f32>>,
+    /// Where the ways to the proposals led along, [n · 2k]; empty where they are straight.
+    pub path: Vec<f32>,
 }
 
 /// What a step did, with the numbers that the page shows.
@@ -164,6 +166,10 @@ impl Session {
             let row = &values[index * columns..(index + 1) * columns];
             out.insert(*name, if *columns == 1 { row[0].into() } else { Value::from(row) });
         }
+        if !moves.path.is_empty() {
+            let columns = moves.path.len() / n;
+            out.insert(PATH, &moves.path[index * columns..(index + 1) * columns]);
+        }
         Ok(out)
     }
 
@@ -233,10 +239,12 @@ impl Session {
         self.run(role, purpose, index, substep, 1)?;
         self.backend.submit();
         let names = EVENTS.iter().map(|(name, _)| event(positions, name));
-        let ranges: Vec<_> = [positions.to_string()].into_iter().chain(names).map(|n| self.range(&n)).collect();
+        let mut ranges: Vec<_> = [positions.to_string()].into_iter().chain(names).map(|n| self.range(&n)).collect();
+        ranges.extend(self.find_range(&event(positions, PATH)));
         let mut values = self.backend.read(&ranges).await?.into_iter();
         let position = values.next().unwrap_or_default();
-        Ok(Some(Moves { position, events: values.collect() }))
+        let events = values.by_ref().take(EVENTS.len()).collect();
+        Ok(Some(Moves { position, events, path: values.next().unwrap_or_default() }))
     }
 
     /// The numbers that the page shows beside a stage.

@@ -108,6 +108,7 @@
  * @property {Float32Array} drift
  * @property {Float32Array} noise
  * @property {Float32Array} proposal
+ * @property {Float32Array} path [n · 2k]: the k places that the way to each proposal leads along; empty where it is straight.
  * @property {Uint8Array | Float32Array} accepted [n]
  * @property {Float32Array} [probability] [n]
  */
@@ -159,6 +160,7 @@
  * @property {ArrayLike<number>} drift
  * @property {ArrayLike<number>} noise
  * @property {ArrayLike<number>} proposal
+ * @property {ArrayLike<number>} [path]
  * @property {boolean | null} accepted
  * @property {number | null} probability
  */

@@ -84,6 +84,7 @@ export function drawLens(ctx, radius, move, palette, heat) {
     );
     ctx.setLineDash([]);
   }
+  if (move.path?.length) way(ctx, [position, ...pairs(move.path), proposal].map(at), palette);
   arrow(ctx, at(position), at(tip), palette.drift, palette.surface);
   arrow(ctx, at(tip), at([tip[0] + noise[0], tip[1] + noise[1]]), palette.noise, palette.surface);
   mark(ctx, at(position), 3.5, palette.model, palette.surface, true);
@@ -191,4 +192,19 @@ function strike(ctx, [x, y], colour) {
   ctx.strokeStyle = colour;
   ctx.lineWidth = 2;
   ctx.stroke();
+}
+
+/** Points of a flat list. @param {ArrayLike<number>} flat [2n] */
+function pairs(flat) {
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+}
+
+/** The way of a kernel that goes to its proposal by many steps. @param {CanvasRenderingContext2D} ctx @param {[number, number][]} places @param {Palette} palette */
+function way(ctx, places, palette) {
+  ctx.beginPath();
+  for (const [x, y] of places) ctx.lineTo(x, y);
+  ctx.strokeStyle = palette.proposal;
+  ctx.lineWidth = 1.5;
+  ctx.stroke();
+  for (const place of places) mark(ctx, place, 2, palette.proposal, palette.surface, true);
 }

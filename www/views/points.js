@@ -50,11 +50,14 @@ export function drawNegatives(ctx, transform, negatives, palette) {
  * @param {Move} move
  * @param {Palette} palette
  */
-export function drawMoves(ctx, transform, { position, proposal, accepted }, palette) {
+export function drawMoves(ctx, transform, { position, proposal, path, accepted }, palette) {
   const refused = [];
+  const columns = (2 * path.length) / position.length;
   ctx.beginPath();
   for (let i = 0; i < position.length; i += 2) {
     ctx.moveTo(transform.x(position[i]), transform.y(position[i + 1]));
+    for (let k = (i / 2) * columns; k < (i / 2 + 1) * columns; k += 2)
+      ctx.lineTo(transform.x(path[k]), transform.y(path[k + 1]));
     ctx.lineTo(transform.x(proposal[i]), transform.y(proposal[i + 1]));
     if (!accepted[i / 2]) refused.push(proposal[i], proposal[i + 1]);
   }

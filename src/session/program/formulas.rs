@@ -1,8 +1,8 @@
 //! What each stage of the clock computes, over the tensors that persist.
 
 use super::{
-    Builder, EVENTS, HISTORY, HISTORY_COLUMNS, Outputs, QUADRATURE, QUADRATURE_PIECES, Role, WORLD, carried, event,
-    moment, piece, slot,
+    Builder, EVENTS, HISTORY, HISTORY_COLUMNS, Outputs, PATH, QUADRATURE, QUADRATURE_PIECES, Role, WORLD, carried,
+    event, moment, piece, slot,
 };
 use crate::autodiff::grad;
 use crate::backend::plan::{Chain, Field, Network, Step};
@@ -178,7 +178,8 @@ impl Builder<'_> {
             let moved = m.moved.unwrap_or(m.accepted);
             let values = [m.gradient, m.drift, m.noise, m.proposal, moved, m.probability];
             let named = EVENTS.iter().zip(values);
-            named.map(|(&(name, c), t)| (t.reshape(&[n, c]), event(positions, name))).collect()
+            let path = m.path.map(|path| (path, event(positions, PATH)));
+            named.map(|(&(name, c), t)| (t.reshape(&[n, c]), event(positions, name))).chain(path).collect()
         });
     }
 

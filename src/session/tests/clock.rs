@@ -1,6 +1,7 @@
 //! The clock: the same run at every speed, forwards and back.
 
 use super::*;
+use crate::session::stepping::Moves;
 
 #[test]
 fn the_same_seed_and_commands_give_the_same_bits() {
@@ -293,4 +294,37 @@ fn a_trace_notes_every_step_of_the_walk() {
         let error = block_on(session.trace(steps)).unwrap_err().to_string();
         assert!(error.contains("expected"), "{error}");
     }
+}
+
+/// The way of Hamiltonian dynamics is told place by place. On N(0, I), where ∇E = x, leapfrog steps obey Störmer's
+/// x'' = −x as x₊ − 2x + x₋ = −h²x (Hairer, Lubich & Wanner 2003, section 1.2).
+#[test]
+fn the_way_of_hamiltonian_dynamics_is_told() {
+    const STEPS: usize = 6;
+    const H: f64 = 0.3;
+    let hmc = json!({"id": "hmc", "stepSize": H, "leapfrogSteps": STEPS, "adapt": false});
+    let mut session = small(json!({"data": {"id": "gaussian"}, "model": {"id": "exact"}, "sampler": hmc}));
+    let event = block_on(session.step(Grain::Substep)).unwrap();
+    let Moves { position, events, path } = event.moves.unwrap();
+    assert_eq!(path.len(), position.len() * (STEPS - 1));
+    let proposal = &events[3];
+    for (i, way) in path.chunks_exact(2 * (STEPS - 1)).enumerate() {
+        let way = [&position[2 * i..2 * i + 2], way, &proposal[2 * i..2 * i + 2]].concat();
+        for k in 2..way.len() - 2 {
+            let [before, here, after] = [way[k - 2], way[k], way[k + 2]].map(f64::from);
+            // Places of the size of 4 in single precision.
+            assert!((after - 2.0 * here + before + H * H * here).abs() < 5e-6, "{way:?}");
+        }
+    }
+    let preview = block_on(session.preview(3)).unwrap();
+    assert_eq!(preview["path"].as_array().unwrap().len(), 2 * (STEPS - 1));
+    // One leapfrog step leads straight there, and so do other kernels.
+    configure(&mut session, json!({"sampler": {"leapfrogSteps": 1}}));
+    assert!(block_on(session.step(Grain::Substep)).unwrap().moves.unwrap().path.is_empty());
+    configure(&mut session, json!({"sampler": {"id": "mala", "clampX": 1.0}}));
+    assert!(block_on(session.preview(3)).unwrap().get("path").is_none());
+    // What is held is held on the way, too.
+    configure(&mut session, json!({"sampler": {"id": "hmc", "leapfrogSteps": 4, "clampX": 1.0}}));
+    let path = block_on(session.step(Grain::Substep)).unwrap().moves.unwrap().path;
+    assert!(!path.is_empty() && path.chunks_exact(2).all(|p| p[0] == 1.0));
 }
