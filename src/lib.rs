@@ -42,6 +42,11 @@
 //! - Every fused kernel has the generic graph as its specification and is tested against it.
 //! - Nothing waits for the device in the training loop: updates are recorded and handed over together, at most two
 //!   submissions are in flight, and what the page draws is read in passing.
+//! - A loss says which part of its gradient the data ask for ([`objective::Loss`]), so that the page can tell who pushed.
+//! - What the page claims is computed once more in another way where a visitor asks for it: `session::Session::proof` runs the same
+//!   formulas in double precision beside central differences.
+//! - What is held is held by the energy: a clamped coordinate is one that the kernels' energy does not depend on
+//!   ([`sampler::clamp`]), so no kernel knows of clamps.
 //! - What chains carry along from step to step besides their places (momenta, hot replicas) is a tensor of the run: it goes
 //!   with snapshots, begins where a kernel is new, and is drawn afresh with every start of the negatives.
 //!

@@ -86,6 +86,17 @@ pub fn step<'g>(
     State { parameters, average, moments, steps: state.steps, updates: state.updates }
 }
 
+/// The learning rate of an update, from 0: what [`step`] multiplies its direction by.
+#[cfg(feature = "whole")]
+pub fn rate(section: &Section, update: u64) -> f64 {
+    let rate = section.number("learningRate");
+    if section.choice("schedule") != "cosine" {
+        return rate;
+    }
+    let progress = ((update + 1) as f64 / section.number("scheduleUpdates")).min(1.0);
+    rate * (0.5 + 0.5 * (progress * PI).cos())
+}
+
 /// The dials of everything that optimisers share.
 fn shared_dials(section: &Section) -> Vec<(&'static str, f64)> {
     let mut dials: Vec<_> =

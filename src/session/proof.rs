@@ -19,7 +19,8 @@ pub struct Proof {
     pub score: Vec<f64>,
     /// The largest error of each point's slope against a central difference of E, of the largest slope: [n].
     pub slope_errors: Vec<f64>,
-    /// The same of the loss along some random directions through the model's weights; empty for a model that does not learn.
+    /// The same of the loss along some random directions through the model's weights; empty for a model that does not learn, and
+    /// before the first update has drawn a batch.
     pub loss_errors: Vec<f64>,
 }
 
@@ -28,9 +29,6 @@ impl Session {
     pub async fn proof(&mut self, points: &[[f32; 2]]) -> Result<Proof> {
         if points.len() != PLACES {
             return Err(Error::value("x", format!("{} points", points.len()), format!("{PLACES} points")));
-        }
-        if self.trains() && self.clock.update == 0 {
-            return Err(Error::value("update", 0, "a run that has done one, whose batch the rule is asked about"));
         }
         let compiled = proof::compile(&self.config, self.sizes, self.compiled.dials.clone())?;
         let plan = compiled.plan(Role::Proof).expect("it is the one that was compiled");
@@ -65,9 +63,12 @@ impl Session {
         let slope_errors = errors(&slope, &get(names::SLOPE_DIFFERENCE));
         Ok(Proof {
             energy: get(names::ENERGY),
-            slope_errors: slope_errors.chunks_exact(2).map(|pair| pair[0].max(pair[1])).collect(),
+            slope_errors: slope_errors.chunks_exact(2).map(|pair| larger(pair[0], pair[1])).collect(),
             score: slope.into_iter().map(|g| -g).collect(),
-            loss_errors: errors(&get(names::LOSS), &get(names::LOSS_DIFFERENCE)),
+            loss_errors: match self.clock.update {
+                0 => vec![],
+                _ => errors(&get(names::LOSS), &get(names::LOSS_DIFFERENCE)),
+            },
         })
     }
 
@@ -84,8 +85,13 @@ impl Session {
     }
 }
 
+/// The larger of two errors; no number is larger than any.
+fn larger(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b <= a { a } else { b }
+}
+
 /// |a − b| over the largest |a|.
 fn errors(a: &[f64], b: &[f64]) -> Vec<f64> {
-    let most = a.iter().fold(0.0f64, |most, v| most.max(v.abs()));
+    let most = a.iter().fold(0.0, |most, v| larger(most, v.abs()));
     a.iter().zip(b).map(|(a, b)| if a == b { 0.0 } else { (a - b).abs() / most }).collect()
 }

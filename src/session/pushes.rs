@@ -3,11 +3,12 @@
 use super::program::{PROBE, Role, slot};
 use super::{Purpose, Session};
 use crate::error::{Error, Result};
+use crate::optim;
 
 /// Changes of the energy at some points, each [n].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pushes {
-    /// −η ⟨∂E(x)/∂θ, g⟩ for the learning rate η and the part g of the gradient that the data contribute: what plain gradient
+    /// −η ⟨∂E(x)/∂θ, g⟩ for the learning rate η of the moment, clipped as the gradient is, and the part g of the gradient that the data contribute: what plain gradient
     /// descent would do for them alone, to first order.
     pub data: Vec<f32>,
     /// The same for the rest of the gradient: the model's samples, or whatever the data are compared with.
@@ -42,10 +43,10 @@ impl Session {
             self.logged_stage()?;
         }
         let [after, ..] = self.pushed(points).await?;
-        let mut asked = vec![self.range(slot::BATCH)];
+        let mut asked = vec![self.range(slot::GRADIENT), self.range(slot::BATCH)];
         asked.extend(self.find_range(slot::NEGATIVES));
         let mut read = self.backend.read(&asked).await?.into_iter();
-        let rate = self.config.optimizer.number("learningRate") as f32;
+        let rate = self.rate_of(self.clock.update - 1, &read.next().unwrap_or_default()) as f32;
         Ok(Pushes {
             batch: read.next().unwrap_or_default(),
             negatives: read.next().unwrap_or_default(),
@@ -53,6 +54,13 @@ impl Session {
             model: along.iter().zip(&along_data).map(|(a, d)| -rate * (a - d)).collect(),
             change: after.iter().zip(&before).map(|(a, b)| a - b).collect(),
         })
+    }
+
+    /// What plain gradient descent multiplies this gradient by at an update: the rate of the schedule, clipped.
+    fn rate_of(&self, update: u64, gradient: &[f32]) -> f64 {
+        let rate = optim::rate(&self.config.optimizer, update);
+        let norm = gradient.iter().map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt();
+        self.config.optimizer.optional("clipNorm").map_or(rate, |most| rate * (most / norm).min(1.0))
     }
 
     /// E and its derivatives along the gradient and the data's part of it, each [n].

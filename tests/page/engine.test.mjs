@@ -585,6 +585,20 @@ test('a client that is closed leaves nobody waiting', async () => {
   assert.equal(workers.length, 1);
 });
 
+test('a client that is closed while its worker is being replaced leaves no worker behind', async () => {
+  const { client, workers } = await openClient();
+  workers[0].onmessage({ data: { event: 'fatal', message: 'gone' } });
+  await tick();
+  assert.equal(workers.length, 2);
+  client.close();
+  await workers[1].nod();
+  assert.deepEqual(
+    workers.map(({ ended }) => ended),
+    [true, true],
+  );
+  await assert.rejects(client.engine.config(), LostCall);
+});
+
 test('a worker that no longer answers is replaced', { timeout: 20_000 }, async () => {
   const { client, workers, faults } = await openClient();
   while (faults.length === 0) await new Promise((later) => setTimeout(later, 200));

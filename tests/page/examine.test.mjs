@@ -1,7 +1,7 @@
 // Laws over cells and figures of values, as the dialog that looks closer uses them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawFrom, gather, shares, totalVariation } from '../../www/examine/law.js';
+import { beyond, drawFrom, gather, shares, totalVariation } from '../../www/examine/law.js';
 import { farthest, moments, quadratureMoments, worst } from '../../www/examine/moments.js';
 import { correlation, histogram, mean, range, rootMeanSquare } from '../../www/examine/statistics.js';
 import { join } from '../../www/examine/tensors.js';
@@ -16,30 +16,45 @@ const gaussian = Float32Array.from({ length: (SIDE * FINER) ** 2 }, (_, i) => {
   return (at(i % (SIDE * FINER)) ** 2 + at(Math.floor(i / (SIDE * FINER))) ** 2) / 2 + 1000;
 });
 
+const outside = Float32Array.from(
+  { length: beyond.points.length / 2 },
+  (_, i) => (beyond.points[2 * i] ** 2 + beyond.points[2 * i + 1] ** 2) / 2 + 1000,
+);
+
 test('the share of a cell is the integral over it', () => {
-  const law = shares(gaussian, SIDE, FINER);
+  const law = shares(gaussian, SIDE, FINER, outside);
   assert.ok(Math.abs(law.reduce((sum, v) => sum + v, 0) - 1) < 1e-12);
-  // Of a standard normal on [−4, 4]: P(0 < x < 1) = 0.3413447/0.9999367, and the midpoint rule errs by h²/24 of the slopes' change.
-  const side = 0.3413447 / 0.9999367;
+  // Of a standard normal: P(0 < x < 1) = 0.3413447, and the midpoint rule errs by h²/24 of the slopes' change.
+  const side = 0.3413447;
   const cell = law[(SIDE / 2) * SIDE + SIDE / 2];
   assert.ok(Math.abs(cell / side ** 2 - 1) < (1 / FINER) ** 2 / 6, `${cell}, expected ${side ** 2}`);
+  // P(|x| > 4 or |y| > 4) = 1 − 0.99993666², by coarser cells, the outermost of which see the steepest flank.
+  const around = law.slice(SIDE * SIDE).reduce((sum, v) => sum + v, 0);
+  assert.ok(Math.abs(around / (1 - 0.99993666 ** 2) - 1) < 0.15, `${around}`);
 });
 
 test('draws follow the law that they are drawn from', () => {
-  const law = shares(gaussian, SIDE, FINER);
+  const law = shares(gaussian, SIDE, FINER, outside);
   const draws = drawFrom(law, SIDE, 100_000, 3);
   assert.deepEqual(draws, drawFrom(law, SIDE, 100_000, 3));
   const found = gather([draws], SIDE);
-  const chi = law.reduce((sum, share, i) => (share > 1e-4 ? sum + (1e5 * (found[i] - share) ** 2) / share : sum), 0);
+  const chi = law
+    .slice(0, SIDE * SIDE)
+    .reduce((sum, share, i) => (share > 1e-4 ? sum + (1e5 * (found[i] - share) ** 2) / share : sum), 0);
   const cells = law.filter((share) => share > 1e-4).length;
   assert.ok(Math.abs(chi - cells) < 5 * Math.sqrt(2 * cells), `χ² ${chi} over ${cells} cells`);
 });
 
 test('total variation is 0 for the law itself, 1 for what shares nothing with it, and what is outside counts', () => {
   const law = new Float64Array([0.5, 0.5, 0, 0]);
-  assert.equal(totalVariation(law, new Float32Array([0.5, 0.5, 0, 0])), 0);
-  assert.equal(totalVariation(law, new Float32Array([0, 0, 1, 0])), 1);
-  assert.equal(totalVariation(law, gather([new Float32Array([-3, -3, 1, -3, 9, 0, 9, 0])], 2)), 0.5);
+  assert.equal(totalVariation(law, new Float32Array([0.5, 0.5, 0, 0]), 2), 0);
+  assert.equal(totalVariation(law, new Float32Array([0, 0, 1, 0]), 2), 1);
+  const half = gather([new Float32Array([-3, -3, 1, -3, 9, 0, 9, 0])], 2);
+  assert.equal(totalVariation(law, half, 2), 0.5);
+  // Half of the law itself lies around: what is there is as it should be.
+  assert.equal(totalVariation(new Float64Array([0.25, 0.25, 0, 0, 0.3, 0.2]), half, 2), 0);
+  const law2 = new Float64Array([0, 0, 0, 0, ...beyond.points.filter((_, i) => i % 2 === 0).fill(1)]);
+  assert.deepEqual([...gather([drawFrom(law2, 2, 50, 1)], 2)], [0, 0, 0, 0]);
 });
 
 test('figures of values', () => {
@@ -86,7 +101,14 @@ test('moments by quadrature are those of the law, and those of independent chain
 
 test('no number is the worst of errors', () => {
   assert.equal(worst(new Float64Array([1, 3, 2])), 3);
-  assert.ok(Number.isNaN(worst(new Float64Array([1, Number.NaN]))));
+  for (const errors of [
+    [Number.NaN, 1, 2],
+    [1, Number.NaN, 2],
+    [1, 2, Number.NaN],
+  ]) {
+    assert.ok(Number.isNaN(worst(new Float64Array(errors))));
+    assert.ok(Number.isNaN(farthest(errors, new Float64Array([1, 1, 1]))));
+  }
   assert.equal(farthest([1, 2.5], new Float64Array([1, 2])), 0.25);
 });
 

@@ -62,6 +62,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
   /** @type {object | null} */
   let firstConfig = null;
   let undrawn = 0;
+  let closed = false;
 
   /** What the clock and the frames were last told, to tell a new worker. */
   const wish = {
@@ -120,6 +121,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
 
   /** @param {string} cause */
   function fault(cause) {
+    if (closed) return;
     watch.stop();
     worker.terminate();
     for (const { reject } of waiting.values()) reject(new LostCall(cause));
@@ -148,6 +150,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
 
   async function resume() {
     const opened = await start(checkpoint?.config ?? firstConfig);
+    if (closed) throw new LostCall('closed');
     if (checkpoint) await ask('restore', [checkpoint.state.slice()]);
     if (wish.view) await ask('view', [wish.view]);
     await ask('speed', [wish.speed]);
@@ -165,6 +168,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
     else if (method === 'pace') wish.pace = /** @type {Pace | null} */ (args[0]);
     else if (method === 'view') wish.view = /** @type {FrameView} */ (args[0]);
     await open;
+    if (closed) throw new LostCall('closed');
     return ask(method, args);
   }
 
@@ -203,6 +207,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
     },
 
     close() {
+      closed = true;
       watch.stop();
       worker.terminate();
       for (const { reject } of waiting.values()) reject(new LostCall('closed'));

@@ -3,7 +3,6 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { places } from '../state/starts.js';
-import { openAside } from './aside.js';
 import { cells } from './map.js';
 import { Question } from './question.js';
 import { join } from './tensors.js';
@@ -63,26 +62,18 @@ class EnergyAlgebra extends Question {
     /** Where they are, [2n]. @type {Float32Array} */
     this.samples = new Float32Array(0);
     this.said = '';
-    /** @type {Aside | null} */
-    this.aside = null;
     /** The weights of the page's own network, taken once. @type {Uint8Array} */
     this.weights = new Uint8Array(0);
     /** @type {Record<string, Energy>} */
     this.known = {};
     this.points = cells(SIDE);
+    this.walking = false;
   }
 
   /** @override */
   connectedCallback() {
     super.connectedCallback();
     this.#begin();
-  }
-
-  /** @override */
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.aside?.close();
-    this.aside = null;
   }
 
   /** The page's network, where it is one that can be taken over. */
@@ -99,19 +90,23 @@ class EnergyAlgebra extends Question {
     return all.filter((name) => name !== NETWORK || (kept !== null && this.own !== null));
   }
 
+  /** Whether there is a first energy at all. */
+  get possible() {
+    return this.own !== null || this.store.config.value?.data.id !== 'drawn';
+  }
+
   #begin() {
+    if (!this.possible) return;
     return this.work(async () => {
       await this.store.engine.everyPart();
       if (this.own === null) this.model = { ...this.model, first: 'density' };
-      const aside = await openAside(this.store, this.spawn);
-      if (!this.isConnected) return aside.close();
-      this.aside = aside;
+      const aside = await this.open();
+      if (aside === null) return;
       if (this.own !== null) {
         this.weights = await aside.engine.exportWeights();
         this.known[`first ${NETWORK}`] = await this.#see(aside);
       }
       await this.#compose(aside);
-      this.#walk(aside);
     });
   }
 
@@ -135,9 +130,7 @@ class EnergyAlgebra extends Question {
       const data = side === 'first' ? base.data : { id: name };
       await aside.engine.load({ ...plain, data, model: { id: 'exact' } });
     }
-    const { map, logZ } = await this.#see(aside);
-    // A density's energy is its −ln p as it is; what the quadrature's square cuts off is no reason to shift it.
-    this.known[key] = { map, logZ: name === NETWORK ? logZ : 0 };
+    this.known[key] = await this.#see(aside);
     return this.known[key];
   }
 
@@ -160,11 +153,13 @@ class EnergyAlgebra extends Question {
     const world = this.store.manifest.value?.world ?? [-4, 4];
     await engine.setParticles(places('noise', SAMPLES, { seed, world, pool: [] }));
     this.energies = [first, second, await this.#see(aside)];
+    if (!this.walking) this.#walk(aside);
   }
 
   /** The samples walk for as long as somebody looks. @param {Aside} aside */
   async #walk(aside) {
     const { engine } = aside;
+    this.walking = true;
     while (this.isConnected && this.aside === aside) {
       await new Promise(requestAnimationFrame);
       // A change of the energies has the engine to itself.
@@ -178,9 +173,10 @@ class EnergyAlgebra extends Question {
       } catch (error) {
         // A dialog that closes takes its engine with it.
         if (this.aside === aside) this.refusal = error instanceof Error ? error.message : String(error);
-        return;
+        break;
       }
     }
+    this.walking = false;
   }
 
   /** Other energies or another operation: the samples begin anew. @param {Record<string, string>} change */
@@ -285,6 +281,7 @@ class EnergyAlgebra extends Question {
   /** @override */
   render() {
     const { t, measure, config } = this.store;
+    if (!this.possible) return html`<p class="verdict">${t('examine.algebra.nothing')}</p>`;
     const density = (/** @type {string} */ id) => t(`data.${id}.title`);
     const own = `data.${config.value?.data.id}.title`;
     const title = (/** @type {string} */ choice) =>
@@ -293,7 +290,7 @@ class EnergyAlgebra extends Question {
         : choice === 'density'
           ? t('examine.algebra.given', { data: t(own) })
           : density(choice);
-    const firsts = [...(this.own ? [NETWORK] : []), 'density'];
+    const firsts = [...(this.own ? [NETWORK] : []), ...(config.value?.data.id === 'drawn' ? [] : ['density'])];
     const naming = (/** @type {string} */ choice) =>
       choice === NETWORK ? t('examine.algebra.network', { data: t(own) }) : title(choice);
     const operations = ['product', 'mixture', 'negation'];

@@ -1,4 +1,7 @@
-/** An engine of its own for a question: it goes on from the page's run as it is now, and the page's run does not notice. */
+/**
+ * An engine of its own for a question: it goes on from the page's run as it is now, and the page's run does not notice. Its
+ * samples are free, whatever the page's own keep to.
+ */
 
 import { createClient } from '../engine/client.js';
 
@@ -25,6 +28,7 @@ export async function openAside(store, spawn, backend = store.backend.value?.nam
     const opened = await client.open({ backend, config: store.config.value });
     if (opened.refused !== undefined) throw new Error(opened.refused);
     await client.engine.restore(state);
+    await client.engine.configure({ sampler: { clampX: null, clampY: null } });
     return { engine: client.engine, backend: opened.backend, close: () => client.close() };
   } catch (error) {
     client.close();

@@ -25,7 +25,7 @@ const HEIGHT = 48;
 
 class BufferInspector extends Question {
   /** @type {import('lit').PropertyDeclarations} */
-  static properties = { seen: { state: true }, chosen: { state: true } };
+  static properties = { seen: { state: true }, chosen: { state: true }, looked: { state: true } };
 
   constructor() {
     super();
@@ -38,6 +38,8 @@ class BufferInspector extends Question {
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.timer = undefined;
     this.lastSeen = -1;
+    /** Whether it is known if there is a buffer. */
+    this.looked = false;
   }
 
   /** @override */
@@ -58,8 +60,10 @@ class BufferInspector extends Question {
     const { engine, frame } = this.store;
     const update = frame.peek()?.clock.update ?? 0;
     if (update === this.lastSeen || document.hidden) return;
+    this.lastSeen = update;
     return this.work(async () => {
       const { chains, ages } = await engine.buffer();
+      this.looked = true;
       if (chains.length === 0) {
         this.seen = null;
         return;
@@ -71,7 +75,6 @@ class BufferInspector extends Question {
       const energies = await engine.energy(asked);
       const [from, to] = [followed.length / 2, (followed.length + some.length) / 2];
       this.seen = { chains, ages, own: energies.slice(from, to), data: energies.slice(to) };
-      this.lastSeen = update;
       if (this.chosen !== null) this.#note(update, followed, energies[0], ages[this.chosen]);
     });
   }
@@ -90,10 +93,15 @@ class BufferInspector extends Question {
     let best = 0;
     const away = (/** @type {number} */ i) => (chains[2 * i] - x) ** 2 + (chains[2 * i + 1] - y) ** 2;
     for (let i = 1; i < chains.length / 2; i++) if (away(i) < away(best)) best = i;
-    this.chosen = best;
+    this.#choose(best);
+  }
+
+  /** @param {number} i */
+  #choose(i) {
+    this.chosen = i;
     this.life = [];
     this.lastSeen = -1;
-    this.#look();
+    this.last.then(() => this.#look());
   }
 
   /** @param {{of: 'data' | 'samples', counts: number[]}[]} all @param {[string, string]} ends @param {string} about */
@@ -140,7 +148,7 @@ class BufferInspector extends Question {
     config.value;
     const { seen } = this;
     if (seen === null)
-      return html`${this.refused()}${this.refusal || this.working ? nothing : html`<p class="verdict">${t('examine.buffer.none')}</p>`}`;
+      return html`${this.refused()}${this.refusal || !this.looked ? nothing : html`<p class="verdict">${t('examine.buffer.none')}</p>`}`;
     const { chains, ages, own } = seen;
     const [low, high] = range([own, seen.data]);
     const oldest = ages.reduce((most, age) => Math.max(most, age), 0);
@@ -176,7 +184,14 @@ class BufferInspector extends Question {
             ['0', count(oldest)],
             t('chart.agesAbout', { oldest: count(oldest) }),
           )}
-          <h3>${t('examine.buffer.life')}</h3>
+          <h3>${t('examine.buffer.life')}
+            <label>${t('examine.buffer.number')}
+              <input type="number" min="1" max=${ages.length} step="1" .value=${this.chosen === null ? '' : String(this.chosen + 1)}
+                @change=${(/** @type {{target: any}} */ { target }) => {
+                  const n = Number(target.value);
+                  if (Number.isInteger(n) && n >= 1 && n <= ages.length) this.#choose(n - 1);
+                  else target.value = this.chosen === null ? '' : String(this.chosen + 1);
+                }} /></label></h3>
           ${this.#life()}
         </div>
       </div>`;

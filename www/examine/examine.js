@@ -45,6 +45,7 @@ class ExamineDialog extends Watched {
 
   /** @param {string} question */
   async #ask(question) {
+    if (this.ready && question === this.question) return;
     this.question = question;
     this.ready = false;
     this.refusal = '';
@@ -52,7 +53,7 @@ class ExamineDialog extends Watched {
       await QUESTIONS[question]();
       if (question === this.question && this.querySelector('dialog')?.open) this.ready = true;
     } catch (error) {
-      this.refusal = error instanceof Error ? error.message : String(error);
+      if (question === this.question) this.refusal = error instanceof Error ? error.message : String(error);
     }
   }
 

@@ -1,33 +1,53 @@
-/** Laws over the cells of the world: shares of a density, and of where chains have been. */
+/**
+ * Laws over the cells of the world and over larger ones around it: shares of a density, and of where chains have been. A law is a
+ * list of the cells' shares, row by row from below, with those around the world behind.
+ */
 
+import { random } from '../state/starts.js';
 import { HOME } from '../views/transform.js';
 
 const HALF = HOME.span / 2;
 
-import { random } from '../state/starts.js';
+/** The cells around the world: their width, how far they reach, and their centres [2n]. */
+const WIDTH = 0.4;
+const REACH = 16;
+export const beyond = { width: WIDTH, points: around() };
+
+function around() {
+  const side = Math.round((2 * REACH) / WIDTH);
+  const at = (/** @type {number} */ i) => -REACH + WIDTH * (i + 0.5);
+  const out = [];
+  for (let i = 0; i < side * side; i++) {
+    const [x, y] = [at(i % side), at(Math.floor(i / side))];
+    if (Math.max(Math.abs(x), Math.abs(y)) > HALF) out.push(x, y);
+  }
+  return new Float32Array(out);
+}
 
 /**
- * The share of exp(−E) that falls into each of side² cells, from energies at the centres of finer ones, `finer` along each
- * side of a cell: a midpoint rule.
- * @param {Float32Array} energies [(side · finer)²], row by row.
+ * The law of exp(−E), by the midpoint rule.
+ * @param {Float32Array} inside Energies at the centres of finer cells of the world, `finer` along each side of a cell.
  * @param {number} side
  * @param {number} finer
+ * @param {Float32Array} outside Energies at the centres of the cells around it.
  */
-export function shares(energies, side, finer) {
-  const least = energies.reduce((low, e) => Math.min(low, e), Infinity);
-  const out = new Float64Array(side * side);
+export function shares(inside, side, finer, outside) {
+  const least = [inside, outside].reduce((low, all) => all.reduce((l, e) => Math.min(l, e), low), Infinity);
+  const out = new Float64Array(side * side + outside.length);
   const columns = side * finer;
-  let sum = 0;
-  energies.forEach((energy, i) => {
-    const mass = Math.exp(least - energy);
+  const area = (HOME.span / columns) ** 2;
+  inside.forEach((energy, i) => {
     const [row, column] = [Math.floor(i / columns), i % columns];
-    out[Math.floor(row / finer) * side + Math.floor(column / finer)] += mass;
-    sum += mass;
+    out[Math.floor(row / finer) * side + Math.floor(column / finer)] += area * Math.exp(least - energy);
   });
+  outside.forEach((energy, i) => {
+    out[side * side + i] = WIDTH * WIDTH * Math.exp(least - energy);
+  });
+  const sum = out.reduce((total, mass) => total + mass, 0);
   return out.map((mass) => mass / sum);
 }
 
-/** The share of points in each cell; those outside the world count, and lie in none. @param {Float32Array[]} all @param {number} side */
+/** The share of points in each cell of the world; those around it count, and lie in none. @param {Float32Array[]} all @param {number} side */
 export function gather(all, side) {
   const out = new Float32Array(side * side);
   let count = 0;
@@ -46,7 +66,10 @@ export function gather(all, side) {
 export function drawFrom(law, side, count, seed) {
   const next = random(seed);
   const sums = new Float64Array(law.length);
-  law.reduce((sum, share, i) => (sums[i] = sum + share), 0);
+  law.reduce((sum, share, i) => {
+    sums[i] = sum + share;
+    return sums[i];
+  }, 0);
   const out = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) {
     const u = next() * sums[sums.length - 1];
@@ -57,17 +80,22 @@ export function drawFrom(law, side, count, seed) {
       else low = middle + 1;
     }
     const at = (/** @type {number} */ cell) => -HALF + (HOME.span * (cell + next())) / side;
-    out.set([at(low % side), at(Math.floor(low / side))], 2 * i);
+    const k = 2 * (low - side * side);
+    const near = (/** @type {number} */ centre) => centre + WIDTH * (next() - 0.5);
+    const place =
+      k < 0 ? [at(low % side), at(Math.floor(low / side))] : [near(beyond.points[k]), near(beyond.points[k + 1])];
+    out.set(place, 2 * i);
   }
   return out;
 }
 
-/** Half the sum of the differences, and half of what lies in no cell. @param {Float64Array} exact @param {Float32Array} law */
-export function totalVariation(exact, law) {
-  let [off, sum] = [0, 0];
-  exact.forEach((share, i) => {
-    off += Math.abs(law[i] - share);
-    sum += law[i];
-  });
-  return 0.5 * (off + Math.max(0, 1 - sum));
+/** Half the sum of the differences over the cells of the world and over what lies around it, taken as one. @param {Float64Array} exact @param {Float32Array} law Of the world. @param {number} side */
+export function totalVariation(exact, law, side) {
+  let [off, inside, found] = [0, 0, 0];
+  for (let i = 0; i < side * side; i++) {
+    off += Math.abs(law[i] - exact[i]);
+    inside += exact[i];
+    found += law[i];
+  }
+  return 0.5 * (off + Math.abs(inside - found));
 }

@@ -2,8 +2,7 @@
 
 import { html, nothing } from 'lit';
 import { HOME } from '../views/transform.js';
-import { openAside } from './aside.js';
-import { drawFrom, gather, shares, totalVariation } from './law.js';
+import { beyond, drawFrom, gather, shares, totalVariation } from './law.js';
 import { cells, reach, signedKey } from './map.js';
 import { Question } from './question.js';
 
@@ -20,9 +19,9 @@ const APART = 5;
 const BURN_IN = 100;
 /** The unadjusted kernel, and the one with its Metropolis test. */
 const KERNELS = /** @type {const} */ (['langevin', 'mala']);
-const STEP_SIZE = { least: 1e-4, most: 2 };
+const STEP_SIZE = { least: 1e-4, most: 1 };
 
-/** @typedef {{kernel: string, difference: Float32Array, variation: number, acceptance?: number}} Law */
+/** @typedef {{kernel: string, difference: Float32Array, variation: number, chance: number, acceptance?: number}} Law */
 
 class StationaryLaws extends Question {
   /** @type {import('lit').PropertyDeclarations} */
@@ -32,46 +31,31 @@ class StationaryLaws extends Question {
     super();
     /** @type {Law[]} */
     this.laws = [];
-    /** What independent draws would be off by. */
-    this.floor = 0;
     this.stepSize = 0.1;
     this.looks = 0;
-    /** @type {Aside | null} */
-    this.aside = null;
-  }
-
-  /** @override */
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.aside?.close();
   }
 
   #measure() {
-    return this.work(async () => {
+    return this.work(() => {
       this.laws = [];
       this.looks = 0;
-      this.aside = await openAside(this.store, this.spawn);
-      try {
-        await this.#measureIn(this.aside);
-      } finally {
-        this.aside.close();
-      }
+      return this.askAside((aside) => this.#measureIn(aside));
     });
   }
 
   /** @param {Aside} aside */
   async #measureIn({ engine }) {
-    const exact = shares(await engine.energy(cells(SIDE * FINER)), SIDE, FINER);
-    const seed = this.store.config.value?.seed ?? 0;
+    const inside = await engine.energy(cells(SIDE * FINER));
+    const exact = shares(inside, SIDE, FINER, await engine.energy(beyond.points));
     await engine.configure({ particles: CHAINS });
     // Both from draws of the density itself: the adjusted chains are where they belong, the others leave it.
-    const start = drawFrom(exact, SIDE, CHAINS, seed);
-    this.floor = totalVariation(exact, gather([drawFrom(exact, SIDE, CHAINS * LOOKS, seed + 1)], SIDE));
+    const start = drawFrom(exact, SIDE, CHAINS, this.store.config.value?.seed ?? 0);
     for (const kernel of KERNELS) {
       const own = kernel === 'mala' ? { adapt: false } : { noise: null };
       await engine.configure({ sampler: { id: kernel, stepSize: this.stepSize, ...own } });
       await engine.setParticles(start);
       await engine.sample(BURN_IN);
+      /** @type {Float32Array[]} */
       const seen = [];
       let accepted = 0;
       for (let look = 0; look < LOOKS; look++) {
@@ -83,8 +67,17 @@ class StationaryLaws extends Question {
       }
       const law = gather(seen, SIDE);
       const difference = law.map((share, i) => (share - exact[i]) / cellArea());
+      // Two halves of the chains know nothing of each other: they differ by twice what chance makes of all.
+      const halves = [0, CHAINS].map((from) =>
+        gather(
+          seen.map((x) => x.subarray(from, from + CHAINS)),
+          SIDE,
+        ),
+      );
+      const chance = totalVariation(Float64Array.from(halves[0]), halves[1], SIDE) / 2;
       const adjusted = kernel === 'mala' ? { acceptance: accepted } : {};
-      this.laws = [...this.laws, { kernel, difference, variation: totalVariation(exact, law), ...adjusted }];
+      const variation = totalVariation(exact, law, SIDE);
+      this.laws = [...this.laws, { kernel, difference, variation, chance, ...adjusted }];
     }
   }
 
@@ -99,6 +92,7 @@ class StationaryLaws extends Question {
       ${law ? signedKey(this.store, most) : nothing}
       <dl class="numbers">
         <div title=${t('examine.laws.variationAbout')}><dt>${t('examine.laws.variation')}</dt><dd>${measure(law?.variation)}</dd></div>
+        <div title=${t('examine.laws.chanceAbout')}><dt>${t('examine.laws.chance')}</dt><dd>${measure(law?.chance)}</dd></div>
         ${law?.acceptance === undefined ? nothing : html`<div><dt>${t('metric.acceptance.label')}</dt><dd>${measure(law.acceptance)}</dd></div>`}
       </dl>
     </section>`;
@@ -106,7 +100,7 @@ class StationaryLaws extends Question {
 
   /** @override */
   render() {
-    const { t, measure, count } = this.store;
+    const { t, count } = this.store;
     const most = reach(...this.laws.map(({ difference }) => difference));
     return html`
       <div class="actions">
@@ -114,8 +108,11 @@ class StationaryLaws extends Question {
           <input type="number" min=${STEP_SIZE.least} max=${STEP_SIZE.most} step="any" .value=${String(this.stepSize)} ?disabled=${this.working}
             @change=${(/** @type {{target: any}} */ { target }) => {
               const h = Number(target.value);
-              if (h >= STEP_SIZE.least && h <= STEP_SIZE.most) this.stepSize = h;
-              else target.value = String(this.stepSize);
+              if (h >= STEP_SIZE.least && h <= STEP_SIZE.most) {
+                this.stepSize = h;
+                // What was measured was measured at another step size.
+                this.laws = [];
+              } else target.value = String(this.stepSize);
             }} /></label>
         <button type="button" class="plain strong" ?disabled=${this.working} @click=${this.#measure}
           >${t(this.working ? 'examine.laws.measuring' : 'examine.laws.measure')}</button>
@@ -123,7 +120,7 @@ class StationaryLaws extends Question {
       </div>
       ${this.refused()}
       <div class="maps pair" aria-live="polite" aria-busy=${String(this.working)}>${KERNELS.map((kernel) => this.#law(kernel, most))}</div>
-      ${this.floor > 0 ? html`<p>${t('examine.laws.floor', { floor: measure(this.floor), draws: count(CHAINS * LOOKS) })}</p>` : nothing}`;
+      <p>${t('examine.laws.from', { chains: count(CHAINS), steps: count(BURN_IN), looks: LOOKS, apart: APART })}</p>`;
   }
 }
 

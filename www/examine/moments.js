@@ -10,11 +10,11 @@ const MONOMIALS = [
 ];
 
 /** Largest of some errors; no number is the largest. @param {Float64Array} errors */
-export const worst = (errors) => errors.reduce((most, e) => (e <= most ? most : e), 0);
+export const worst = (errors) => errors.reduce((most, e) => (Number.isNaN(most) || e <= most ? most : e), 0);
 
 /** Largest difference, of the largest value. @param {ArrayLike<number>} got @param {Float64Array} expected */
 export function farthest(got, expected) {
-  const size = expected.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  const size = worst(expected.map(Math.abs));
   return worst(expected.map((v, i) => Math.abs(got[i] - v))) / size;
 }
 

@@ -1,12 +1,10 @@
 /** Proofs: the numbers that the page rests on, computed once more in another way, here and now. */
 
 import { html, nothing } from 'lit';
-import { openAside } from './aside.js';
 import { farthest, moments, quadratureMoments, worst } from './moments.js';
 import { Question } from './question.js';
 
 /** @import {Engine, Proof} from '../engine/protocol.js' */
-/** @import {Aside} from './aside.js' */
 
 /** Points at which derivatives and backends are compared, along each side. */
 const PLACES = 16;
@@ -38,14 +36,6 @@ class Proofs extends Question {
     super();
     /** @type {Line[]} */
     this.lines = [];
-    /** @type {Aside | null} */
-    this.aside = null;
-  }
-
-  /** @override */
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.aside?.close();
   }
 
   /** @param {Line} line */
@@ -53,37 +43,28 @@ class Proofs extends Question {
     if (this.isConnected) this.lines = [...this.lines, line];
   }
 
-  /** Asks an engine of its own and ends it. @template T @param {'wasm' | 'webgpu'} backend @param {(aside: Aside) => Promise<T>} question */
-  async #ask(backend, question) {
-    this.aside = await openAside(this.store, this.spawn, backend);
-    try {
-      return await question(this.aside);
-    } finally {
-      this.aside.close();
-    }
-  }
-
   #prove() {
     return this.work(async () => {
       this.lines = [];
       const x = grid(PLACES, 6);
-      const proof = await this.#ask('wasm', ({ engine }) => engine.proof(x));
-      this.#derivatives(proof);
-      /** @type {Record<string, Float32Array>} */
-      const walks = {};
-      for (const name of BACKENDS) {
-        await this.#ask(name, async ({ engine, backend }) => {
-          if (backend.name !== name) return this.#absent(name);
-          await this.#parity(name, engine, x, proof);
-          await engine.sample(WALK);
-          walks[name] = await engine.particles();
-        });
-        if (!this.isConnected) return;
-      }
-      this.#walks(walks);
-      const own = this.store.backend.value?.name ?? 'wasm';
-      await this.#ask(own, ({ engine }) => this.#moments(engine));
+      await this.askAside(async ({ engine }) => this.#proveAgainst(x, await engine.proof(x)), 'wasm');
     });
+  }
+
+  /** @param {Float32Array} x @param {Proof} proof */
+  async #proveAgainst(x, proof) {
+    this.#derivatives(proof);
+    /** @type {Record<string, Float32Array>} */
+    const walks = {};
+    for (const name of BACKENDS)
+      await this.askAside(async ({ engine, backend }) => {
+        if (backend.name !== name) return this.#absent(name);
+        await this.#parity(name, engine, x, proof);
+        await engine.sample(WALK);
+        walks[name] = await engine.particles();
+      }, name);
+    this.#walks(walks);
+    await this.askAside(({ engine }) => this.#moments(engine));
   }
 
   /** @param {Proof} proof */
@@ -96,9 +77,11 @@ class Proofs extends Question {
       allowed: measure(DOUBLE, 1),
       holds: within === slopeErrors.length,
     });
-    if (lossErrors.length === 0) return;
+    if (!this.learns) return;
+    const claim = t('examine.proofs.gradient', { rule: t(`objective.${config.value?.objective.id}.title`) });
+    if (lossErrors.length === 0) return this.#say({ claim, got: t('examine.proofs.early'), allowed: '', holds: null });
     this.#say({
-      claim: t('examine.proofs.gradient', { rule: t(`objective.${config.value?.objective.id}.title`) }),
+      claim,
       got: measure(worst(lossErrors), 2),
       allowed: measure(DOUBLE, 1),
       holds: worst(lossErrors) <= DOUBLE,

@@ -25,6 +25,7 @@ class PushLedger extends Question {
   #next(updates) {
     const { engine, playing } = this.store;
     return this.work(async () => {
+      await engine.pause();
       playing.value = false;
       if (updates > 1) await engine.train(updates - 1);
       this.pushes = await engine.pushes(this.points);
@@ -65,7 +66,7 @@ class PushLedger extends Question {
           <dt>${t('examine.pushes.alike')}</dt><dd>${measure(correlation(both, change))}</dd>
         </div>
       </dl>
-      <p>${t('examine.pushes.optimiser', { name: t(`optimizer.${config.value?.optimizer.id}.title`) })}</p>`;
+      <p>${t(`examine.pushes.optimiser.${config.value?.optimizer.id}`)}</p>`;
   }
 
   /** @override */

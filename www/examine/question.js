@@ -2,9 +2,11 @@
 
 import { html, nothing } from 'lit';
 import { Watched } from '../controls/watched.js';
+import { openAside } from './aside.js';
 
 /** @import {BackendChoice} from '../engine/protocol.js' */
 /** @import {WorkerLike} from '../engine/client.js' */
+/** @import {Aside} from './aside.js' */
 
 export class Question extends Watched {
   /** @type {import('lit').PropertyDeclarations} */
@@ -24,6 +26,36 @@ export class Question extends Watched {
     this.refusal = '';
     /** What is being done, to be waited for. @type {Promise<void>} */
     this.last = Promise.resolve();
+    /** The engine of the question's own that is open. @type {Aside | null} */
+    this.aside = null;
+  }
+
+  /** @override */
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.aside?.close();
+    this.aside = null;
+  }
+
+  /** Opens an engine of its own, for as long as somebody looks; null where nobody does any more. @param {BackendChoice} [backend] */
+  async open(backend) {
+    const aside = await openAside(this.store, this.spawn, backend);
+    if (!this.isConnected) {
+      aside.close();
+      return null;
+    }
+    this.aside = aside;
+    return aside;
+  }
+
+  /** Asks an engine of its own and ends it. @param {(aside: Aside) => Promise<unknown>} question @param {BackendChoice} [backend] */
+  async askAside(question, backend) {
+    const aside = await this.open(backend);
+    try {
+      if (aside) await question(aside);
+    } finally {
+      aside?.close();
+    }
   }
 
   /** Does something, unless something is being done. @param {() => Promise<unknown>} what */

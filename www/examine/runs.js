@@ -3,7 +3,6 @@
 import { html, nothing } from 'lit';
 import { measureSamples } from '../engine/measures.js';
 import { places } from '../state/starts.js';
-import { openAside } from './aside.js';
 import { cells } from './map.js';
 import { Question } from './question.js';
 import { mean } from './statistics.js';
@@ -36,14 +35,6 @@ class LongRuns extends Question {
     this.energies = null;
     /** Steps of the short run; null for as many as the rule's chains take. @type {number | null} */
     this.steps = null;
-    /** @type {Aside | null} */
-    this.aside = null;
-  }
-
-  /** @override */
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.aside?.close();
   }
 
   get shortest() {
@@ -51,14 +42,9 @@ class LongRuns extends Question {
   }
 
   #walk() {
-    return this.work(async () => {
+    return this.work(() => {
       this.runs = [];
-      this.aside = await openAside(this.store, this.spawn);
-      try {
-        await this.#walkIn(this.aside);
-      } finally {
-        this.aside.close();
-      }
+      return this.askAside((aside) => this.#walkIn(aside));
     });
   }
 
@@ -123,6 +109,8 @@ class LongRuns extends Question {
             @change=${(/** @type {{target: any}} */ { target }) => {
               const n = Math.round(Number(target.value));
               this.steps = n >= 1 && n <= 1000 ? n : null;
+              // What was walked was walked with another number.
+              this.runs = [];
               this.requestUpdate();
             }} /></label>
         <button type="button" class="plain strong" ?disabled=${this.working} @click=${this.#walk}

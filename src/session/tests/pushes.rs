@@ -61,6 +61,22 @@ fn plain_gradient_descent_does_what_the_pushes_say() {
     assert!((0.2..0.32).contains(&(fine / coarse)), "{fine} / {coarse}");
 }
 
+/// Also late in a schedule, and where the gradient is clipped.
+#[test]
+fn pushes_follow_the_schedule_and_the_clipping() {
+    let optimizer = json!({
+        "id": "sgd", "learningRate": 0.05, "schedule": "cosine", "scheduleUpdates": 40, "clipNorm": 0.01,
+    });
+    let mut session = small(json!({"optimizer": optimizer}));
+    session.train(30).unwrap();
+    let points: Vec<_> = (0..40).map(|i| [-2.0 + 0.1 * i as f32, 1.0 - 0.07 * i as f32]).collect();
+    let Pushes { data, model, change, .. } = block_on(session.pushes(&points)).unwrap();
+    let off: Vec<f32> = change.iter().zip(data.iter().zip(&model)).map(|(c, (d, m))| c - d - m).collect();
+    // Steps of 7e-5 at the most: what is quadratic in them is below single precision's 1e-6 of energies of the size of 1.
+    assert!(off.iter().all(|o| o.abs() < 2e-6), "{off:?}");
+    assert!(norm_squared(&change).sqrt() > 1e-5, "there is something to see");
+}
+
 /// Rules that ask the data alone have no other term, and the film is the one that runs without the ledger.
 #[test]
 fn the_ledger_tells_and_changes_nothing() {
