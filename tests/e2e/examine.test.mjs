@@ -174,6 +174,13 @@ test('energies are composed, held and kept, and the samples follow', async () =>
       const text = document.querySelector('ebm-algebra .figure')?.textContent ?? '';
       return Math.abs(Number(text.replace('ln Z ', '')) - Math.LN2) < 0.002;
     });
+    // Beside a network of other layers it cannot stand.
+    await page.keyboard.press('Escape');
+    await load(page, { ...PERSISTENT, model: { id: 'mlp', widths: [8] } });
+    await ask(page, 'Energy algebra');
+    await panel.getByText('is built differently (Layer widths)', { exact: false }).waitFor();
+    await settled();
+    assert.equal(await panel.getByRole('option', { name: 'The kept network' }).count(), 0);
     assert.deepEqual(problems, []);
   });
 });

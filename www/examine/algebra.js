@@ -87,7 +87,7 @@ class EnergyAlgebra extends Question {
     const { manifest } = this.store;
     const composed = manifest.value?.sections.model.find(({ id }) => id === 'composed');
     const all = composed?.params?.find(({ name }) => name === 'second')?.choices ?? [];
-    return all.filter((name) => name !== NETWORK || (kept !== null && this.own !== null));
+    return all.filter((name) => name !== NETWORK || (kept !== null && this.own !== null && this.unlike === null));
   }
 
   /** Whether there is a first energy at all. */
@@ -221,7 +221,7 @@ class EnergyAlgebra extends Question {
   /** Why the kept network cannot stand beside the page's own. */
   get unlike() {
     const { own } = this;
-    if (this.model.second !== NETWORK || own === null || kept === null) return null;
+    if (own === null || kept === null) return null;
     const { model } = kept.config;
     return ARCHITECTURE.find((name) => JSON.stringify(model[name]) !== JSON.stringify(own.model[name])) ?? null;
   }

@@ -64,10 +64,9 @@ function table(signed, theme) {
   return Uint32Array.from([...below.toReversed(), ...above]);
 }
 
-/** Centres of the cells of a grid over the world, [2 · side²], row by row from below. @param {number} side */
-export function cells(side) {
-  const { span } = HOME;
-  const at = (/** @type {number} */ i) => -span / 2 + (span * (i + 0.5)) / side;
+/** Centres of the cells of a square grid about the origin, [2 · side²], row by row from below. @param {number} side @param {number} [width] World units; all of the world. */
+export function cells(side, width = HOME.span) {
+  const at = (/** @type {number} */ i) => -width / 2 + (width * (i + 0.5)) / side;
   const out = new Float32Array(2 * side * side);
   for (let i = 0; i < side * side; i++) out.set([at(i % side), at(Math.floor(i / side))], 2 * i);
   return out;

@@ -1,6 +1,7 @@
 /** Proofs: the numbers that the page rests on, computed once more in another way, here and now. */
 
 import { html, nothing } from 'lit';
+import { cells } from './map.js';
 import { farthest, moments, quadratureMoments, worst } from './moments.js';
 import { Question } from './question.js';
 
@@ -46,7 +47,7 @@ class Proofs extends Question {
   #prove() {
     return this.work(async () => {
       this.lines = [];
-      const x = grid(PLACES, 6);
+      const x = cells(PLACES, 6);
       await this.askAside(async ({ engine }) => this.#proveAgainst(x, await engine.proof(x)), 'wasm');
     });
   }
@@ -132,7 +133,7 @@ class Proofs extends Question {
   async #moments(engine) {
     const { t, measure } = this.store;
     if ((await engine.particles()).length < 4) return;
-    const x = grid(CELLS, 2 * HALF);
+    const x = cells(CELLS, 2 * HALF);
     const exact = quadratureMoments(x, await engine.energy(x));
     await engine.sample(BURN_IN);
     const found = moments(await engine.trace(COUNTED), COUNTED);
@@ -174,14 +175,6 @@ class Proofs extends Question {
           : nothing
       }`;
   }
-}
-
-/** Centres of the cells of a square grid about the origin, [2 · side²]. @param {number} side @param {number} width World units. */
-function grid(side, width) {
-  const at = (/** @type {number} */ i) => -width / 2 + (width * (i + 0.5)) / side;
-  const out = new Float32Array(2 * side * side);
-  for (let i = 0; i < side * side; i++) out.set([at(i % side), at(Math.floor(i / side))], 2 * i);
-  return out;
 }
 
 customElements.define('ebm-proofs', Proofs);
