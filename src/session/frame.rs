@@ -2,7 +2,8 @@
 //! arena; the frame is put together once they have arrived, while training goes on.
 
 use super::chores::Pass;
-use super::program::{HISTORY, HISTORY_COLUMNS, LANDSCAPE_PIECES, piece, slot};
+use super::guard::row_of;
+use super::program::{HISTORY, LANDSCAPE_PIECES, piece, slot};
 use super::{Clock, Session};
 use crate::backend::Local;
 use crate::error::{Error, Result};
@@ -109,6 +110,8 @@ pub struct Request {
 #[derive(Debug, Default)]
 pub(super) struct History {
     shown: u64,
+    /// How far the guard has looked where nothing is shown.
+    pub checked: u64,
     /// Grows when the run goes back, so that frames on their way are known to be of the past.
     generation: u64,
     frames: u64,
@@ -125,12 +128,13 @@ impl History {
 
     pub fn rewind_to(&mut self, update: u64) {
         self.shown = self.shown.min(update);
+        self.checked = self.checked.min(update);
         self.generation += 1;
     }
 
     /// Leaves out rows before `update`: what they hold has other names than the rows to come.
     pub fn begin_at(&mut self, update: u64) {
-        self.shown = update;
+        (self.shown, self.checked) = (update, update);
     }
 }
 
@@ -308,7 +312,7 @@ fn curves(frame: &mut Frame, ring: &[f32], request: &Request) {
     frame.columns.clone_from(&request.columns);
     let first = request.from_update.max(frame.clock.update.saturating_sub(HISTORY as u64));
     for update in first..frame.clock.update {
-        let row = &ring[(update % HISTORY as u64) as usize * HISTORY_COLUMNS..][..HISTORY_COLUMNS];
+        let row = row_of(ring, update);
         frame.curves.push((update + 1) as f32);
         // The number of the update is no part of the ring.
         frame.curves.extend_from_slice(&row[..request.columns.len() - 1]);

@@ -2,7 +2,7 @@
 //! the page can say which dial to turn.
 
 use super::checkpoint::Snapshot;
-use super::program::{HISTORY_COLUMNS, slot};
+use super::program::{HISTORY, HISTORY_COLUMNS, slot};
 use super::rebuild::step_size;
 use super::{Clock, Session};
 use crate::error::Result;
@@ -63,6 +63,11 @@ impl Watch {
     pub fn keep(&mut self, good: Snapshot) {
         self.good = Some(good);
     }
+}
+
+/// The losses of one update, from 0, in the ring of recent ones.
+pub(super) fn row_of(ring: &[f32], update: u64) -> &[f32] {
+    &ring[(update % HISTORY as u64) as usize * HISTORY_COLUMNS..][..HISTORY_COLUMNS]
 }
 
 /// A value that no healthy run shows, in the losses of one update.
@@ -133,13 +138,20 @@ impl Session {
         Ok(())
     }
 
-    /// Losses of the last update, for whoever trains without frames.
+    /// Looks at the losses of all updates since it last did, as far as the ring reaches back, for whoever trains without
+    /// frames: a run that goes wrong may look sound again at a single one.
     pub async fn check(&mut self) -> Result<Option<Guard>> {
-        let Some(range) = self.find_range(slot::LOSSES).filter(|_| self.clock != Clock::default()) else {
+        let last = self.find_range(slot::LOSSES).zip(self.find_range(slot::HISTORY));
+        let Some((losses, history)) = last.filter(|_| self.clock != Clock::default()) else {
             return Ok(None);
         };
-        let losses = self.backend.read(&[range]).await?.remove(0);
-        let guard = self.watch(&losses).await?;
+        let mut read = self.backend.read(&[losses, history]).await?;
+        let (ring, mut rows) = (read.pop().unwrap_or_default(), read.pop().unwrap_or_default());
+        let update = self.clock.update;
+        let first = self.history.checked.max(update.saturating_sub(HISTORY as u64));
+        rows.extend((first..update).flat_map(|update| row_of(&ring, update)));
+        self.history.checked = update;
+        let guard = self.watch(&rows).await?;
         let kept = self.guard.good.as_ref().map_or(0, |good| good.clock.update);
         if guard.is_none() && self.clock.update >= kept + KEEP_EVERY {
             self.checkpoint().await?;

@@ -1,6 +1,7 @@
 //! The divergence guard: it stops what goes wrong, goes back to the last good copy and names a dial.
 
 use super::*;
+use crate::session::program::HISTORY_COLUMNS;
 
 /// Trains up to the guard's word; every update is looked at, as the page does with the ring of losses.
 fn until_it_trips(session: &mut Session, updates: usize) -> Option<Guard> {
@@ -83,4 +84,23 @@ fn the_guard_outlives_edits_and_other_networks() {
     assert_eq!(guard.restored, 50);
     assert_eq!(parameters(&mut session), weights);
     assert_eq!(session.data()[0], [1.0, 1.0]);
+}
+
+#[test]
+fn what_went_wrong_between_two_looks_is_seen() {
+    let mut session = small(json!({}));
+    session.train(3).unwrap();
+    assert_eq!(block_on(session.check()).unwrap(), None);
+    session.train(4).unwrap();
+    // The sixth update's loss: the ring holds it, while those of the last one are sound.
+    let row = session.range(slot::HISTORY).start + 5 * HISTORY_COLUMNS;
+    session.backend.write(row, &[f32::INFINITY]).unwrap();
+    let guard = block_on(session.check()).unwrap().expect("an update's loss is no number");
+    assert_eq!((guard.code, guard.update), ("non-finite", 7));
+    // Back at the start all of them are new; an update is looked at once.
+    session.train(7).unwrap();
+    assert_eq!(block_on(session.check()).unwrap(), None);
+    session.backend.write(row, &[f32::INFINITY]).unwrap();
+    session.train(1).unwrap();
+    assert_eq!(block_on(session.check()).unwrap(), None);
 }
