@@ -5,6 +5,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs, io};
 
+/// Kernels of the whole core alone.
+const FURTHER: [&str; 2] = ["op/convolution.wgsl", "op/convolution_kernels.wgsl"];
+
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=shaders");
     let mut files = Vec::new();
@@ -18,7 +21,9 @@ fn main() -> io::Result<()> {
     }
     files.sort();
     let mut table = String::from("&[\n");
-    for file in files {
+    // What the first core has no steps for stays out of its download.
+    let whole = env::var_os("CARGO_FEATURE_WHOLE").is_some();
+    for file in files.into_iter().filter(|file| whole || !FURTHER.iter().any(|further| file.ends_with(further))) {
         let path = file.strip_prefix("shaders").expect("listed below it").to_string_lossy().replace('\\', "/");
         let _ = writeln!(table, "({path:?}, {:?}),", compact(&fs::read_to_string(&file)?));
     }

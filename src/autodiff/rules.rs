@@ -1,6 +1,8 @@
 //! The table of reverse mode: for each primitive and each of its inputs, what the cotangent of the result becomes.
 
 use crate::backend::plan::{Binary, Combine, Unary};
+#[cfg(feature = "whole")]
+use crate::graph::convolve;
 use crate::graph::{Node, Op, Tensor};
 
 /// The cotangent that `y = node(inputs)` with cotangent `g` passes to input number `position`; `None` where the derivative is zero.
@@ -84,6 +86,8 @@ pub(super) fn pull_back<'g>(y: Tensor<'g>, node: &Node, position: usize, g: Tens
             0 => one_hot(input(1), x.shape()[0]).t().matmul(g),
             _ => return None,
         },
+        #[cfg(feature = "whole")]
+        Op::Convolve(corner, geometry) => convolve::pull_back(*corner, *geometry, position, g, input(1 - position)),
         Op::Scatter => match position {
             0 => g.scatter(input(1), graph.constant(0.0, &input(2).shape())),
             1 => return None,

@@ -5,6 +5,8 @@
 use super::schedule::Layout;
 use super::{Graph, NodeId, Op, Tensor};
 use crate::backend::plan::{Binary, Combine, Instruction, Law, Unary};
+#[cfg(feature = "whole")]
+use crate::backend::plan::{Corner, Geometry};
 use std::ops::Range;
 
 /// Index of an item.
@@ -39,6 +41,8 @@ pub(super) enum Work {
     Reduce(Combine, Range<usize>),
     Gather,
     Scatter,
+    #[cfg(feature = "whole")]
+    Convolve(Corner, Geometry),
     /// Its parts are written in place: (item, element offset).
     Concat(Vec<(ItemId, Placement)>),
 }
@@ -291,6 +295,11 @@ impl Lowering<'_> {
             Op::Scatter => {
                 let operands = (0..3).map(|i| self.materialise(input(self, i))).collect();
                 self.add(Work::Scatter, shape, operands)
+            }
+            #[cfg(feature = "whole")]
+            Op::Convolve(corner, geometry) => {
+                let operands = (0..2).map(|i| self.materialise(input(self, i))).collect();
+                self.add(Work::Convolve(*corner, *geometry), shape, operands)
             }
             Op::Concat(axis) => self.concat(*axis, shape, &node.inputs),
             Op::Broadcast => input(self, 0).broadcast(shape),

@@ -4,6 +4,8 @@
 //! Shapes are row-major and static. [`Tensor`] is a copyable handle, so formulas read as they do on paper.
 
 mod construct;
+#[cfg(feature = "whole")]
+pub(crate) mod convolve;
 mod interner;
 mod lower;
 mod operators;
@@ -13,6 +15,8 @@ pub mod schedule;
 pub(crate) mod tests;
 
 use crate::backend::plan::{Binary, Combine, Law, Unary};
+#[cfg(feature = "whole")]
+use crate::backend::plan::{Corner, Geometry};
 use interner::Interner;
 pub use owned::OwnedGraph;
 use std::cell::RefCell;
@@ -69,6 +73,9 @@ pub enum Op {
     Gather,
     /// (target [r, c], indices [n], rows [n, c]) → target with those rows replaced.
     Scatter,
+    /// A corner of a convolution, of the other two in their order.
+    #[cfg(feature = "whole")]
+    Convolve(Corner, Geometry),
     /// The same values, no derivative.
     StopGradient,
 }

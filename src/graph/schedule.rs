@@ -6,6 +6,8 @@
 
 use super::lower::{self, Access, Item, ItemId, Work, contiguous};
 use super::{Graph, Op, SlotId, Tensor};
+#[cfg(feature = "whole")]
+use crate::backend::plan::{Convolution, Corner};
 use crate::backend::plan::{
     Elementwise, Gather, Instruction, Load, MatMul, Matrix, Plan, Reduce, Scatter, Step, Store,
 };
@@ -490,6 +492,14 @@ impl<'a> Scheduler<'a> {
                 }
                 let (target_rows, columns, rows) = (item.shape[0], item.shape[1], item.operands[2].shape[0]);
                 Step::Scatter(Scatter { target_rows, rows, columns, source: from(2), indices: from(1), target })
+            }
+            #[cfg(feature = "whole")]
+            Work::Convolve(corner, geometry) => {
+                let place = |wanted| corner.others().iter().position(|&c| c == wanted).map_or(target, from);
+                let [image, kernel, result] = [Corner::Image, Corner::Kernel, Corner::Result].map(place);
+                let batched = if *corner == Corner::Kernel { &item.operands[0].shape } else { &item.shape };
+                let (corner, geometry, images) = (*corner, *geometry, batched[0]);
+                Step::Convolution(Convolution { corner, geometry, images, image, kernel, result })
             }
             _ => unreachable!("no step of its own"),
         };

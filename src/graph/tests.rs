@@ -286,12 +286,13 @@ pub(crate) fn kinds(graph: &Graph) -> impl Iterator<Item = String> + '_ {
         Op::Concat(_) => "Concat".into(),
         Op::Gather => "Gather".into(),
         Op::Scatter => "Scatter".into(),
+        Op::Convolve(corner, _) => format!("Convolve {corner:?}"),
         Op::StopGradient => "StopGradient".into(),
     })
 }
 
 /// Everything that [`kinds`] can say.
-pub(crate) const KINDS: [&str; 36] = [
+pub(crate) const KINDS: [&str; 39] = [
     "State",
     "Constant",
     "Literal",
@@ -327,5 +328,8 @@ pub(crate) const KINDS: [&str; 36] = [
     "Concat",
     "Gather",
     "Scatter",
+    "Convolve Image",
+    "Convolve Kernel",
+    "Convolve Result",
     "StopGradient",
 ];

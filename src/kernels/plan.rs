@@ -207,6 +207,100 @@ pub struct Scatter {
     pub target: usize,
 }
 
+/// One of the three tensors of a convolution: images x [n, h, w, c], kernels k [o, c, kh, kw] and results y [n, h', w', o].
+/// With stride s and padding p each of them, computed from the other two, is the derivative of one and the same sum
+/// Σ y[n, i, j, o] · k[o, c, u, v] · x[n, i·s + u − p, j·s + v − p, c] by it: y is the convolution itself (a
+/// cross-correlation, as is usual), x and k are its gradients.
+#[cfg(feature = "whole")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Corner {
+    /// x.
+    Image,
+    /// k.
+    Kernel,
+    /// y.
+    Result,
+}
+
+#[cfg(feature = "whole")]
+impl Corner {
+    /// The two that it is computed from, in the order of the enumeration.
+    pub fn others(self) -> [Self; 2] {
+        match self {
+            Self::Image => [Self::Kernel, Self::Result],
+            Self::Kernel => [Self::Image, Self::Result],
+            Self::Result => [Self::Image, Self::Kernel],
+        }
+    }
+}
+
+/// Sizes of a convolution, but for the number of images.
+#[cfg(feature = "whole")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Geometry {
+    /// Height and width of an image.
+    pub image: [usize; 2],
+    /// Channels of an image.
+    pub channels: usize,
+    /// Height and width of a kernel.
+    pub kernel: [usize; 2],
+    /// Kernels: channels of a result.
+    pub kernels: usize,
+    /// Distance of neighbouring places of a kernel, along both axes; at least 1.
+    pub stride: usize,
+    /// Zeros around an image, on every side.
+    pub padding: usize,
+}
+
+#[cfg(feature = "whole")]
+impl Geometry {
+    /// Height and width of a result.
+    pub fn result(&self) -> [usize; 2] {
+        [0, 1].map(|i| (self.image[i] + 2 * self.padding - self.kernel[i]) / self.stride + 1)
+    }
+
+    /// Shape of a corner for `n` images.
+    pub fn shape(&self, corner: Corner, n: usize) -> Vec<usize> {
+        let [rows, columns] = self.result();
+        match corner {
+            Corner::Image => vec![n, self.image[0], self.image[1], self.channels],
+            Corner::Kernel => vec![self.kernels, self.channels, self.kernel[0], self.kernel[1]],
+            Corner::Result => vec![n, rows, columns, self.kernels],
+        }
+    }
+}
+
+/// A convolution or one of its gradients; all three tensors are contiguous.
+#[cfg(feature = "whole")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Convolution {
+    /// What is computed.
+    pub corner: Corner,
+    /// Sizes.
+    pub geometry: Geometry,
+    /// Number of images.
+    pub images: usize,
+    /// x [n, h, w, c].
+    pub image: usize,
+    /// k [o, c, kh, kw].
+    pub kernel: usize,
+    /// y [n, h', w', o].
+    pub result: usize,
+}
+
+#[cfg(feature = "whole")]
+impl Convolution {
+    /// Where a corner lies.
+    pub fn range(&self, corner: Corner) -> Range<usize> {
+        let offset = match corner {
+            Corner::Image => self.image,
+            Corner::Kernel => self.kernel,
+            Corner::Result => self.result,
+        };
+        offset..offset + self.geometry.shape(corner, self.images).iter().product::<usize>()
+    }
+}
+
 /// Activation of a fused network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Activation {
@@ -331,6 +425,9 @@ pub enum Step {
     Gather(Gather),
     /// Rows to index.
     Scatter(Scatter),
+    /// A convolution or one of its gradients.
+    #[cfg(feature = "whole")]
+    Convolution(Convolution),
     /// Sampler steps of a small network.
     Chain(Chain),
     /// Energy and score of a small network.

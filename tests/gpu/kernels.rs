@@ -4,8 +4,8 @@ use super::{ROUNDING, TICK, Test, compare, compare_as, gpu, kinds, numbers, prog
 use ebm::backend::Backend;
 use ebm::backend::gpu::every_instruction;
 use ebm::backend::plan::{
-    Activation, Binary, Chain, Combine, Elementwise, Field, Gather, Instruction, Law, Load, MatMul, Matrix, Network,
-    Reduce, Scatter, Step, Store, Transition,
+    Activation, Binary, Chain, Combine, Convolution, Corner, Elementwise, Field, Gather, Geometry, Instruction, Law,
+    Load, MatMul, Matrix, Network, Reduce, Scatter, Step, Store, Transition,
 };
 use ebm::rng;
 
@@ -17,6 +17,7 @@ pub const TESTS: &[Test] = &[
     ("products_of_any_shape_and_stride", products),
     ("products_add_to_what_is_there", accumulating_products),
     ("reductions_of_any_shape", reductions),
+    ("convolutions_and_their_gradients_of_any_shape", convolutions),
     ("rows_are_gathered_and_scattered_with_clamped_indices", rows),
     ("independent_steps_share_a_dispatch", shared_dispatches),
     ("fields_of_every_activation", fields),
@@ -135,6 +136,41 @@ fn accumulating_products() {
     for (m, n, k) in [(65, 7, 9), (8, 130, 70), (128, 128, 256)] {
         let (step, arena) = product(m, n, k, [true, false, false], true);
         compare(&numbers(arena, 1.0, 4), &[step.clone(), step], 2.0 * k as f64 + 2.0);
+    }
+}
+
+/// A sum of as many products as meet in one element: taps and channels for results and images, places for kernels.
+fn convolutions() {
+    let geometry = |image, channels, kernel, kernels, stride, padding| Geometry {
+        image,
+        channels,
+        kernel,
+        kernels,
+        stride,
+        padding,
+    };
+    let shapes = [
+        (1, geometry([1, 1], 1, [1, 1], 1, 1, 0)),
+        (3, geometry([28, 28], 1, [5, 5], 16, 2, 4)),
+        (2, geometry([16, 16], 16, [3, 3], 32, 2, 1)),
+        (5, geometry([4, 4], 33, [3, 3], 18, 2, 1)),
+        (2, geometry([7, 9], 3, [2, 3], 5, 1, 2)),
+        (2, geometry([9, 8], 6, [1, 2], 3, 3, 0)),
+        (70, geometry([5, 5], 2, [3, 3], 7, 3, 5)),
+    ];
+    for (images, geometry) in shapes {
+        let sizes = [Corner::Image, Corner::Kernel, Corner::Result]
+            .map(|corner| geometry.shape(corner, images).iter().product::<usize>());
+        for corner in [Corner::Image, Corner::Kernel, Corner::Result] {
+            let (image, kernel, result) = (0, sizes[0], sizes[0] + sizes[1]);
+            let step = Convolution { corner, geometry, images, image, kernel, result };
+            let terms = match corner {
+                Corner::Image => sizes[1] / geometry.channels,
+                Corner::Kernel => sizes[2] / geometry.kernels,
+                Corner::Result => sizes[1] / geometry.kernels,
+            };
+            compare(&numbers(sizes.iter().sum(), 1.0, 5), &[Step::Convolution(step)], terms as f64 + 1.0);
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 //! CPU backend. Each result comes with its scale, the sum of the sizes of what was added up, to which rounding is relative.
 
 use ebm::backend::plan::{
-    Activation, Binary, Chain, Combine, Elementwise, Field, Instruction, Law, Load, MatMul, Network, Reduce, Step,
-    Tick, Transition, Unary,
+    Activation, Binary, Chain, Combine, Convolution, Corner, Elementwise, Field, Instruction, Law, Load, MatMul,
+    Network, Reduce, Step, Tick, Transition, Unary,
 };
 use ebm::math::elementary;
 use ebm::rng;
@@ -49,6 +49,7 @@ impl Reference {
                     }
                 }
             }
+            Step::Convolution(step) => self.convolution(step),
             Step::Chain(chain) => self.chain(chain, tick),
             Step::Field(field) => self.field(field),
         }
@@ -110,6 +111,36 @@ impl Reference {
                     Combine::Max => values.fold(f64::MIN, f64::max),
                 };
                 self.set(r.target + o * r.inner + i, value, scale);
+            }
+        }
+    }
+
+    /// Term by term of the sum that its corners share.
+    fn convolution(&mut self, step: &Convolution) {
+        let g = step.geometry;
+        let shape = |corner| g.shape(corner, step.images);
+        let place = |corner, index: &[usize]| {
+            step.range(corner).start + index.iter().zip(shape(corner)).fold(0, |at, (i, n)| at * n + i)
+        };
+        step.range(step.corner).for_each(|at| self.set(at, 0.0, 0.0));
+        let (results, kernels) = (shape(Corner::Result), shape(Corner::Kernel));
+        for y in 0..results.iter().product() {
+            let y = unravel(y, &results);
+            for k in 0..kernels[1..].iter().product() {
+                let k = [&[y[3]], &unravel(k, &kernels[1..])[..]].concat();
+                let along = |axis: usize| (y[axis] * g.stride + k[axis + 1]).checked_sub(g.padding);
+                let Some((row, column)) = along(1).zip(along(2)) else { continue };
+                if row < g.image[0] && column < g.image[1] {
+                    let image = place(Corner::Image, &[y[0], row, column, k[1]]);
+                    let (kernel, result) = (place(Corner::Kernel, &k), place(Corner::Result, &y));
+                    let (to, a, b) = match step.corner {
+                        Corner::Image => (image, kernel, result),
+                        Corner::Kernel => (kernel, image, result),
+                        Corner::Result => (result, image, kernel),
+                    };
+                    let term = self.arena[a] * self.arena[b];
+                    self.set(to, self.arena[to] + term, self.scale[to] + term.abs());
+                }
             }
         }
     }

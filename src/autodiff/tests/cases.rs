@@ -39,7 +39,10 @@ const CUBE: &[&[usize]] = &[&[2, 3, 4]];
 
 /// Every primitive, every way in which it can be told where to act.
 pub(super) fn primitives() -> Vec<Case> {
-    [unary(), binary(), products(), reductions(), movements(), indexed()].into_iter().flatten().collect()
+    [unary(), binary(), products(), reductions(), convolutions(), movements(), indexed()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn unary() -> Vec<Case> {
@@ -113,6 +116,23 @@ fn reductions() -> Vec<Case> {
         case("max, all axes", CUBE, |_, x| x[0].reduce(Combine::Max, 0..3)),
         case("sum of a turned tensor", CUBE, |_, x| x[0].transpose(&[2, 0, 1]).sum(1)),
         case("mean", CUBE, |_, x| x[0].mean_all()),
+    ]
+}
+
+fn convolutions() -> Vec<Case> {
+    const ROUND: &[&[usize]] = &[&[2, 4, 5, 2], &[3, 2, 3, 2]];
+    vec![
+        case("convolve", ROUND, |_, x| x[0].convolve(x[1], 1, 0)),
+        case("convolve, padded, every second place", ROUND, |_, x| x[0].convolve(x[1], 2, 1)),
+        case("convolve, padded beyond the kernel", &[&[1, 3, 3, 1], &[5, 1, 2, 2]], |_, x| x[0].convolve(x[1], 3, 4)),
+        case("convolve, places that no kernel meets", &[&[1, 5, 5, 1], &[2, 1, 1, 2]], |_, x| {
+            x[0].convolve(x[1], 3, 0)
+        }),
+        case("convolve by its own window", &[&[1, 4, 4, 1]], |_, x| {
+            x[0].convolve(x[0].transpose(&[3, 0, 1, 2]).narrow(2, 0..2), 2, 1)
+        }),
+        case("gradient by the images", ROUND, |_, x| grad(x[0].convolve(x[1], 2, 1).sin().sum_all(), &[x[0]])[0]),
+        case("gradient by the kernels", ROUND, |_, x| grad(x[0].convolve(x[1], 2, 1).sin().sum_all(), &[x[1]])[0]),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! From the steps of a plan to launches: a kernel, its parameters and its grid each.
 
+#[cfg(feature = "whole")]
+use super::convolutions;
 use super::elementwise::{self, Generated};
 use super::shader::Kernel;
 use super::{fused, products};
@@ -49,6 +51,8 @@ impl Tuning {
             Step::Reduce(reduce) => self.reduce(reduce),
             Step::Gather(gather) => gathered(gather),
             Step::Scatter(scatter) => scattered(scatter),
+            #[cfg(feature = "whole")]
+            Step::Convolution(step) => convolutions::launch(step),
             Step::Chain(chain) => fused::chain(chain, self.software)?,
             Step::Field(field) => fused::field(field, self.software)?,
         };

@@ -6,6 +6,8 @@
 //! Architecture invariant: wgpu is named here alone, and nothing here is `Send`, as wgpu's types are not on the web.
 
 mod arena;
+#[cfg(feature = "whole")]
+mod convolutions;
 mod device;
 mod elementwise;
 mod fused;

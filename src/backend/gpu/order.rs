@@ -183,6 +183,8 @@ fn footprint(step: &Step) -> (Places, Places) {
             vec![plain(s.source, s.rows * s.columns), plain(s.indices, s.rows)],
             vec![plain(s.target, s.target_rows * s.columns)],
         ),
+        #[cfg(feature = "whole")]
+        Step::Convolution(c) => (c.corner.others().map(|o| c.range(o)).to_vec(), vec![c.range(c.corner)]),
         Step::Chain(c) => {
             let positions = plain(c.positions, 2 * c.rows);
             let mut reads = weights(&c.network);

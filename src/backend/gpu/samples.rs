@@ -41,6 +41,8 @@ fn steps() -> Vec<Step> {
     let indices = 1 << 16;
     steps.push(Step::Gather(Gather { source_rows: 64, rows: 32, columns: 2, source: 0, indices, target: 1 << 17 }));
     steps.push(Step::Scatter(Scatter { target_rows: 64, rows: 32, columns: 2, source: 0, indices, target: 1 << 17 }));
+    #[cfg(feature = "whole")]
+    steps.extend(convolutions());
     let activations =
         [Activation::Silu, Activation::Softplus, Activation::Tanh, Activation::Elu, Activation::Relu, Activation::Sine];
     for activation in activations {
@@ -51,6 +53,15 @@ fn steps() -> Vec<Step> {
         }
     }
     steps
+}
+
+#[cfg(feature = "whole")]
+fn convolutions() -> [Step; 3] {
+    use crate::backend::plan::{Convolution, Corner, Geometry};
+    let geometry = Geometry { image: [28, 28], channels: 3, kernel: [5, 5], kernels: 16, stride: 2, padding: 4 };
+    let (image, kernel, result) = (0, 1 << 16, 1 << 17);
+    [Corner::Image, Corner::Kernel, Corner::Result]
+        .map(|corner| Step::Convolution(Convolution { corner, geometry, images: 8, image, kernel, result }))
 }
 
 fn fused(network: &Network) -> [Step; 6] {

@@ -2,6 +2,7 @@
 //! accumulated or written in place.
 
 use super::{Bench, KINDS, evaluate, kinds, numbers};
+use crate::autodiff::grad;
 use crate::backend::plan::{Combine, Tick, Unary};
 use crate::graph::construct::broadcast_shapes;
 use crate::graph::schedule::Layout;
@@ -195,6 +196,27 @@ impl<'g> Maker<'g> {
         source.scatter(indices, new)
     }
 
+    /// A convolution or one of its gradients, of whatever is there in the shape of an image or two.
+    fn convolved(&mut self) -> Tensor<'g> {
+        let (n, channels, kernels) = (1 + self.below(2), 1 + self.below(2), 1 + self.below(3));
+        let size = [1 + self.below(4), 1 + self.below(4)];
+        let (stride, padding) = (1 + self.below(3), self.below(3));
+        let kernel = size.map(|side| 1 + self.below(side + 2 * padding).min(3));
+        let (image, shape) = ([n, size[0], size[1], channels], [kernels, channels, kernel[0], kernel[1]]);
+        let tensor = |maker: &mut Self, shape: &[usize]| {
+            let count: usize = shape.iter().product();
+            let found = maker.matching(|t| t.len() == count);
+            found.map_or_else(|| maker.table(shape), |t| t.reshape(shape))
+        };
+        let (x, k) = (tensor(self, &image), tensor(self, &shape));
+        let y = x.convolve(k, stride, padding);
+        match self.below(3) {
+            0 => y,
+            // A sum that is not linear in what it is differentiated by, of tensors that may be one.
+            position => grad(y.sin().sum_all(), &[[x, k][position - 1]])[0],
+        }
+    }
+
     fn source(&mut self) -> Tensor<'g> {
         let shape = self.shape();
         let stream = self.below(4) as u32;
@@ -211,13 +233,14 @@ impl<'g> Maker<'g> {
     }
 
     fn grow(&mut self) {
-        let made = match self.below(14) {
+        let made = match self.below(15) {
             0..=2 => self.function(),
             3..=5 => self.pair(),
             6 | 7 => self.product(),
             8..=10 => self.moved(),
             11 => self.joined(),
             12 => self.indexed(),
+            13 => self.convolved(),
             _ => self.source(),
         };
         if made.len() <= LARGEST {

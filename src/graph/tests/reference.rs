@@ -1,6 +1,6 @@
 //! The slow definition of every primitive: one node after the other, one element after the other, no views, no fusion.
 
-use crate::backend::plan::{Binary, Combine, Law, Tick, Unary};
+use crate::backend::plan::{Binary, Combine, Corner, Geometry, Law, Tick, Unary};
 use crate::graph::{Graph, Node, Op, SlotId};
 use crate::rng;
 
@@ -86,12 +86,43 @@ pub(super) fn evaluate(graph: &Graph, state: &dyn Fn(SlotId) -> Vec<f64>, tick: 
                 }
                 out
             }
+            Op::Convolve(corner, geometry) => {
+                let n = [0, 1].map(shape_of)[usize::from(corner.others()[0] == Corner::Kernel)][0];
+                let n = if *corner == Corner::Kernel { shape_of(0)[0] } else { n };
+                convolve(*corner, *geometry, n, node.inputs.iter().map(|&i| &values[i][..]).collect())
+            }
             _ => (0..count).map(|i| element(&node, i, &values, &shape_of, tick)).collect(),
         };
         assert_eq!(made.len(), count, "{node:?}");
         values.push(made);
     }
     values
+}
+
+/// A corner of a convolution, term by term of the sum that its corners share.
+fn convolve(corner: Corner, g: Geometry, n: usize, others: Vec<&[f64]>) -> Vec<f64> {
+    let mut made = vec![0.0; g.shape(corner, n).iter().product()];
+    let results = g.shape(Corner::Result, n);
+    let kernels = g.shape(Corner::Kernel, n);
+    for y in 0..results.iter().product() {
+        for k in 0..kernels[1..].iter().product() {
+            let ([image, i, j, o], [c, u, v]): ([usize; 4], [usize; 3]) =
+                (unravel(&results, y).try_into().unwrap(), unravel(&kernels[1..], k).try_into().unwrap());
+            let (row, column) =
+                ((i * g.stride + u).wrapping_sub(g.padding), (j * g.stride + v).wrapping_sub(g.padding));
+            if row >= g.image[0] || column >= g.image[1] {
+                continue;
+            }
+            let x = ravel(&g.shape(Corner::Image, n), &[image, row, column, c]);
+            let k = ravel(&kernels, &[o, c, u, v]);
+            match corner {
+                Corner::Image => made[x] += others[0][k] * others[1][y],
+                Corner::Kernel => made[k] += others[0][x] * others[1][y],
+                Corner::Result => made[y] += others[0][x] * others[1][k],
+            }
+        }
+    }
+    made
 }
 
 /// One element of a node that is made element by element.

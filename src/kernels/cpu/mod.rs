@@ -1,6 +1,8 @@
 //! The CPU backend: the same plans over a plain vector. It is the specification that the GPU kernels are tested
 //! against, the oracle in double precision, and the engine of every page without WebGPU.
 
+#[cfg(feature = "whole")]
+mod convolution;
 mod elementwise;
 mod fused;
 
@@ -15,6 +17,8 @@ pub struct Cpu<T> {
     plans: Vec<Plan>,
     registers: elementwise::Registers<T>,
     fused: fused::Workspace<T>,
+    #[cfg(feature = "whole")]
+    convolution: convolution::Workspace<T>,
 }
 
 impl<T: Real> Cpu<T> {
@@ -41,7 +45,7 @@ impl<T: Real> Cpu<T> {
     }
 
     fn steps(&mut self, plan: usize, tick: Tick) {
-        let Self { arena, plans, registers, fused } = self;
+        let Self { arena, plans, registers, fused, .. } = self;
         for step in &plans[plan].steps {
             match step {
                 Step::Elementwise(step) => registers.run(step, arena, tick),
@@ -49,6 +53,8 @@ impl<T: Real> Cpu<T> {
                 Step::Reduce(step) => reduce(step, arena),
                 Step::Gather(step) => gather(step, arena),
                 Step::Scatter(step) => scatter(step, arena),
+                #[cfg(feature = "whole")]
+                Step::Convolution(step) => self.convolution.run(step, arena),
                 Step::Chain(step) => fused.chain(step, arena, tick),
                 Step::Field(step) => fused.field(step, arena),
             }
