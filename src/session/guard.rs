@@ -141,17 +141,17 @@ impl Session {
     /// Looks at the losses of all updates since it last did, as far as the ring reaches back, for whoever trains without
     /// frames: a run that goes wrong may look sound again at a single one.
     pub async fn check(&mut self) -> Result<Option<Guard>> {
-        let last = self.find_range(slot::LOSSES).zip(self.find_range(slot::HISTORY));
-        let Some((losses, history)) = last.filter(|_| self.clock != Clock::default()) else {
+        if self.clock == Clock::default() || self.find_range(slot::LOSSES).is_none() {
             return Ok(None);
-        };
-        let mut read = self.backend.read(&[losses, history]).await?;
-        let (ring, mut rows) = (read.pop().unwrap_or_default(), read.pop().unwrap_or_default());
+        }
+        let mut read = self.backend.read(&[self.range(slot::LOSSES), self.range(slot::HISTORY)]).await?;
         let update = self.clock.update;
-        let first = self.history.checked.max(update.saturating_sub(HISTORY as u64));
-        rows.extend((first..update).flat_map(|update| row_of(&ring, update)));
+        for update in self.history.checked.max(update.saturating_sub(HISTORY as u64))..update {
+            let (rows, ring) = read.split_at_mut(1);
+            rows[0].extend_from_slice(row_of(&ring[0], update));
+        }
         self.history.checked = update;
-        let guard = self.watch(&rows).await?;
+        let guard = self.watch(&read[0]).await?;
         let kept = self.guard.good.as_ref().map_or(0, |good| good.clock.update);
         if guard.is_none() && self.clock.update >= kept + KEEP_EVERY {
             self.checkpoint().await?;

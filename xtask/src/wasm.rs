@@ -77,10 +77,10 @@ pub fn build_workloads(show: Show) -> Result<()> {
 
 fn compile(package: &str, features: &[&str], show: Show) -> Result<PathBuf> {
     prerequisites::wasm_target(show)?;
-    let compile = ["build", "--package", package, "--lib", "--release", "--target", "wasm32-unknown-unknown"];
+    let compile = ["build", "--package", package, "--lib", "--profile", "page", "--target", "wasm32-unknown-unknown"];
     process::run(process::cargo(&compile).args(features).args(["--config", &remapped()?]), show)?;
     let library = if package == CORE { "ebm".to_string() } else { package.replace('-', "_") };
-    Ok(target_directory()?.join("wasm32-unknown-unknown/release").join(library).with_extension("wasm"))
+    Ok(target_directory()?.join("wasm32-unknown-unknown/page").join(library).with_extension("wasm"))
 }
 
 /// Writes a module's binding to `out`: `stem`.js and its like. The script finds the module beside itself, or is told where.
