@@ -692,13 +692,15 @@ fn event_to_js(event: &Event) -> Thrown<JsValue> {
 #[cfg(feature = "bench")]
 mod bench {
     use super::*;
-    use crate::workload::{Sampling, Training};
+    use crate::workload::images::Images;
+    use crate::workload::{Evaluation, Sampling, Training};
 
     /// Something to measure. A command takes it out and puts it back when it is done.
     #[derive(Clone)]
     enum Kind {
         Training(Rc<RefCell<Option<Training>>>),
         Sampling(Rc<RefCell<Option<Sampling>>>),
+        Images(Rc<RefCell<Option<Images>>>),
     }
 
     /// A workload on its backend.
@@ -763,6 +765,47 @@ mod bench {
             promise(async move {
                 let sampling = Sampling::langevin2d(device(&backend).await?, parameters, particles, seed)?;
                 Ok(Workload(Kind::Sampling(shared(sampling))).into())
+            })
+        }
+
+        /// W4: see [`Images::mnistcd`].
+        pub fn mnistcd(
+            backend: String,
+            parameters: Vec<f32>,
+            images: Vec<f32>,
+            fakes: Vec<f32>,
+            chains: Vec<f32>,
+        ) -> Promise {
+            promise(async move {
+                let images = Images::mnistcd(device(&backend).await?, &parameters, &images, &fakes, &chains)?;
+                Ok(Workload(Kind::Images(shared(images))).into())
+            })
+        }
+
+        /// `n` updates of W4 with `k` steps of the chains each; resolves to the last samples, flat.
+        #[wasm_bindgen(js_name = stepImages)]
+        pub fn step_images(&self, n: u32, k: u32) -> Promise {
+            let kind = self.0.clone();
+            promise(async move {
+                let Kind::Images(cell) = kind else { return Err(busy()) };
+                let mut images = cell.borrow_mut().take().ok_or_else(busy)?;
+                let samples = images.step(n, k).await;
+                cell.replace(Some(images));
+                Ok(array(&samples?.1).into())
+            })
+        }
+
+        /// Loss and gradient norm of W4 on the fixed inputs, `[loss, norm]`.
+        #[wasm_bindgen(js_name = evaluateImages)]
+        pub fn evaluate_images(&self) -> Promise {
+            let kind = self.0.clone();
+            promise(async move {
+                let Kind::Images(cell) = kind else { return Err(busy()) };
+                let mut images = cell.borrow_mut().take().ok_or_else(busy)?;
+                let values = images.evaluate().await;
+                cell.replace(Some(images));
+                let Evaluation { loss, gradient_norm } = values?;
+                Ok(array(&[loss, gradient_norm]).into())
             })
         }
 

@@ -1,6 +1,7 @@
 //! The workloads of tests/peers on this engine: the page's own model, optimiser and kernels under plans that do exactly
 //! what tests/peers/README.md asks for. Only `cargo xtask bench` compiles this in.
 
+pub mod images;
 #[cfg(test)]
 mod tests;
 
@@ -152,7 +153,7 @@ impl Shared {
         0.5 * (SIGMA * gradient - z).square().sum(1).mean_all()
     }
 
-    /// mean E(x) − mean E(y) + α (mean E(x)² + mean E(y)²), both in one pass through the network.
+    /// The loss of data [1024, 2] and samples [1024, 2], both in one pass through the network.
     fn contrastive<'g>(
         &self,
         graph: &'g Graph,
@@ -160,10 +161,7 @@ impl Shared {
         data: Tensor<'g>,
         samples: Tensor<'g>,
     ) -> Tensor<'g> {
-        let all = self.energy(graph, weights, graph.concat(&[data, samples], 0));
-        let (real, fake) = (all.narrow(0, 0..BATCH), all.narrow(0, BATCH..2 * BATCH));
-        let squares = real.square().mean_all() + fake.square().mean_all();
-        real.mean_all() - fake.mean_all() + REGULARISATION * squares
+        contrast(self.energy(graph, weights, graph.concat(&[data, samples], 0)))
     }
 
     /// The gradient of a loss [] as one vector.
@@ -196,11 +194,11 @@ impl Shared {
         outputs
     }
 
-    /// Rows of the block whose turn it is, [BATCH].
-    fn block<'g>(&self, graph: &'g Graph) -> Tensor<'g> {
+    /// Rows of the block of `size` rows whose turn it is among `blocks`, [size].
+    fn block<'g>(&self, graph: &'g Graph, size: usize, blocks: usize) -> Tensor<'g> {
         let updates = self.state(graph, slot::UPDATES);
-        let turn = updates - (updates * (1.0 / BLOCKS as f64)).floor() * BLOCKS as f64;
-        turn * BATCH as f64 + graph.iota(0, &[BATCH])
+        let turn = updates - (updates * (1.0 / blocks as f64)).floor() * blocks as f64;
+        turn * size as f64 + graph.iota(0, &[size])
     }
 
     /// Loss and norm of its gradient at the parameters as they are.
@@ -228,8 +226,11 @@ impl Shared {
             program.plans.push(plan);
         }
         backend.install(program)?;
-        self.write(backend, slot::STEP_SIZE, &[STEP_SIZE as f32])?;
-        self.write(backend, slot::NOISE, &[(2.0 * STEP_SIZE).sqrt() as f32])
+        if self.layout.find(slot::NOISE).is_some() {
+            self.write(backend, slot::STEP_SIZE, &[STEP_SIZE as f32])?;
+            self.write(backend, slot::NOISE, &[(2.0 * STEP_SIZE).sqrt() as f32])?;
+        }
+        Ok(())
     }
 
     fn write(&self, backend: &mut dyn Backend, name: &str, values: &[f32]) -> Result<()> {
@@ -252,6 +253,14 @@ impl Shared {
         let range = self.layout.slot(self.id(name)).range();
         Ok(backend.read(&[range]).await?.swap_remove(0))
     }
+}
+
+/// mean E(x) − mean E(y) + α (mean E(x)² + mean E(y)²) of energies [2n], those of the data first.
+fn contrast(energies: Tensor<'_>) -> Tensor<'_> {
+    let n = energies.len() / 2;
+    let (real, fake) = (energies.narrow(0, 0..n), energies.narrow(0, n..2 * n));
+    let squares = real.square().mean_all() + fake.square().mean_all();
+    real.mean_all() - fake.mean_all() + REGULARISATION * squares
 }
 
 fn dial(dials: &[(&'static str, f64)], name: &str) -> f64 {
@@ -312,7 +321,7 @@ impl Training {
         Self::slots(&mut shared);
         let s = &shared;
         let update = Draft::default().graph(|g| {
-            let (weights, x) = (s.weights(g), s.state(g, slot::DATA).gather(s.block(g)));
+            let (weights, x) = (s.weights(g), s.state(g, slot::DATA).gather(s.block(g, BATCH, BLOCKS)));
             let loss = s.score_matching(g, &weights, x, g.normal(0, &[BATCH, 2]));
             s.update(g, loss, &weights)
         });
@@ -344,7 +353,7 @@ impl Training {
         let s = &shared;
         let update = Draft::default()
             .graph(|g| {
-                let rows = s.block(g);
+                let rows = s.block(g, BATCH, BLOCKS);
                 let anew = REINITIALISE - g.uniform(1, &[BATCH, 1]);
                 let start = (g.uniform(2, &[BATCH, 2]) * 2.0 - 1.0) * BOX;
                 let positions = anew.select(start, s.state(g, slot::CHAINS).gather(rows));

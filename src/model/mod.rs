@@ -1,5 +1,7 @@
 //! Energies E_θ(x): one file each, one line in [`ALL`]. A model sees a graph and its weights, never a device.
 
+#[cfg(any(feature = "bench", test))]
+pub mod cnn;
 #[cfg(feature = "whole")]
 mod composed;
 mod exact;

@@ -144,6 +144,61 @@ fn particles_drift_as_the_reference_does() {
     assert_near("mean of y", end[1].0, -0.39, DEVIATIONS * 0.01);
 }
 
+fn uniforms(seed: u32, n: usize) -> Vec<f32> {
+    let mut u = Uniform(seed);
+    (0..n).map(|_| (-1.0 + 2.0 * u.next()) as f32).collect()
+}
+
+/// A square of 10 by 10 at a random place of each image.
+fn squares() -> Vec<f32> {
+    let mut u = Uniform(8);
+    let mut images = vec![-1.0; 512 * 784];
+    for image in images.chunks_exact_mut(784) {
+        let [row, column] = [(); 2].map(|()| (u.next() * 19.0).floor() as usize);
+        for y in row..row + 10 {
+            image[28 * y + column..][..10].fill(1.0);
+        }
+    }
+    images
+}
+
+/// Linear layers are drawn as [in, out] and stored as [out, in]; the last is thirty times as large.
+fn image_parameters() -> Vec<f32> {
+    let mut u = Uniform(7);
+    let mut all = vec![];
+    let mut draw = |n: usize, fan_in: usize, scale: f64| -> Vec<f32> {
+        let bound = 1.0 / (fan_in as f64).sqrt();
+        (0..n).map(|_| (bound * (2.0 * u.next() - 1.0)) as f32 * scale as f32).collect()
+    };
+    for (i, o, side) in [(1, 16, 5), (16, 32, 3), (32, 64, 3), (64, 64, 3)] {
+        let fan_in = i * side * side;
+        all.extend(draw(o * fan_in, fan_in, 1.0));
+        all.extend(draw(o, fan_in, 1.0));
+    }
+    for (i, o, scale) in [(256, 64, 1.0), (64, 1, 30.0)] {
+        let weight = draw(i * o, i, scale);
+        all.extend((0..i * o).map(|at| weight[at % i * o + at / i]));
+        all.extend(draw(o, i, scale));
+    }
+    all
+}
+
+#[test]
+fn images_start_and_drift_as_the_reference_does() {
+    let (parameters, fakes) = (image_parameters(), uniforms(9, 64 * 784));
+    let mut images =
+        images::Images::mnistcd(cpu(), &parameters, &squares(), &fakes, &uniforms(10, 8192 * 784)).unwrap();
+    let start = block_on(images.evaluate()).unwrap();
+    assert_near("loss", start.loss.into(), 0.070951, 1e-4 * 0.070951);
+    assert_near("gradient norm", start.gradient_norm.into(), 2.2737, 1e-4 * 2.2737);
+    block_on(images.step(3, 16)).unwrap();
+    let (_, samples) = block_on(images.step(1, 16)).unwrap();
+    let n = samples.len() as f64;
+    let mean = samples.iter().map(|&x| f64::from(x)).sum::<f64>() / n;
+    let variance = samples.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / n - mean * mean;
+    assert_near("deviation of the pixels", variance.sqrt(), 0.587, DEVIATIONS * 0.003);
+}
+
 #[test]
 fn inputs_of_the_wrong_size_are_refused() {
     let error = Training::dsm2d(cpu(), &parameters(), &[0.0; 4], &normals(3, 2 * BATCH)).err().unwrap().to_string();

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-const WORKLOADS: &str = "W1,W1m,W2,W2m,W3,W3m,W5";
+const WORKLOADS: &str = "W1,W1m,W2,W2m,W3,W3m,W4,W5";
 const PEERS: &str = "ebm-wasm,ebm-webgpu,jaxjs-wasm,jaxjs-webgpu,tfjs-wasm,tfjs-webgpu";
 
 /// Measures the workloads of tests/peers, memory, the opening of the page, or the training rules.

@@ -38,6 +38,25 @@ export async function pcd2d(backend) {
   return training(await core.Workload.pcd2d(backend, parameters, points, fakes, chains));
 }
 
+export async function mnistcd(backend) {
+  const list = spec.cnnParams();
+  // Convolutions are stored as the core has them, linear layers are not.
+  const parameters = Float32Array.from([...list.slice(0, 8).flatMap(({ data }) => [...data]), ...flat(list.slice(8))]);
+  const chains = new spec.ImageBuffer().data;
+  const workload = await core.Workload.mnistcd(backend, parameters, spec.images(), spec.imgEvalFakes(), chains);
+  let samples;
+  return {
+    async step(n, K = spec.img.K) {
+      samples = await workload.stepImages(n, K);
+    },
+    async evaluate() {
+      const [loss, gnorm] = await workload.evaluateImages();
+      return { loss, gnorm };
+    },
+    fakes: () => samples,
+  };
+}
+
 /** All particles on one device. */
 export function langevin2d(backend) {
   return core.Workload.langevin2d(backend, flat(spec.langevinParams()), spec.particleInit(), 1);
