@@ -42,11 +42,11 @@ fn main(
     let along_target = select(job.image.z * taps_of_one, taps_of_one, IMAGES);
     let along_source = select(taps_of_one, job.image.z * taps_of_one, IMAGES);
     // Places of this row: the first one, their distance, how many; and the taps that they meet: first, distance, how many.
-    let class_count = select(1u, stride, IMAGES);
-    if (group.y >= class_count * class_count) {
+    let remainders = select(1u, stride, IMAGES);
+    if (group.y >= remainders * remainders) {
         return;
     }
-    let remainder = vec2<u32>(group.y / class_count, group.y % class_count);
+    let remainder = vec2<u32>(group.y / remainders, group.y % remainders);
     let first = select(vec2<u32>(0u), (remainder + stride - padding % stride) % stride, IMAGES);
     let step = select(1u, stride, IMAGES);
     let counts = (target_size.xy + step - 1u - first) / step;

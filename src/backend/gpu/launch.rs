@@ -52,7 +52,7 @@ impl Tuning {
             Step::Gather(gather) => gathered(gather),
             Step::Scatter(scatter) => scattered(scatter),
             #[cfg(feature = "whole")]
-            Step::Convolution(step) => convolutions::launch(step),
+            Step::Convolution(step) => convolutions::launch(step, self.software),
             Step::Chain(chain) => fused::chain(chain, self.software)?,
             Step::Field(field) => fused::field(field, self.software)?,
         };

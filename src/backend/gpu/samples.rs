@@ -55,13 +55,19 @@ fn steps() -> Vec<Step> {
     steps
 }
 
+/// Of each form of the kernels: one channel, channels that divide into portions, channels that do not.
 #[cfg(feature = "whole")]
-fn convolutions() -> [Step; 3] {
+fn convolutions() -> Vec<Step> {
     use crate::backend::plan::{Convolution, Corner, Geometry};
-    let geometry = Geometry { image: [28, 28], channels: 3, kernel: [5, 5], kernels: 16, stride: 2, padding: 4 };
-    let (image, kernel, result) = (0, 1 << 16, 1 << 17);
-    [Corner::Image, Corner::Kernel, Corner::Result]
-        .map(|corner| Step::Convolution(Convolution { corner, geometry, images: 8, image, kernel, result }))
+    let mut steps = vec![];
+    for (channels, kernels) in [(1, 16), (16, 8), (4, 3)] {
+        let geometry = Geometry { image: [28, 28], channels, kernel: [5, 5], kernels, stride: 2, padding: 4 };
+        for corner in [Corner::Image, Corner::Kernel, Corner::Result] {
+            let (image, kernel, result) = (0, 1 << 17, 1 << 18);
+            steps.push(Step::Convolution(Convolution { corner, geometry, images: 8, image, kernel, result }));
+        }
+    }
+    steps
 }
 
 fn fused(network: &Network) -> [Step; 6] {
