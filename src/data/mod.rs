@@ -25,6 +25,8 @@ mod drawn;
 mod eight_gaussians;
 mod funnel;
 mod gaussian;
+#[cfg(feature = "whole")]
+pub mod idx;
 mod mixture;
 mod muller_brown;
 mod pinwheel;
