@@ -40,6 +40,8 @@
 //! - One feature is one file and one line in a sorted `ALL`. The manifest that the page builds its controls from is made of
 //!   the registries, so a new part needs no JavaScript, only its strings.
 //! - Every fused kernel has the generic graph as its specification and is tested against it.
+//! - A convolution and its two gradients are three corners of one sum ([`backend::plan::Corner`]): each is made from the other
+//!   two, so derivatives of any order are convolutions again. Images are [n, h, w, c] everywhere, kernels as PyTorch has them.
 //! - Nothing waits for the device in the training loop: updates are recorded and handed over together, at most two
 //!   submissions are in flight, and what the page draws is read in passing.
 //! - A loss says which part of its gradient the data ask for ([`objective::Loss`]), so that the page can tell who pushed.

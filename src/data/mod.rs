@@ -13,28 +13,38 @@ use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 use rand::Rng;
 
+#[cfg(feature = "whole")]
 mod ackley;
 mod annuli;
+#[cfg(feature = "whole")]
 mod banana;
 mod bent;
 mod checkerboard;
+#[cfg(feature = "whole")]
 mod circles;
 mod curve;
+#[cfg(feature = "whole")]
 mod double_well;
 mod drawn;
 mod eight_gaussians;
+#[cfg(feature = "whole")]
 mod funnel;
 mod gaussian;
 #[cfg(feature = "whole")]
 pub mod idx;
 mod mixture;
+#[cfg(feature = "whole")]
 mod muller_brown;
 mod pinwheel;
 mod quadrature;
+#[cfg(feature = "whole")]
 mod rastrigin;
 mod rings;
+#[cfg(feature = "whole")]
 mod rosenbrock;
+#[cfg(feature = "whole")]
 mod swiss_roll;
+#[cfg(feature = "whole")]
 mod twenty_five_gaussians;
 mod two_gaussians;
 mod two_moons;
@@ -131,23 +141,47 @@ pub trait Density: Sync {
     }
 }
 
-/// Every density, sorted by id.
+/// The densities of the whole core alone, sorted by id; each has an energy.
+pub const FURTHER: &[&str] = &[
+    "ackley",
+    "banana",
+    "circles",
+    "double-well",
+    "funnel",
+    "muller-brown",
+    "rastrigin",
+    "rosenbrock",
+    "swiss-roll",
+    "twenty-five-gaussians",
+];
+
+/// Every density of this build, sorted by id.
 pub static ALL: &[&dyn Density] = &[
+    #[cfg(feature = "whole")]
     &ackley::Ackley,
+    #[cfg(feature = "whole")]
     &banana::Banana,
     &checkerboard::Checkerboard,
+    #[cfg(feature = "whole")]
     &circles::Circles,
+    #[cfg(feature = "whole")]
     &double_well::DoubleWell,
     &drawn::Drawn,
     &eight_gaussians::EightGaussians,
+    #[cfg(feature = "whole")]
     &funnel::Funnel,
     &gaussian::Gaussian,
+    #[cfg(feature = "whole")]
     &muller_brown::MullerBrown,
     &pinwheel::Pinwheel,
+    #[cfg(feature = "whole")]
     &rastrigin::Rastrigin,
     &rings::Rings,
+    #[cfg(feature = "whole")]
     &rosenbrock::Rosenbrock,
+    #[cfg(feature = "whole")]
     &swiss_roll::SwissRoll,
+    #[cfg(feature = "whole")]
     &twenty_five_gaussians::TwentyFiveGaussians,
     &two_gaussians::TwoGaussians,
     &two_moons::TwoMoons,

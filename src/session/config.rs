@@ -50,15 +50,14 @@ fn registry(kind: &str) -> Registry {
 }
 
 /// The parts of a kind that this build of the core leaves out, by id.
-pub(super) fn elsewhere(kind: &str) -> &'static [(&'static str, Option<model::Ability>)] {
-    if cfg!(feature = "whole") {
-        return &[];
-    }
+pub(super) fn elsewhere(kind: &str) -> Vec<(&'static str, Option<model::Ability>)> {
     match kind {
-        "model" => model::FURTHER,
-        "objective" => objective::FURTHER,
-        "sampler" => sampler::FURTHER,
-        _ => &[],
+        _ if cfg!(feature = "whole") => vec![],
+        "data" => data::FURTHER.iter().map(|&id| (id, None)).collect(),
+        "model" => model::FURTHER.to_vec(),
+        "objective" => objective::FURTHER.to_vec(),
+        "sampler" => sampler::FURTHER.to_vec(),
+        _ => vec![],
     }
 }
 

@@ -79,9 +79,15 @@ pub fn manifest() -> Value {
     let metrics: Vec<_> = metrics.chain(ON_SAMPLES.map(|id| json!({"id": id, "live": false}))).collect();
     // What the page says by name until the whole core tells the rest of it.
     let with_further = |kind: &str, mut parts: Vec<Value>| {
-        let about = if kind == "model" { "knows" } else { "needs" };
-        let further = config::elsewhere(kind).iter();
-        parts.extend(further.map(|&(id, it)| with(id, &[], &[("further", true.into()), (about, ability(it))])));
+        let further = |(id, it)| {
+            let about: &[(&str, Value)] = match kind {
+                "data" => &[("hasDensity", true.into()), ("hasEnergy", true.into())],
+                "model" => &[("knows", ability(it))],
+                _ => &[("needs", ability(it))],
+            };
+            with(id, &[], &[&[("further", true.into())], about].concat())
+        };
+        parts.extend(config::elsewhere(kind).into_iter().map(further));
         let id = |i: usize| parts[i]["id"].as_str();
         let order = sorted(parts.len(), &|a, b| id(a).cmp(&id(b)));
         order.into_iter().map(|i| parts[i].clone()).collect::<Vec<_>>()
@@ -91,7 +97,7 @@ pub fn manifest() -> Value {
         "whole": (cfg!(feature = "whole")),
         "world": WORLD,
         "sections": {
-            "data": densities,
+            "data": (with_further("data", densities)),
             "model": (with_further("model", models)),
             "objective": (with_further("objective", objectives)),
             "sampler": (with_further("sampler", samplers)),
