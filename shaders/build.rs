@@ -6,7 +6,8 @@ use std::path::Path;
 use std::{env, fs, io};
 
 /// Kernels of the whole core alone.
-const FURTHER: [&str; 3] = ["op/convolution.wgsl", "op/convolution_kernels.wgsl", "op/convolution_serial.wgsl"];
+const FURTHER: [&str; 4] =
+    ["lib/convolution.wgsl", "op/convolution.wgsl", "op/convolution_kernels.wgsl", "op/convolution_serial.wgsl"];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=shaders");

@@ -2,20 +2,7 @@
 // share out the places of all images and add up in workgroup memory.
 // Twin of the convolution of the CPU backend.
 
-//!include "lib/bindings.wgsl"
-
-struct Job {
-    // Height, width and channels of an image, number of images.
-    image: vec4<u32>,
-    // Height and width of a kernel, number of kernels, stride.
-    kernel: vec4<u32>,
-    // Height and width of a result, padding.
-    result: vec4<u32>,
-    // Places in the arena: images, kernels, results.
-    at: vec4<u32>,
-}
-
-@group(0) @binding(1) var<uniform> jobs: array<Job, WINDOW / 64u>;
+//!include "lib/convolution.wgsl"
 
 override WORKGROUP: u32 = 64u;
 

@@ -1,6 +1,6 @@
 //! Launches of convolutions and their gradients.
 
-use super::launch::{Launch, WORKGROUP, Work, folded, named, words};
+use super::launch::{Launch, MOST_WORKGROUPS, WORKGROUP, Work, folded, named, words};
 use super::shader::Kernel;
 use crate::backend::plan::{Convolution, Corner};
 
@@ -13,8 +13,8 @@ pub fn launch(step: &Convolution, software: bool) -> Launch {
     if step.corner == Corner::Kernel {
         return kernels(step);
     }
-    let serial = if software { portion(step) } else { None };
-    serial.map_or_else(|| parallel(step), |portion| self::serial(step, portion))
+    let serial = portion(step).filter(|_| software).map(|portion| serial(step, portion));
+    serial.filter(|launch| launch.groups[1] <= MOST_WORKGROUPS).unwrap_or_else(|| parallel(step))
 }
 
 /// What is computed at each place: targets a stride apart in as many rows of workgroups as there are remainders.

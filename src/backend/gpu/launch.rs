@@ -11,7 +11,7 @@ use crate::error::Result;
 /// Invocations of a workgroup of the simple kernels.
 pub const WORKGROUP: usize = 64;
 /// Workgroups along one axis, WebGPU's default limit.
-const MOST_WORKGROUPS: usize = 65_535;
+pub const MOST_WORKGROUPS: usize = 65_535;
 
 /// Shapes of kernels that suit an adapter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
