@@ -1,15 +1,17 @@
 //! How near to the data's own density each training rule comes on the toy sets, by quadrature, beside the figures of an
 //! independent implementation. `cargo xtask bench objectives` runs it.
 //!
-//! Adam 1e-3 falling to 0 on a cosine, averaged weights, 256 points an update of 65,536, which stand in for fresh draws.
+//! Adam 1e-3 falling to 0 on a cosine, averaged weights, 256 points an update, drawn anew every fifty updates.
 
 mod table;
 
 use ebm::backend::Backend;
 use ebm::backend::cpu::Cpu;
 use ebm::backend::gpu::Gpu;
+use ebm::error::Error;
 use ebm::json;
 use ebm::session::{Config, Session};
+use ebm::{data, rng};
 use pollster::block_on;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,9 +38,11 @@ impl Cell<'_> {
     fn train(&self, gpu: bool) -> ebm::Result<Outcome> {
         /// Updates between two looks of the guard.
         const PORTION: usize = 50;
+        /// Points that are drawn for each portion, five times as many as its batches take.
+        const POINTS: usize = 65_536;
         let config = json!({
             "seed": self.seed,
-            "data": {"id": self.set, "count": 65_536},
+            "data": {"id": self.set, "count": POINTS},
             "model": {"id": "mlp", "features": if self.row.fourier { "fourier" } else { "none" }},
             "objective": self.row.objective.clone(),
             "sampler": self.row.sampler(self.set).clone(),
@@ -47,8 +51,13 @@ impl Cell<'_> {
             "particles": 0,
         });
         let backend: Box<dyn Backend> = if gpu { Box::new(block_on(Gpu::new())?) } else { Box::new(Cpu::<f32>::new()) };
-        let mut session = Session::new(backend, Config::from_value(&config)?)?;
+        let config = Config::from_value(&config)?;
+        let density = data::by_id(self.set).ok_or_else(|| Error::value("data.id", self.set, "a density"))?;
+        let mut rng = rng::host(u64::from(self.seed) << 32);
+        let mut session = Session::new(backend, config.clone())?;
         for _ in 0..self.row.updates / PORTION {
+            let points = (0..POINTS).map_while(|_| density.sample(&config.data, &mut rng));
+            block_on(session.set_data(points.map(|p| p.map(|c| c as f32)).collect()))?;
             session.train(PORTION)?;
             if let Some(guard) = block_on(session.check())? {
                 return Ok(Outcome::Stopped(guard.code, guard.update, guard.dial));
