@@ -374,7 +374,7 @@ impl Engine {
             let mut session = take(&running)?;
             lost(&session)?;
             let frame = session.finish_frame(request, values).unwrap_or_default();
-            let guard = session.watch(&frame.losses).await?;
+            let guard = session.watch(&frame.losses, frame.clock.update).await?;
             let out = frame_to_js(&frame)?;
             set(&out, "more", session.has_chores())?;
             if let Some(guard) = guard {
@@ -782,7 +782,7 @@ mod bench {
             })
         }
 
-        /// `n` updates of W4 with `k` steps of the chains each; resolves to the last samples, flat.
+        /// `n` updates of W4 with `k` steps of the chains each; resolves to the last loss, then the last samples, flat.
         #[wasm_bindgen(js_name = stepImages)]
         pub fn step_images(&self, n: u32, k: u32) -> Promise {
             let kind = self.0.clone();
@@ -791,7 +791,8 @@ mod bench {
                 let mut images = cell.borrow_mut().take().ok_or_else(busy)?;
                 let samples = images.step(n, k).await;
                 cell.replace(Some(images));
-                Ok(array(&samples?.1).into())
+                let (loss, samples) = samples?;
+                Ok(array(&[&[loss], &samples[..]].concat()).into())
             })
         }
 

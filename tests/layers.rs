@@ -1,6 +1,7 @@
 //! The shape of the core: who may name whom, sorted registries, and every part beside every other.
 
 use ebm::backend::cpu::Cpu;
+use ebm::graph::Graph;
 use ebm::json;
 use ebm::json::Value;
 use ebm::model::Ability;
@@ -307,6 +308,12 @@ fn further_parts_are_named() {
         ("objective/mod.rs", ids(objective::FURTHER), objective::ALL.iter().map(|p| p.id()).collect()),
         ("sampler/mod.rs", ids(sampler::FURTHER), sampler::ALL.iter().map(|p| p.id()).collect()),
     ];
+    // The first core says of them that they have an energy.
+    let graph = Graph::new();
+    for density in data::FURTHER.iter().filter_map(|id| data::by_id(id)) {
+        let section = Section::defaults(density.id(), density.params());
+        assert!(density.energy(&section, graph.constant(0.0, &[1, 2])).is_some(), "{}", density.id());
+    }
     let sources = sources();
     for (file, further, all) in registries {
         let (_, code) = sources.iter().find(|(name, _)| name == file).unwrap();

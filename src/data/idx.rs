@@ -3,8 +3,8 @@
 //! header announces, whatever a file unpacks to.
 
 use crate::error::{Error, Result};
-use flate2::read::GzDecoder;
-use std::io::Read;
+use flate2::read::MultiGzDecoder;
+use std::io::{ErrorKind, Read};
 
 /// Side of an image.
 pub const SIDE: usize = 28;
@@ -56,7 +56,7 @@ impl Images {
 /// A file's stream, unpacked where it is packed.
 fn unpack(what: &str, bytes: &[u8], read: fn(&mut Stream) -> Result<Vec<u8>>) -> Result<Vec<u8>> {
     if bytes.starts_with(&GZIP) {
-        read(&mut Stream { what, source: &mut GzDecoder::new(bytes), gzipped: true })
+        read(&mut Stream { what, source: &mut MultiGzDecoder::new(bytes), gzipped: true })
     } else {
         read(&mut Stream { what, source: &mut &bytes[..], gzipped: false })
     }
@@ -77,7 +77,12 @@ impl Stream<'_> {
     fn take(&mut self, count: usize) -> Result<Vec<u8>> {
         let mut bytes = vec![];
         match (&mut *self.source).take(count as u64).read_to_end(&mut bytes) {
-            Ok(_) => Ok(bytes),
+            Ok(_) => {
+                // What stays has no room to spare; a browser's memory never shrinks.
+                bytes.shrink_to_fit();
+                Ok(bytes)
+            }
+            Err(e) if e.kind() == ErrorKind::OutOfMemory => self.refused("more than memory holds", "fewer images"),
             Err(_) if self.gzipped => self.refused("a gzipped file that is damaged or cut off", "a whole one"),
             Err(e) => self.refused(e, "a file that can be read"),
         }
@@ -87,7 +92,8 @@ impl Stream<'_> {
     fn sizes(&mut self, rank: u8) -> Result<Vec<usize>> {
         let begin = self.take(4)?;
         let other = if rank == 3 { "labels" } else { "images" };
-        let expected = format!("an IDX file of unsigned bytes with {rank} sizes, gzipped or not");
+        let sizes = if rank == 1 { "one size" } else { "three sizes" };
+        let expected = format!("an IDX file of unsigned bytes with {sizes}, gzipped or not");
         match begin[..] {
             [] => return self.refused("an empty file", &expected),
             [0, 0, BYTES, found] if found == rank => {}
@@ -180,6 +186,9 @@ mod tests {
         assert_eq!(plain.pixels, images(3)[16..]);
         assert_eq!(Images::read(&gzipped(&images(3)), Some(&gzipped(&labels(3)))).unwrap(), plain);
         assert_eq!(Images::read(&images(2), None).unwrap().labels, None);
+        // Of several members, as some programs pack.
+        let members = [gzipped(&images(3)[..900]), gzipped(&images(3)[900..])].concat();
+        assert_eq!(Images::read(&members, None).unwrap().pixels, plain.pixels);
     }
 
     #[test]
@@ -189,7 +198,7 @@ mod tests {
         // The checksum of what it unpacks to.
         let checksum = flipped.len() - 8;
         flipped[checksum] ^= 1;
-        // Three gigabytes of zeros announced as one image: a thousandth of them packed.
+        // Sixteen megabytes of zeros behind what is announced as one image: a thousandth of them packed.
         let bomb = gzipped(&[&file(BYTES, &[1, 28, 28], 784)[..], &vec![0; 1 << 24]].concat());
         let mut letters = labels(4);
         letters[10] = 17;
@@ -207,27 +216,31 @@ mod tests {
             refusal(&packed[..packed.len() / 2], None),
             refusal(&flipped, None),
             refusal(&bomb, None),
+            refusal(&[&packed[..], b"and more"].concat(), None),
+            refusal(&[&packed[..], &packed[..]].concat(), None),
             refusal(&images(4), Some(&labels(5))),
             refusal(&images(4), Some(&letters)),
             refusal(&images(4), Some(&images(4))),
         ];
         let wanted = [
-            "images: an empty file; expected an IDX file of unsigned bytes with 3 sizes, gzipped or not.",
-            "images: no IDX file; expected an IDX file of unsigned bytes with 3 sizes, gzipped or not.",
-            "images: a header that is cut off; expected an IDX file of unsigned bytes with 3 sizes, gzipped or not.",
+            "images: an empty file; expected an IDX file of unsigned bytes with three sizes, gzipped or not.",
+            "images: no IDX file; expected an IDX file of unsigned bytes with three sizes, gzipped or not.",
+            "images: a header that is cut off; expected an IDX file of unsigned bytes with three sizes, gzipped or not.",
             "images: only 1984 bytes behind the header; expected the 3136 bytes that its header announces.",
             "images: more bytes than it should hold; expected the 3136 bytes that its header announces.",
-            "images: a file of labels; expected an IDX file of unsigned bytes with 3 sizes, gzipped or not.",
-            "images: numbers of type 0x0d; expected an IDX file of unsigned bytes with 3 sizes, gzipped or not.",
+            "images: a file of labels; expected an IDX file of unsigned bytes with three sizes, gzipped or not.",
+            "images: numbers of type 0x0d; expected an IDX file of unsigned bytes with three sizes, gzipped or not.",
             "images: images of 32 × 32; expected 28 × 28.",
             "images: 4294967295 images; expected 1 to 300000.",
             "images: 0 images; expected 1 to 300000.",
             "images: a gzipped file that is damaged or cut off; expected a whole one.",
             "images: a gzipped file that is damaged or cut off; expected a whole one.",
             "images: more bytes than it should hold; expected the 784 bytes that its header announces.",
+            "images: a gzipped file that is damaged or cut off; expected a whole one.",
+            "images: more bytes than it should hold; expected the 3136 bytes that its header announces.",
             "labels: 5 labels for 4 images; expected one label for each image.",
             "labels: label 17 of image 3; expected digits from 0 to 9.",
-            "labels: a file of images; expected an IDX file of unsigned bytes with 1 sizes, gzipped or not.",
+            "labels: a file of images; expected an IDX file of unsigned bytes with one size, gzipped or not.",
         ];
         for (sentence, wanted) in sentences.iter().zip(wanted) {
             assert_eq!(sentence, wanted);

@@ -59,8 +59,8 @@ impl LogSum {
     }
 }
 
-#[cfg(feature = "whole")]
 /// ln ∫ exp(f) over [from, to] by the midpoint rule with a step of at most `step`.
+#[cfg(feature = "whole")]
 pub fn log_integral_line(f: impl Fn(f64) -> f64, [from, to]: [f64; 2], step: f64) -> f64 {
     let (count, h) = steps(from, to, step);
     let mut sum = LogSum::new();
@@ -83,8 +83,8 @@ pub fn midpoints([x0, x1, y0, y1]: [f64; 4], step: f64, mut visit: impl FnMut([f
     dx * dy
 }
 
-#[cfg(feature = "whole")]
 /// ln ∫ exp(f) over [x0, x1, y0, y1] by the midpoint rule.
+#[cfg(feature = "whole")]
 pub fn log_integral_plane(f: impl Fn([f64; 2]) -> f64, bounds: [f64; 4], step: f64) -> f64 {
     let mut sum = LogSum::new();
     let area = midpoints(bounds, step, |x| sum.add(f(x)));

@@ -5,11 +5,16 @@ use crate::backend::plan::{Corner, Geometry};
 
 impl<'g> Tensor<'g> {
     /// Images [n, h, w, c] under kernels [o, c, kh, kw] → [n, h', w', o] with h' = ⌊(h + 2·padding − kh)/stride⌋ + 1. A
-    /// cross-correlation, as PyTorch's `conv2d`. Panics when the shapes do not fit.
+    /// cross-correlation, as PyTorch's `conv2d`. Panics when the shapes do not fit or are empty, or the stride is 256 or more.
     pub fn convolve(self, kernel: Tensor<'g>, stride: usize, padding: usize) -> Tensor<'g> {
         let (x, k) = (self.shape(), kernel.shape());
+        let some = x.iter().chain(&k).all(|&n| n > 0);
         let fits = x.len() == 4 && k.len() == 4 && x[3] == k[1] && (1..3).all(|i| x[i] + 2 * padding >= k[i + 1]);
-        assert!(fits && stride > 0, "convolve: shapes {x:?} and {k:?}, stride {stride}, padding {padding}");
+        // A device has a row of workgroups for each pair of remainders by the stride, and 65,535 of them.
+        assert!(
+            some && fits && (1..256).contains(&stride),
+            "convolve: shapes {x:?} and {k:?}, stride {stride}, padding {padding}"
+        );
         let geometry =
             Geometry { image: [x[1], x[2]], channels: x[3], kernel: [k[2], k[3]], kernels: k[0], stride, padding };
         corner(Corner::Result, geometry, self, kernel)

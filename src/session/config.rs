@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::json;
 use crate::json::{Map, Value};
 use crate::schema::{Group, Param, Section, shorten};
+use crate::sorted::sorted;
 use crate::{data, model, objective, optim, sampler};
 
 /// Version of the format.
@@ -187,7 +188,11 @@ fn section(
     given: Option<&Value>,
 ) -> Result<Section> {
     let parts = registry(kind);
-    let ids = || parts.iter().map(|(id, _)| *id).collect::<Vec<_>>().join(", ");
+    let ids = || {
+        let all: Vec<_> = parts.iter().map(|(id, _)| *id).chain(elsewhere(kind).iter().map(|(id, _)| *id)).collect();
+        let order = sorted(all.len(), &|a, b| all[a].cmp(all[b]));
+        order.into_iter().map(|i| all[i]).collect::<Vec<_>>().join(", ")
+    };
     let given = match given {
         None => Map::new(),
         Some(Value::Object(given)) => given.clone(),

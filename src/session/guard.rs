@@ -1,10 +1,10 @@
 //! The divergence guard: energies that explode or are no numbers stop the clock, the last good weights come back, and
 //! the page can say which dial to turn.
 
+use super::Session;
 use super::checkpoint::Snapshot;
 use super::program::{HISTORY, HISTORY_COLUMNS, slot};
 use super::rebuild::step_size;
-use super::{Clock, Session};
 use crate::error::Result;
 use crate::json;
 use crate::json::Value;
@@ -97,9 +97,10 @@ impl Session {
         sound && snapshot.state.get(slot::PARAMETERS).is_none_or(|p| p.iter().all(|v| v.is_finite()))
     }
 
-    /// Looks at the losses of recent updates, as a frame has read them. Where they have gone wrong, the last good copy
-    /// comes back (the start of the run where there is none) and the guard is returned, once.
-    pub async fn watch(&mut self, rows: &[f32]) -> Result<Option<Guard>> {
+    /// Looks at the losses of recent updates up to this one, as a frame has read them. Where they have gone wrong, the last good
+    /// copy comes back (the start of the run where there is none) and the guard is returned, once.
+    pub async fn watch(&mut self, rows: &[f32], until: u64) -> Result<Option<Guard>> {
+        self.history.checked = self.history.checked.max(until);
         let gap = self.gap_columns();
         let Some((code, value)) = rows.chunks_exact(HISTORY_COLUMNS).find_map(|row| symptom(row, gap)) else {
             return Ok(None);
@@ -109,6 +110,8 @@ impl Session {
             Some(good) if self.fits(&good) => self.roll_back(good)?,
             _ => self.reset()?,
         }
+        // The ring that came back may still hold what was told.
+        self.history.checked = self.clock.update;
         Ok(Some(Guard { code, update, value, restored: self.clock.update, dial: self.dial_to_turn() }))
     }
 
@@ -141,17 +144,16 @@ impl Session {
     /// Looks at the losses of all updates since it last did, as far as the ring reaches back, for whoever trains without
     /// frames: a run that goes wrong may look sound again at a single one.
     pub async fn check(&mut self) -> Result<Option<Guard>> {
-        if self.clock == Clock::default() || self.find_range(slot::LOSSES).is_none() {
+        let Some(ring) = self.find_range(slot::HISTORY) else {
             return Ok(None);
-        }
-        let mut read = self.backend.read(&[self.range(slot::LOSSES), self.range(slot::HISTORY)]).await?;
+        };
+        let ring = self.backend.read(&[ring]).await?.remove(0);
         let update = self.clock.update;
+        let mut rows = vec![];
         for update in self.history.checked.max(update.saturating_sub(HISTORY as u64))..update {
-            let (rows, ring) = read.split_at_mut(1);
-            rows[0].extend_from_slice(row_of(&ring[0], update));
+            rows.extend_from_slice(row_of(&ring, update));
         }
-        self.history.checked = update;
-        let guard = self.watch(&read[0]).await?;
+        let guard = self.watch(&rows, update).await?;
         let kept = self.guard.good.as_ref().map_or(0, |good| good.clock.update);
         if guard.is_none() && self.clock.update >= kept + KEEP_EVERY {
             self.checkpoint().await?;

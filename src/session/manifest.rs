@@ -81,7 +81,7 @@ pub fn manifest() -> Value {
     let with_further = |kind: &str, mut parts: Vec<Value>| {
         let further = |(id, it)| {
             let about: &[(&str, Value)] = match kind {
-                "data" => &[("hasDensity", true.into()), ("hasEnergy", true.into())],
+                "data" => &[("hasEnergy", true.into())],
                 "model" => &[("knows", ability(it))],
                 _ => &[("needs", ability(it))],
             };

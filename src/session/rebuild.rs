@@ -33,9 +33,7 @@ impl Session {
             || step_size(&config.sampler) != step_size(&self.config.sampler);
         let optimizer_changes = config.optimizer.id != self.config.optimizer.id;
         let weights = self.compiled.weights.clone();
-        if config.objective.id != self.config.objective.id {
-            self.history.begin_at(self.clock.update);
-        }
+        let rule_changes = config.objective.id != self.config.objective.id;
         let structural = needs_plans(&self.config, &config) || config.seed != self.config.seed;
         if structural {
             let data = self.points_under(&config);
@@ -45,6 +43,9 @@ impl Session {
         } else {
             self.config = config;
             self.write_dials()?;
+        }
+        if rule_changes {
+            self.history.begin_at(self.clock.update);
         }
         if step_size_changes {
             self.write(slot::STEP_SIZE, &[step_size(&self.config.sampler) as f32])?;

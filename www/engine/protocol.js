@@ -52,14 +52,14 @@
  * @property {'noise' | 'classes' | null} [knows] Of a model: what its energy is a function of beside the place.
  * @property {'noise' | 'classes' | null} [needs] Of an objective or a sampler: what it needs the energy to know.
  * @property {number} [classes] Of a density: how many classes its points have, 0 where nothing divides them.
- * @property {boolean} [further] Whether the core of this manifest lacks it: nothing but its id is known.
+ * @property {boolean} [further] Whether the core of this manifest lacks it: of it, only its id and what the menus grey out by are known.
  * @property {boolean} [hasEnergy] Of a density: whether its own energy is known in closed form.
  */
 
 /**
  * @typedef {object} Manifest
  * @property {number} version
- * @property {boolean} whole Whether it tells every part, or those of the first core, with no more than the ids of the others.
+ * @property {boolean} whole Whether it tells every part, or those of the first core, with no more of the others than `further` says.
  * @property {[number, number]} world
  * @property {Record<SectionName, Part[]> & {session: Part}} sections
  * @property {{id: string, live: boolean}[]} metrics Those that are live come with frames, the others are measured when asked.
