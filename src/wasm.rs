@@ -719,21 +719,19 @@ mod bench {
         Ok(open(backend).await?.0)
     }
 
-    impl Workload {
-        /// Runs a command on the training, in turn.
-        fn train<F>(&self, command: impl FnOnce(Training) -> F + 'static) -> Promise
-        where
-            F: Future<Output = (Training, crate::Result<JsValue>)> + 'static,
-        {
-            let kind = self.0.clone();
-            promise(async move {
-                let Kind::Training(cell) = kind else { return Err(busy()) };
-                let training = cell.borrow_mut().take().ok_or_else(busy)?;
-                let (training, result) = command(training).await;
-                cell.replace(Some(training));
-                Ok(result?)
-            })
-        }
+    /// Runs a command on what a cell holds, in turn.
+    async fn in_turn<T, R>(
+        cell: &RefCell<Option<T>>,
+        command: impl AsyncFnOnce(&mut T) -> crate::Result<R>,
+    ) -> Thrown<R> {
+        let mut taken = cell.borrow_mut().take().ok_or_else(busy)?;
+        let result = command(&mut taken).await;
+        cell.replace(Some(taken));
+        Ok(result?)
+    }
+
+    fn flat(Evaluation { loss, gradient_norm }: Evaluation) -> JsValue {
+        array(&[loss, gradient_norm]).into()
     }
 
     #[wasm_bindgen]
@@ -782,55 +780,45 @@ mod bench {
             })
         }
 
+        /// `n` updates of W1 or W2; resolves to the last loss.
+        pub fn step(&self, n: u32) -> Promise {
+            let kind = self.0.clone();
+            promise(async move {
+                let Kind::Training(cell) = kind else { return Err(busy()) };
+                in_turn(&cell, async |training| training.step(n).await).await.map(JsValue::from)
+            })
+        }
+
         /// `n` updates of W4 with `k` steps of the chains each; resolves to the last loss, then the last samples, flat.
         #[wasm_bindgen(js_name = stepImages)]
         pub fn step_images(&self, n: u32, k: u32) -> Promise {
             let kind = self.0.clone();
             promise(async move {
                 let Kind::Images(cell) = kind else { return Err(busy()) };
-                let mut images = cell.borrow_mut().take().ok_or_else(busy)?;
-                let samples = images.step(n, k).await;
-                cell.replace(Some(images));
-                let (loss, samples) = samples?;
+                let (loss, samples) = in_turn(&cell, async |images| images.step(n, k).await).await?;
                 Ok(array(&[&[loss], &samples[..]].concat()).into())
-            })
-        }
-
-        /// Loss and gradient norm of W4 on the fixed inputs, `[loss, norm]`.
-        #[wasm_bindgen(js_name = evaluateImages)]
-        pub fn evaluate_images(&self) -> Promise {
-            let kind = self.0.clone();
-            promise(async move {
-                let Kind::Images(cell) = kind else { return Err(busy()) };
-                let mut images = cell.borrow_mut().take().ok_or_else(busy)?;
-                let values = images.evaluate().await;
-                cell.replace(Some(images));
-                let Evaluation { loss, gradient_norm } = values?;
-                Ok(array(&[loss, gradient_norm]).into())
-            })
-        }
-
-        /// `n` updates of W1 or W2; resolves to the last loss.
-        pub fn step(&self, n: u32) -> Promise {
-            self.train(move |mut training| async move {
-                let loss = training.step(n).await;
-                (training, loss.map(JsValue::from))
             })
         }
 
         /// Loss and gradient norm on the fixed inputs, `[loss, norm]`.
         pub fn evaluate(&self) -> Promise {
-            self.train(|mut training| async move {
-                let values = training.evaluate().await;
-                (training, values.map(|v| array(&[v.loss, v.gradient_norm]).into()))
+            let kind = self.0.clone();
+            promise(async move {
+                match kind {
+                    Kind::Training(cell) => in_turn(&cell, async |training| training.evaluate().await).await.map(flat),
+                    Kind::Images(cell) => in_turn(&cell, async |images| images.evaluate().await).await.map(flat),
+                    Kind::Sampling(_) => Err(busy()),
+                }
             })
         }
 
         /// All chains of W2, flat.
         pub fn chains(&self) -> Promise {
-            self.train(|mut training| async move {
-                let chains = training.chains().await;
-                (training, chains.map(|x| array(&x).into()))
+            let kind = self.0.clone();
+            promise(async move {
+                let Kind::Training(cell) = kind else { return Err(busy()) };
+                let chains = in_turn(&cell, async |training| training.chains().await).await?;
+                Ok(array(&chains).into())
             })
         }
 
@@ -839,10 +827,8 @@ mod bench {
             let kind = self.0.clone();
             promise(async move {
                 let Kind::Sampling(cell) = kind else { return Err(busy()) };
-                let mut sampling = cell.borrow_mut().take().ok_or_else(busy)?;
-                let positions = sampling.run(n).await;
-                cell.replace(Some(sampling));
-                Ok(array(&positions?).into())
+                let positions = in_turn(&cell, async |sampling| sampling.run(n).await).await?;
+                Ok(array(&positions).into())
             })
         }
     }

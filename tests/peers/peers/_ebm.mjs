@@ -52,7 +52,7 @@ export async function mnistcd(backend) {
       return last[0];
     },
     async evaluate() {
-      const [loss, gnorm] = await workload.evaluateImages();
+      const [loss, gnorm] = await workload.evaluate();
       return { loss, gnorm };
     },
     fakes: () => samples,
