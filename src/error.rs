@@ -22,6 +22,12 @@ pub enum Error {
         /// The part.
         id: String,
     },
+    /// A set of images that exists and that nobody has handed to this session.
+    #[error("data.id: the images of {id} are not here yet; expected IDX files, opened or dropped on the page.")]
+    Absent {
+        /// The set.
+        id: String,
+    },
     /// A tensor operation met shapes that it cannot combine.
     #[error("{operation}: shapes {left:?} and {right:?} do not fit.")]
     Shape {

@@ -14,6 +14,12 @@
 //!     → graph → autodiff, backend, optim, model → sampler → objective → session → wasm → www
 //! ```
 //!
+//! What a point is, a place in the plane or an image, is the density's to say ([`data::Space`]); its dimension and bounds follow,
+//! and a session compiles the plans that make sense there: landscape, quadrature and edited points belong to the plane. Images are
+//! handed to a session ([`session::Session::give_images`]); a config that asks for some that are not there is refused with
+//! [`Error::Absent`], whereupon the worker fetches them and gives the command again. An update that is longer than a slice of time
+//! is cut between its chains' steps (`session/slices.rs`), so that commands and frames never wait for a whole one.
+//!
 //! data stands beside model. `src/kernels` is a crate of its own because its loops are compiled for speed and
 //! everything else for the size of the download; the rest of the core sees it as `math`, `rng`, `backend::plan` and
 //! `backend::cpu`. `src/metric`, measures of samples and chains, is another: the page fetches it when somebody first asks, and
@@ -31,7 +37,7 @@
 //!
 //! - `graph` knows no backend; `autodiff` returns ordinary nodes, so gradients of gradients need nothing else; models,
 //!   samplers and objectives never see a device.
-//! - wgpu is named in `backend/gpu` alone, JavaScript in `wasm.rs` and, for texts of numbers, in `number.rs` alone. Nothing
+//! - wgpu is named in `backend/gpu` alone, JavaScript in `wasm.rs` (its benches in `wasm/`) and, for texts of numbers, in `number.rs` alone. Nothing
 //!   is `Send`: wgpu's types are not, on the web.
 //! - Time and randomness come in as arguments. A random number is a function of its address (seed, purpose, update,
 //!   sub-step, stream, element): the same seed and the same commands give the same run, at every grain of the clock, bit

@@ -1,11 +1,18 @@
 //! The core as JavaScript sees it: one class, `Engine`. Beside `number.rs`, which asks JavaScript for texts of numbers, this
-//! is the only file that names wasm_bindgen, js_sys or web_sys, and it holds no algorithm. Errors are thrown as `Error` with
+//! and the benches below it are all that names wasm_bindgen, js_sys or web_sys, and it holds no algorithm. Errors are thrown as `Error` with
 //! one sentence.
 //!
 //! An async method of wasm-bindgen may not hold a borrow while it waits, so the session is taken out for commands that
 //! wait and put back behind them; the worker sends one command after another.
 
+#[cfg(feature = "bench")]
+mod bench;
+
 use crate::backend::{Backend, Local};
+#[cfg(feature = "whole")]
+use crate::data::idx::Images;
+#[cfg(feature = "whole")]
+use crate::data::images::{Part, Selected};
 use crate::json;
 use crate::json::Value;
 use crate::number;
@@ -18,7 +25,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// What is thrown: one sentence. A part that only the whole core has is refused under a name of its own, by which the worker
-/// knows that it should fetch that core.
+/// knows that it should fetch that core; so is a set of images that nobody has handed over.
 pub struct Refusal(js_sys::Error);
 
 impl Refusal {
@@ -30,8 +37,14 @@ impl Refusal {
 impl From<crate::Error> for Refusal {
     fn from(error: crate::Error) -> Self {
         let refusal = Self::new(&error.to_string());
-        if let crate::Error::Elsewhere { .. } = error {
-            refusal.0.set_name("Elsewhere");
+        match error {
+            crate::Error::Elsewhere { .. } => refusal.0.set_name("Elsewhere"),
+            crate::Error::Absent { id } => {
+                refusal.0.set_name("Absent");
+                // Which one. An error takes any property; without it, the worker shows the sentence.
+                let _ = Reflect::set(&refusal.0, &"set".into(), &id.into());
+            }
+            _ => {}
         }
         refusal
     }
@@ -178,7 +191,7 @@ impl Engine {
             settled.await;
             let mut session = take(&running)?;
             lost(&session)?;
-            session.end_slice(rounds, now() - began, budget);
+            session.end_slice(now() - began, budget);
             Ok((rounds as f64).into())
         })
     }
@@ -192,14 +205,7 @@ impl Engine {
             let guard = session.check().await?;
             lost(&session)?;
             if let Some(guard) = guard {
-                return Err(Refusal::new(&format!(
-                    "The energies went wrong at update {} ({}: {}); the run went back to update {}. Turn {}.",
-                    guard.update,
-                    guard.code,
-                    number::print(guard.value.into()),
-                    guard.restored,
-                    guard.dial
-                )));
+                return Err(Refusal::new(&guard.sentence()));
             }
             let losses = session.losses().await?;
             let mut parts = session.named_losses(&losses);
@@ -274,32 +280,23 @@ impl Engine {
         })
     }
 
-    /// E(x): [2n] → [n].
+    /// E(x): [n · d] → [n].
     pub fn energy(&self, x: Float32Array) -> Promise {
         let running = Rc::clone(&self.running);
-        promise(async move {
-            let x = points(&x)?;
-            Ok(array(&take(&running)?.evaluate(&x).await?.0).into())
-        })
+        promise(async move { Ok(array(&take(&running)?.evaluate(&x.to_vec()).await?.0).into()) })
     }
 
-    /// −∇E(x): [2n] → [2n].
+    /// −∇E(x): [n · d] → [n · d].
     pub fn score(&self, x: Float32Array) -> Promise {
         let running = Rc::clone(&self.running);
-        promise(async move {
-            let x = points(&x)?;
-            Ok(array(&take(&running)?.evaluate(&x).await?.1).into())
-        })
+        promise(async move { Ok(array(&take(&running)?.evaluate(&x.to_vec()).await?.1).into()) })
     }
 
-    /// p(y | x): [2n] → [n · classes]; nothing where no classes are learned.
+    /// p(y | x): [n · d] → [n · classes]; nothing where no classes are learned.
     #[cfg(feature = "whole")]
     pub fn classify(&self, x: Float32Array) -> Promise {
         let running = Rc::clone(&self.running);
-        promise(async move {
-            let x = points(&x)?;
-            Ok(array(&take(&running)?.classify(&x).await?).into())
-        })
+        promise(async move { Ok(array(&take(&running)?.classify(&x.to_vec()).await?).into()) })
     }
 
     /// The class of each point, [n]; nothing where nothing divides them.
@@ -390,6 +387,53 @@ impl Engine {
         promise(async move { Ok(array(take(&running)?.data().as_flattened()).into()) })
     }
 
+    /// Hands over the images of a set, `mnist` or `images`: IDX files, gzipped or not. → How many are used, and how many they are.
+    #[cfg(feature = "whole")]
+    #[wasm_bindgen(js_name = giveImages)]
+    pub fn give_images(&self, id: String, images: Uint8Array, labels: Option<Uint8Array>) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let images = Images::read(&images.to_vec(), labels.map(|labels| labels.to_vec()).as_deref())?;
+            let all = images.len();
+            let used = take(&running)?.give_images(&id, images).await?;
+            Ok(js_sys::Uint32Array::from([used as u32, all as u32].as_slice()).into())
+        })
+    }
+
+    /// A part of the run's images, `training` or `held-out`: {pixels [n · 784], labels [n]}, no labels where none are known.
+    #[cfg(feature = "whole")]
+    pub fn images(&self, part: String) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let Selected { pixels, labels } = take(&running)?.selected(Part::parse(&part)?)?;
+            let out = object(&[("pixels", pixels)])?;
+            if let Some(labels) = labels {
+                set(&out, "labels", Uint8Array::from(labels.as_slice()))?;
+            }
+            Ok(out.into())
+        })
+    }
+
+    /// How many images of the run's set are learned, and how many are held out.
+    #[cfg(feature = "whole")]
+    #[wasm_bindgen(js_name = imageCounts)]
+    pub fn image_counts(&self) -> Thrown<Vec<u32>> {
+        Ok(take(&self.running)?.image_counts()?.map(|n| n as u32).to_vec())
+    }
+
+    /// The training image that is nearest to x [784]: {image, distance, label?}.
+    #[cfg(feature = "whole")]
+    #[wasm_bindgen(js_name = nearestImage)]
+    pub fn nearest_image(&self, x: Float32Array) -> Thrown<JsValue> {
+        let (image, distance, label) = take(&self.running)?.nearest_image(&x.to_vec())?;
+        let out = object(&[("image", image)])?;
+        set(&out, "distance", distance)?;
+        if let Some(label) = label {
+            set(&out, "label", label)?;
+        }
+        Ok(out.into())
+    }
+
     /// Replaces all points.
     #[wasm_bindgen(js_name = setData)]
     pub fn set_data(&self, x: Float32Array) -> Promise {
@@ -446,7 +490,7 @@ impl Engine {
         })
     }
 
-    /// Where the particles are, [2n].
+    /// Where the particles are, [n · d].
     pub fn particles(&self) -> Promise {
         let running = Rc::clone(&self.running);
         promise(async move { Ok(array(&take(&running)?.particles().await?).into()) })
@@ -535,16 +579,16 @@ impl Engine {
         })
     }
 
-    /// Energy, density and score at one point.
+    /// Energy, density (where it is known) and score at one point, [d].
     pub fn probe(&self, x: Vec<f32>) -> Promise {
         let running = Rc::clone(&self.running);
         promise(async move {
-            let &[a, b] = x.as_slice() else {
-                return Err(Refusal::new("x: expected two numbers."));
-            };
             let mut session = take(&running)?;
-            let (energy, score) = session.evaluate(&[[a, b]]).await?;
-            to_js(&json!({"energy": energy[0], "density": session.density(energy[0]), "score": score}))
+            let (energy, score) = session.evaluate(&x).await?;
+            let &[energy] = energy.as_slice() else {
+                return Err(crate::Error::value("x", format!("{} points", energy.len()), "one point").into());
+            };
+            to_js(&json!({"energy": energy, "density": session.density(energy), "score": score}))
         })
     }
 
@@ -679,157 +723,11 @@ fn event_to_js(event: &Event) -> Thrown<JsValue> {
     if let Some(moves) = &event.moves {
         let object = Object::new();
         set(&object, "position", array(&moves.position))?;
-        for ((name, _), values) in session::program::EVENTS.iter().zip(&moves.events) {
+        for (name, values) in session::program::EVENTS.iter().zip(&moves.events) {
             set(&object, name, array(values))?;
         }
         set(&object, session::program::PATH, array(&moves.path))?;
         set(&out, "move", object)?;
     }
     Ok(out.into())
-}
-
-/// The workloads of tests/peers in JavaScript.
-#[cfg(feature = "bench")]
-mod bench {
-    use super::*;
-    use crate::workload::images::Images;
-    use crate::workload::{Evaluation, Sampling, Training};
-
-    /// Something to measure. A command takes it out and puts it back when it is done.
-    #[derive(Clone)]
-    enum Kind {
-        Training(Rc<RefCell<Option<Training>>>),
-        Sampling(Rc<RefCell<Option<Sampling>>>),
-        Images(Rc<RefCell<Option<Images>>>),
-    }
-
-    /// A workload on its backend.
-    #[wasm_bindgen]
-    pub struct Workload(Kind);
-
-    fn shared<T>(value: T) -> Rc<RefCell<Option<T>>> {
-        Rc::new(RefCell::new(Some(value)))
-    }
-
-    fn busy() -> Refusal {
-        Refusal::new("The workload is still at work on the command before, or is of another kind.")
-    }
-
-    async fn device(backend: &str) -> Thrown<Box<dyn Backend>> {
-        Ok(open(backend).await?.0)
-    }
-
-    /// Runs a command on what a cell holds, in turn.
-    async fn in_turn<T, R>(
-        cell: &RefCell<Option<T>>,
-        command: impl AsyncFnOnce(&mut T) -> crate::Result<R>,
-    ) -> Thrown<R> {
-        let mut taken = cell.borrow_mut().take().ok_or_else(busy)?;
-        let result = command(&mut taken).await;
-        cell.replace(Some(taken));
-        Ok(result?)
-    }
-
-    fn flat(Evaluation { loss, gradient_norm }: Evaluation) -> JsValue {
-        array(&[loss, gradient_norm]).into()
-    }
-
-    #[wasm_bindgen]
-    impl Workload {
-        /// W1: see [`Training::dsm2d`].
-        pub fn dsm2d(backend: String, parameters: Vec<f32>, points: Vec<f32>, noise: Vec<f32>) -> Promise {
-            promise(async move {
-                let training = Training::dsm2d(device(&backend).await?, &parameters, &points, &noise)?;
-                Ok(Workload(Kind::Training(shared(training))).into())
-            })
-        }
-
-        /// W2: see [`Training::pcd2d`].
-        pub fn pcd2d(
-            backend: String,
-            parameters: Vec<f32>,
-            points: Vec<f32>,
-            fakes: Vec<f32>,
-            chains: Vec<f32>,
-        ) -> Promise {
-            promise(async move {
-                let training = Training::pcd2d(device(&backend).await?, &parameters, &points, &fakes, &chains)?;
-                Ok(Workload(Kind::Training(shared(training))).into())
-            })
-        }
-
-        /// W3: see [`Sampling::langevin2d`].
-        pub fn langevin2d(backend: String, parameters: Vec<f32>, particles: Vec<f32>, seed: u32) -> Promise {
-            promise(async move {
-                let sampling = Sampling::langevin2d(device(&backend).await?, parameters, particles, seed)?;
-                Ok(Workload(Kind::Sampling(shared(sampling))).into())
-            })
-        }
-
-        /// W4: see [`Images::mnistcd`].
-        pub fn mnistcd(
-            backend: String,
-            parameters: Vec<f32>,
-            images: Vec<f32>,
-            fakes: Vec<f32>,
-            chains: Vec<f32>,
-        ) -> Promise {
-            promise(async move {
-                let images = Images::mnistcd(device(&backend).await?, &parameters, &images, &fakes, &chains)?;
-                Ok(Workload(Kind::Images(shared(images))).into())
-            })
-        }
-
-        /// `n` updates of W1 or W2; resolves to the last loss.
-        pub fn step(&self, n: u32) -> Promise {
-            let kind = self.0.clone();
-            promise(async move {
-                let Kind::Training(cell) = kind else { return Err(busy()) };
-                in_turn(&cell, async |training| training.step(n).await).await.map(JsValue::from)
-            })
-        }
-
-        /// `n` updates of W4 with `k` steps of the chains each; resolves to the last loss, then the last samples, flat.
-        #[wasm_bindgen(js_name = stepImages)]
-        pub fn step_images(&self, n: u32, k: u32) -> Promise {
-            let kind = self.0.clone();
-            promise(async move {
-                let Kind::Images(cell) = kind else { return Err(busy()) };
-                let (loss, samples) = in_turn(&cell, async |images| images.step(n, k).await).await?;
-                Ok(array(&[&[loss], &samples[..]].concat()).into())
-            })
-        }
-
-        /// Loss and gradient norm on the fixed inputs, `[loss, norm]`.
-        pub fn evaluate(&self) -> Promise {
-            let kind = self.0.clone();
-            promise(async move {
-                match kind {
-                    Kind::Training(cell) => in_turn(&cell, async |training| training.evaluate().await).await.map(flat),
-                    Kind::Images(cell) => in_turn(&cell, async |images| images.evaluate().await).await.map(flat),
-                    Kind::Sampling(_) => Err(busy()),
-                }
-            })
-        }
-
-        /// All chains of W2, flat.
-        pub fn chains(&self) -> Promise {
-            let kind = self.0.clone();
-            promise(async move {
-                let Kind::Training(cell) = kind else { return Err(busy()) };
-                let chains = in_turn(&cell, async |training| training.chains().await).await?;
-                Ok(array(&chains).into())
-            })
-        }
-
-        /// Positions after `n` transitions of W3, flat.
-        pub fn run(&self, n: usize) -> Promise {
-            let kind = self.0.clone();
-            promise(async move {
-                let Kind::Sampling(cell) = kind else { return Err(busy()) };
-                let positions = in_turn(&cell, async |sampling| sampling.run(n).await).await?;
-                Ok(array(&positions).into())
-            })
-        }
-    }
 }

@@ -93,9 +93,9 @@ export function createApi({ store, experiment, clock, plot, client }) {
     /** Slow motion on or off. @type {(on: boolean) => Promise<unknown>} */
     slowMotion: call((on) => clock.setSlow(on)),
 
-    /** E(x): [2n] → [n]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
+    /** E(x): [n · d] → [n], d = 2 in the plane and 784 of images. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
     energy: call((x) => engine.energy(floats('energy', x))),
-    /** −∇E(x): [2n] → [2n]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
+    /** −∇E(x): [n · d] → [n · d]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
     score: call((x) => engine.score(floats('score', x))),
     /** p(y | x): [2n] → [n · classes]; empty where no classes are learned. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
     classify: call((x) => engine.classify(floats('classify', x))),
@@ -142,12 +142,16 @@ export function createApi({ store, experiment, clock, plot, client }) {
       const { startParticles } = await import('./state/starts.js');
       return startParticles(store, start);
     }),
-    /** Images belong to experiments on images; the experiments of this version are on points in the plane. */
-    loadImages: call(() => {
-      throw new Error(
-        'loadImages: this experiment is on points in the plane; images are accepted in an images experiment only.',
-      );
+    /**
+     * Learns the images of IDX files, gzipped or not, labels where there are some. → How many images.
+     * @type {(images: Uint8Array, labels?: Uint8Array) => Promise<number>}
+     */
+    loadImages: call(async (images, labels) => {
+      const { learnImages } = await import('./images/files.js');
+      return learnImages(store, bytes('loadImages', images), labels && bytes('loadImages', labels));
     }),
+    /** The images of the experiment, 'training' or 'held-out': {pixels [784n] from −1 to 1, labels [n]?}. @type {(part: 'training' | 'held-out') => Promise<object>} */
+    images: call((part) => engine.images(part)),
 
     /** The weights as safetensors: Uint8Array. */
     exportWeights: call(() => engine.exportWeights()),
@@ -188,6 +192,14 @@ function floats(name, x) {
   if (!ArrayBuffer.isView(x) && !Array.isArray(x))
     throw new Error(`${name}: ${typeof x} is not accepted; expected a Float32Array or an array of numbers.`);
   return Float32Array.from(/** @type {ArrayLike<number>} */ (x));
+}
+
+/** @param {string} name Of the call. @param {unknown} x */
+function bytes(name, x) {
+  if (x instanceof ArrayBuffer) return new Uint8Array(x);
+  if (!(x instanceof Uint8Array))
+    throw new Error(`${name}: ${typeof x} is not accepted; expected the bytes of an IDX file, a Uint8Array.`);
+  return x;
 }
 
 /** @param {string} name Of the call. @param {ArrayLike<number>} x @returns {[number, number]} */

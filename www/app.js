@@ -46,6 +46,9 @@ const client = createClient({
     grown(manifest) {
       store.manifest.value = manifest;
     },
+    fetching(share) {
+      store.fetching.value = share < 1 ? share : null;
+    },
     fault(cause) {
       store.status.value = 'restarting';
       const key = `fault.${cause}`;

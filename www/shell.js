@@ -78,7 +78,8 @@ export function mountShell({ store, clock, experiment, spawn }) {
 
   // The words for parts of the whole core, and for what is wrong with a link, come with the explanations.
   effect(() => {
-    if (store.manifest.value?.whole || store.notices.value.length > 0) explain().catch(() => {});
+    if (store.manifest.value?.whole || store.notices.value.length > 0 || store.fetching.value !== null)
+      explain().catch(() => {});
   });
   closePopovers(document.body);
   document.addEventListener('keydown', keyHandler({ store, clock, help }));

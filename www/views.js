@@ -16,14 +16,19 @@ export function mountViews(store) {
   const at = (id) => ({ element: /** @type {HTMLElement} */ (document.getElementById(id)), store });
   const plot = makePlot(at('plot'));
   /** @type {View[]} */
-  const views = [plot, makeLegend(at('legend')), makeLoop(at('loop'))];
+  const views = [makeLoop(at('loop'))];
+  /** Those of the plane. @type {View[]} */
+  const planar = [plot, makeLegend(at('legend'))];
   /** The 3-D landscape while it is shown. @type {View | null} */
   let terrain = null;
+
+  /** The stage of images, where the points are some. @type {ReturnType<typeof import('./images/gallery.js').makeGallery> | null} */
+  let gallery = null;
 
   /** What the model says of classes, where the rule learns some. @type {View | null} */
   let classes = null;
 
-  /** A view that was fetched late starts from the frame of the moment. @param {View} view */
+  /** A view that was fetched late starts from the frame of the moment. @template {View} V @param {V} view */
   const caughtUp = (view) => {
     const frame = store.frame.peek();
     if (frame) view.update(frame);
@@ -55,11 +60,31 @@ export function mountViews(store) {
     }
   }
 
+  async function showGallery() {
+    try {
+      const { makeGallery } = await import('./images/gallery.js');
+      const stage = /** @type {HTMLElement} */ (document.getElementById('stage'));
+      if (store.space.peek() === 'images') gallery ??= caughtUp(makeGallery({ stage, store }));
+    } catch (error) {
+      store.refused(error);
+    }
+  }
+  effect(() => {
+    document.documentElement.dataset.space = store.space.value;
+    if (store.space.value === 'images') showGallery();
+    else {
+      gallery?.dispose();
+      gallery = null;
+    }
+  });
+
   const learnsClasses = computed(() => {
     const { objective, model } = store.manifest.value?.sections ?? {};
     const [rule, energy] = [store.config.value?.objective.id, store.config.value?.model.id];
     const needs = objective?.find(({ id }) => id === rule)?.needs;
-    return needs === 'classes' && model?.find(({ id }) => id === energy)?.knows === needs;
+    return (
+      needs === 'classes' && store.space.value === 'plane' && model?.find(({ id }) => id === energy)?.knows === needs
+    );
   });
   effect(() => {
     if (learnsClasses.value) showClasses();
@@ -89,9 +114,8 @@ export function mountViews(store) {
     plot,
     /** @param {Frame} frame */
     update(frame) {
-      for (const view of views) view.update(frame);
-      terrain?.update(frame);
-      classes?.update(frame);
+      const here = store.space.peek() === 'images' ? [gallery] : [...planar, terrain, classes];
+      for (const view of [...here, ...views]) view?.update(frame);
     },
   };
 }

@@ -58,7 +58,7 @@ fn defaults(density: &dyn Density) -> Section {
 }
 
 fn graphs() -> impl Iterator<Item = &'static dyn Density> {
-    ALL.iter().copied().filter(|d| d.id() != "drawn")
+    ALL.iter().copied().filter(|d| !["drawn", "images", "mnist"].contains(&d.id()))
 }
 
 /// The largest difference between the graph's energy and −ln p − ln Z over points where −ln p stays below `highest`.

@@ -42,6 +42,16 @@ impl Images {
         }
     }
 
+    /// Keeps the first ones.
+    pub fn truncate(&mut self, count: usize) {
+        self.pixels.truncate(count * SIDE * SIDE);
+        if let Some(labels) = &mut self.labels {
+            labels.truncate(count);
+        }
+        // A browser's memory never shrinks: what is not used should at least be used again.
+        self.pixels.shrink_to_fit();
+    }
+
     /// Number of images.
     pub fn len(&self) -> usize {
         self.pixels.len() / (SIDE * SIDE)

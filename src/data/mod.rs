@@ -1,6 +1,7 @@
 //! Where points come from: toy densities with exact samplers and exact log-densities, and given energies.
 //!
-//! Every density is two-dimensional and lives in the page's world [−4, 4]². One file a density, one line in [`ALL`].
+//! A density lives in the plane, in the page's world [−4, 4]²; a set of images has no density, only what is in it ([`images`]).
+//! One file each, one line in [`ALL`].
 //! The truth that the page shows beside a model's belief (entropy, exact likelihood, Kullback–Leibler) is computed
 //! from [`Density::log_density`], which is exact up to the quadrature error that each file states.
 //!
@@ -32,7 +33,11 @@ mod funnel;
 mod gaussian;
 #[cfg(feature = "whole")]
 pub mod idx;
+#[cfg(feature = "whole")]
+pub mod images;
 mod mixture;
+#[cfg(feature = "whole")]
+pub mod mnist;
 #[cfg(feature = "whole")]
 mod muller_brown;
 mod pinwheel;
@@ -62,6 +67,41 @@ pub const QUADRATURE_HALF: f64 = 6.0;
 /// A normalised log-density whose constants are worked out: x in the world → ln p(x), in nats.
 pub type LogDensity = Box<dyn Fn([f64; 2]) -> f64>;
 
+/// What a point is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Space {
+    /// A place in the plane; the page shows the square [−4, 4]².
+    Plane,
+    /// An image of 28 × 28 pixels from −1 (background) to 1.
+    Images,
+}
+
+impl Space {
+    /// Numbers of a point.
+    pub fn dimension(self) -> usize {
+        match self {
+            Self::Plane => 2,
+            Self::Images => 28 * 28,
+        }
+    }
+
+    /// Where a coordinate lies.
+    pub fn bounds(self) -> [f64; 2] {
+        match self {
+            Self::Plane => [-4.0, 4.0],
+            Self::Images => [-1.0, 1.0],
+        }
+    }
+
+    /// As the manifest writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plane => "plane",
+            Self::Images => "images",
+        }
+    }
+}
+
 /// Where exp(−E) is a density.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Domain {
@@ -89,7 +129,12 @@ pub trait Density: Sync {
     /// Its parameters. Whatever can be sampled has `count`, the number of points in the set.
     fn params(&self) -> &'static [Param];
 
-    /// One exact draw. `None` when the points are the visitor's own.
+    /// What its points are.
+    fn space(&self) -> Space {
+        Space::Plane
+    }
+
+    /// One exact draw. `None` when the points are the visitor's own, or images that are in the set.
     fn sample(&self, section: &Section, rng: &mut dyn Rng) -> Option<[f64; 2]>;
 
     /// ln p, normalised on [`Density::domain`]; −∞ where p is 0. `None` when no density is behind the points.
@@ -141,18 +186,20 @@ pub trait Density: Sync {
     }
 }
 
-/// The densities of the whole core alone, sorted by id; each has an energy.
-pub const FURTHER: &[&str] = &[
-    "ackley",
-    "banana",
-    "circles",
-    "double-well",
-    "funnel",
-    "muller-brown",
-    "rastrigin",
-    "rosenbrock",
-    "swiss-roll",
-    "twenty-five-gaussians",
+/// The densities of the whole core alone, sorted by id; and what their points are; those of the plane have an energy.
+pub const FURTHER: &[(&str, Space)] = &[
+    ("ackley", Space::Plane),
+    ("banana", Space::Plane),
+    ("circles", Space::Plane),
+    ("double-well", Space::Plane),
+    ("funnel", Space::Plane),
+    ("images", Space::Images),
+    ("mnist", Space::Images),
+    ("muller-brown", Space::Plane),
+    ("rastrigin", Space::Plane),
+    ("rosenbrock", Space::Plane),
+    ("swiss-roll", Space::Plane),
+    ("twenty-five-gaussians", Space::Plane),
 ];
 
 /// Every density of this build, sorted by id.
@@ -171,6 +218,10 @@ pub static ALL: &[&dyn Density] = &[
     #[cfg(feature = "whole")]
     &funnel::Funnel,
     &gaussian::Gaussian,
+    #[cfg(feature = "whole")]
+    &images::OWN,
+    #[cfg(feature = "whole")]
+    &mnist::MNIST,
     #[cfg(feature = "whole")]
     &muller_brown::MullerBrown,
     &pinwheel::Pinwheel,

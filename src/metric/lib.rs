@@ -5,6 +5,7 @@
 //! The page fetches them as a module of their own, when somebody first asks: the core of its first visit has no room for what
 //! that visit does not need.
 
+mod auroc;
 mod convergence;
 mod occupancy;
 mod quantile;
@@ -12,6 +13,7 @@ mod two_sample;
 #[cfg(feature = "module")]
 mod wasm;
 
+pub use auroc::auroc;
 pub use convergence::{autocorrelation, effective_sample_size, r_hat};
 pub use occupancy::{Mode, Occupancy, occupancy};
 pub use two_sample::{energy_distance, maximum_mean_discrepancy, sliced_wasserstein};

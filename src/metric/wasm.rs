@@ -17,6 +17,12 @@ pub fn r_hat_of(draws: &[f32], count: usize) -> f64 {
     r_hat(&chains(draws, count)).unwrap_or(f64::NAN)
 }
 
+/// See [`crate::auroc`].
+#[wasm_bindgen(js_name = auroc)]
+pub fn auroc_of(high: &[f32], low: &[f32]) -> f64 {
+    crate::auroc(high, low).unwrap_or(f64::NAN)
+}
+
 /// See [`effective_sample_size`].
 #[wasm_bindgen(js_name = effectiveSampleSize)]
 pub fn effective_sample_size_of(draws: &[f32], count: usize) -> f64 {

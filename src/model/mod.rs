@@ -1,11 +1,13 @@
 //! Energies E_θ(x): one file each, one line in [`ALL`]. A model sees a graph and its weights, never a device.
 
-#[cfg(any(feature = "bench", test))]
+#[cfg(feature = "whole")]
 pub mod cnn;
 #[cfg(feature = "whole")]
 mod composed;
 mod exact;
 mod initialise;
+#[cfg(feature = "whole")]
+mod joint_cnn;
 #[cfg(feature = "whole")]
 mod joint_mlp;
 mod mlp;
@@ -18,6 +20,7 @@ mod spectral;
 pub use initialise::initialise;
 
 use crate::backend::plan::Network;
+use crate::data::Space;
 use crate::graph::{Graph, Tensor};
 #[cfg(feature = "whole")]
 use crate::schema::Group;
@@ -122,13 +125,13 @@ impl<'g> Scope<'g, '_> {
 pub struct Classes<'g, 'a> {
     /// The class of each point of the batch, [b].
     pub labels: Tensor<'g>,
-    /// E(x, y): [n, 2] → [n, classes].
+    /// E(x, y): [n, d] → [n, classes].
     pub energies: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
 }
 
 /// What an energy that knows noise levels offers to rules and kernels: E(x, σ), of the data smoothed by N(0, σ²I).
 pub struct Noise<'g, 'a> {
-    /// E(x, σ): [n, 2] and [n] → [n].
+    /// E(x, σ): [n, d] and [n] → [n].
     pub energy: &'a dyn Fn(Tensor<'g>, Tensor<'g>) -> Tensor<'g>,
     /// The smallest and the largest σ, shape [].
     pub range: [Tensor<'g>; 2],
@@ -167,6 +170,11 @@ pub trait Model: Sync {
         vec![]
     }
 
+    /// What x is.
+    fn space(&self) -> Space {
+        Space::Plane
+    }
+
     /// What E is a function of beside x, if anything.
     fn knows(&self) -> Option<Ability> {
         None
@@ -177,7 +185,7 @@ pub trait Model: Sync {
         1
     }
 
-    /// E(x, y): x [n, 2] → [n, classes], for energies that know them.
+    /// E(x, y): x [n, d] → [n, classes], for energies that know them.
     fn class_energies<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>, _x: Tensor<'g>) -> Option<Tensor<'g>> {
         None
     }
@@ -191,7 +199,7 @@ pub trait Model: Sync {
         scope.weights.clone()
     }
 
-    /// E(x): x [n, 2] → [n]; `None` when the configuration has no such energy.
+    /// E(x): x [n, d] → [n], d being the dimension of [`Model::space`]; `None` when the configuration has no such energy.
     fn energy<'g>(&self, section: &Section, given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>>;
 
     /// The same for the fused kernels, where they can express it. `parameters` and `dial` are arena offsets.
@@ -200,19 +208,25 @@ pub trait Model: Sync {
     }
 }
 
-/// The models of the whole core alone, sorted by id, and what they know.
-pub const FURTHER: &[(&str, Option<Ability>)] = &[
-    ("composed", None),
-    ("joint-mlp", Some(Ability::Classes)),
-    ("noise-conditional-mlp", Some(Ability::Noise)),
-    ("smoothed", Some(Ability::Noise)),
+/// The models of the whole core alone, sorted by id, what they know and what they are energies of.
+pub const FURTHER: &[(&str, Option<Ability>, Space)] = &[
+    ("cnn", None, Space::Images),
+    ("composed", None, Space::Plane),
+    ("joint-cnn", Some(Ability::Classes), Space::Images),
+    ("joint-mlp", Some(Ability::Classes), Space::Plane),
+    ("noise-conditional-mlp", Some(Ability::Noise), Space::Plane),
+    ("smoothed", Some(Ability::Noise), Space::Plane),
 ];
 
 /// Every model of this build, sorted by id.
 pub const ALL: &[&dyn Model] = &[
     #[cfg(feature = "whole")]
+    &cnn::CNN,
+    #[cfg(feature = "whole")]
     &composed::Composed,
     &exact::Exact,
+    #[cfg(feature = "whole")]
+    &joint_cnn::JointCnn,
     #[cfg(feature = "whole")]
     &joint_mlp::JointMlp,
     &mlp::Mlp,

@@ -31,6 +31,10 @@ impl Objective for FiniteDifferenceScoreMatching {
         score_matching::TERMS
     }
 
+    fn planar(&self) -> bool {
+        true
+    }
+
     fn loss<'g>(
         &self,
         _section: &Section,

@@ -2,7 +2,7 @@
 //! contrastive divergence on E(x) = −ln Σ_y exp(−E(x, y)), the classes by the cross-entropy of p(y | x).
 
 use super::contrastive_divergence::{REGULARISATION, loss};
-use super::{DATA_NOISE, Loss, Negatives, Objective, Scope, Term, replay_buffer};
+use super::{DATA_NOISE, Loss, Negatives, Objective, Scope, Term, cross_entropy, replay_buffer};
 use crate::graph::Tensor;
 use crate::model::Ability;
 use crate::schema::{Group, Param, Section};
@@ -40,8 +40,8 @@ impl Objective for JointEnergy {
             Term { id: "energyData", stage: 1 },
             Term { id: "energyModel", stage: 2 },
             Term { id: "regularisation", stage: 3 },
-            Term { id: "crossEntropy", stage: 3 },
-            Term { id: "accuracy", stage: 3 },
+            cross_entropy::TERMS[0],
+            cross_entropy::TERMS[1],
         ]
     }
 
@@ -60,16 +60,7 @@ impl Objective for JointEnergy {
         batch: Tensor<'g>,
         negatives: Tensor<'g>,
     ) -> Loss<'g> {
-        let classes = scope.classes.as_ref().expect("refused without");
-        let joint = (classes.energies)(batch);
-        let [b, k] = joint.shape()[..] else { unreachable!("one row a point") };
-        let away = scope.graph.iota(1, &[b, k]) - classes.labels.reshape(&[b, 1]);
-        let right = (0.5 - away.abs()).step();
-        let own = (right * joint).sum(1);
-        let cross_entropy = (own + (-joint).logsumexp(1)).mean_all();
-        // Right is who prefers the point's own class to every other; a tie is none.
-        let others = -(right.select(scope.graph.scalar(-1e30), -joint)).max_axis(1);
-        let accuracy = (others - own).step().mean_all();
+        let [cross_entropy, accuracy] = cross_entropy::fit(scope, batch);
         let Loss { total, data, mut parts } = loss(scope, batch, negatives);
         parts.extend([cross_entropy, accuracy]);
         let classes = (scope.dial)(CLASS_WEIGHT.name) * cross_entropy;

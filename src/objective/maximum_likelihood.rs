@@ -44,6 +44,10 @@ impl Objective for MaximumLikelihood {
         ]
     }
 
+    fn planar(&self) -> bool {
+        true
+    }
+
     fn loss<'g>(
         &self,
         section: &Section,

@@ -2,6 +2,8 @@
 //! gradient follows from the graph.
 
 mod contrastive_divergence;
+#[cfg(feature = "whole")]
+mod cross_entropy;
 mod denoising_score_matching;
 #[cfg(feature = "whole")]
 mod energy_discrepancy;
@@ -48,7 +50,7 @@ pub struct Scope<'g, 'a> {
     pub graph: &'g Graph,
     /// Looks up a dial: a scalar tensor (shape []).
     pub dial: &'a dyn Fn(&str) -> Tensor<'g>,
-    /// E(x): [n, 2] → [n].
+    /// E(x): [n, d] → [n].
     pub energy: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
     /// E(x, σ), where the energy knows noise levels.
     pub noise: Option<Noise<'g, 'a>>,
@@ -124,6 +126,11 @@ pub trait Objective: Sync {
         None
     }
 
+    /// Whether it is written for points of the plane alone.
+    fn planar(&self) -> bool {
+        false
+    }
+
     /// Where its negatives come from.
     fn negatives(&self) -> Negatives {
         Negatives::None
@@ -144,7 +151,7 @@ pub trait Objective: Sync {
         vec![]
     }
 
-    /// Draws `count` negatives [count, 2] beside a batch [b, 2] of data, for [`Negatives::Drawn`].
+    /// Draws `count` negatives [count, d] beside a batch [b, d] of data, for [`Negatives::Drawn`].
     fn draw<'g>(
         &self,
         _section: &Section,
@@ -155,7 +162,7 @@ pub trait Objective: Sync {
         None
     }
 
-    /// The loss of a batch [b, 2] and negatives [b · ratio, 2] (the batch again where there are none).
+    /// The loss of a batch [b, d] and negatives [b · ratio, d] (the batch again where there are none).
     fn loss<'g>(&self, section: &Section, scope: &Scope<'g, '_>, batch: Tensor<'g>, negatives: Tensor<'g>) -> Loss<'g>;
 }
 
@@ -166,13 +173,14 @@ fn energies<'g>(scope: &Scope<'g, '_>, batch: Tensor<'g>, negatives: Tensor<'g>)
     (all.narrow(0, 0..b), all.narrow(0, b..b + n))
 }
 
-/// ∇E(x): [n, 2] → [n, 2].
+/// ∇E(x): [n, d] → [n, d].
 fn gradient<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>) -> Tensor<'g> {
     grad((scope.energy)(x).sum_all(), &[x])[0]
 }
 
 /// The rules of the whole core alone, sorted by id, and what they need.
 pub const FURTHER: &[(&str, Option<Ability>)] = &[
+    ("cross-entropy", Some(Ability::Classes)),
     ("energy-discrepancy", None),
     ("finite-difference-score-matching", None),
     ("joint-energy", Some(Ability::Classes)),
@@ -183,6 +191,8 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
 /// Every rule of this build, sorted by id.
 pub const ALL: &[&dyn Objective] = &[
     &contrastive_divergence::ContrastiveDivergence,
+    #[cfg(feature = "whole")]
+    &cross_entropy::CrossEntropy,
     &denoising_score_matching::DenoisingScoreMatching,
     #[cfg(feature = "whole")]
     &energy_discrepancy::EnergyDiscrepancy,

@@ -58,6 +58,10 @@ impl Objective for NoiseContrastiveEstimation {
         [own].into_iter().chain(noise::weights(section)).collect()
     }
 
+    fn planar(&self) -> bool {
+        true
+    }
+
     fn draw<'g>(
         &self,
         section: &Section,

@@ -35,6 +35,10 @@ impl Objective for ScoreMatching {
         TERMS
     }
 
+    fn planar(&self) -> bool {
+        true
+    }
+
     fn loss<'g>(
         &self,
         _section: &Section,

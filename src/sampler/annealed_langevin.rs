@@ -53,6 +53,10 @@ impl Sampler for AnnealedLangevin {
         x.graph().constant(all.saturating_sub(section.count("steps")) as f64, &[x.shape()[0], 1])
     }
 
+    fn planar(&self) -> bool {
+        true
+    }
+
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let (n, levels, steps) = (x.shape()[0], section.count("levels") as f64, section.count("levelSteps") as f64);
         let noise = scope.noise.as_ref().expect("refused without");

@@ -27,6 +27,10 @@ impl Sampler for Gibbs {
         r"x_1' \sim p(x_1 \mid x_2) \;\text{or}\; x_2' \sim p(x_2 \mid x_1)"
     }
 
+    fn planar(&self) -> bool {
+        true
+    }
+
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let (graph, n) = (scope.graph, x.shape()[0]);
         let cells = (2.0 * QUADRATURE_HALF / section.number("stepSize")).ceil() as usize;

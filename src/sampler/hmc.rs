@@ -106,6 +106,7 @@ mod tests {
         let none = |_: &str| graph.scalar(0.0);
         let scope = Scope {
             graph: &graph,
+            bounds: [-4.0, 4.0],
             step_size: graph.scalar(h),
             dial: &none,
             energy: &energy,

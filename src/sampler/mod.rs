@@ -4,6 +4,8 @@
 mod annealed_langevin;
 pub mod clamp;
 #[cfg(feature = "whole")]
+mod clipped_langevin;
+#[cfg(feature = "whole")]
 mod gibbs;
 #[cfg(feature = "whole")]
 mod hmc;
@@ -26,11 +28,13 @@ use clamp::{CLAMP_X, CLAMP_Y};
 pub struct Scope<'g, 'a> {
     /// The graph under construction.
     pub graph: &'g Graph,
+    /// Where a coordinate of a point lies.
+    pub bounds: [f64; 2],
     /// Step size h, shape []. It lives in a tensor of its own because a kernel may adapt it.
     pub step_size: Tensor<'g>,
     /// Looks up a dial: a scalar tensor (shape []).
     pub dial: &'a dyn Fn(&str) -> Tensor<'g>,
-    /// E(x): [n, 2] → [n].
+    /// E(x): [n, d] → [n].
     pub energy: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
     /// E(x, σ), where the energy knows noise levels.
     pub noise: Option<Noise<'g, 'a>>,
@@ -57,7 +61,7 @@ pub struct Carried {
 
 /// One transition of n particles with everything that a person may want to see of it.
 pub struct Move<'g> {
-    /// Where the particles are now, [n, 2].
+    /// Where the particles are now, [n, d].
     pub position: Tensor<'g>,
     /// What they carry along now, [n, columns].
     pub carried: Option<Tensor<'g>>,
@@ -65,17 +69,17 @@ pub struct Move<'g> {
     pub accepted: Tensor<'g>,
     /// 1 where the particle goes to `proposal`, [n], where that is more than was accepted: a swap.
     pub moved: Option<Tensor<'g>>,
-    /// ∇E at the old place, [n, 2].
+    /// ∇E at the old place, [n, d].
     pub gradient: Tensor<'g>,
-    /// What the slope adds to the move, −h∇E where it is one step, and the momentum; [n, 2].
+    /// What the slope adds to the move, −h∇E where it is one step, and the momentum; [n, d].
     pub drift: Tensor<'g>,
-    /// The random part of the move, [n, 2].
+    /// The random part of the move, [n, d].
     pub noise: Tensor<'g>,
-    /// Where the kernel wanted to go, [n, 2].
+    /// Where the kernel wanted to go, [n, d].
     pub proposal: Tensor<'g>,
     /// Probability of acceptance, [n].
     pub probability: Tensor<'g>,
-    /// Where the way to the proposal led along, [n, 2k], for kernels with [`Sampler::waypoints`].
+    /// Where the way to the proposal led along, [n, dk], for kernels with [`Sampler::waypoints`].
     pub path: Option<Tensor<'g>>,
 }
 
@@ -130,12 +134,17 @@ pub trait Sampler: Sync {
         None
     }
 
+    /// Whether it is written for points of the plane alone.
+    fn planar(&self) -> bool {
+        false
+    }
+
     /// What its chains carry along.
     fn carries(&self, _section: &Section) -> Option<Carried> {
         None
     }
 
-    /// What chains at x [n, 2] carry along at first, [n, columns], for kernels that carry something.
+    /// What chains at x [n, d] carry along at first, [n, columns], for kernels that carry something.
     fn begin<'g>(&self, _section: &Section, x: Tensor<'g>) -> Tensor<'g> {
         x
     }
@@ -145,7 +154,7 @@ pub trait Sampler: Sync {
         self.begin(section, x)
     }
 
-    /// One transition of x [n, 2].
+    /// One transition of x [n, d].
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g>;
 
     /// The fused kernel of this transition.
@@ -159,7 +168,7 @@ pub trait Sampler: Sync {
     }
 }
 
-/// ∇E(x), [n, 2].
+/// ∇E(x), [n, d].
 fn gradient<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>) -> Tensor<'g> {
     crate::autodiff::grad((scope.energy)(x).sum_all(), &[x])[0]
 }
@@ -223,6 +232,7 @@ fn adapted<'g>(
 /// The kernels of the whole core alone, sorted by id, and what they need.
 pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("annealed-langevin", Some(Ability::Noise)),
+    ("clipped-langevin", None),
     ("gibbs", None),
     ("hmc", None),
     ("parallel-tempering", None),
@@ -234,6 +244,8 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
 pub const ALL: &[&dyn Sampler] = &[
     #[cfg(feature = "whole")]
     &annealed_langevin::AnnealedLangevin,
+    #[cfg(feature = "whole")]
+    &clipped_langevin::ClippedLangevin,
     #[cfg(feature = "whole")]
     &gibbs::Gibbs,
     #[cfg(feature = "whole")]

@@ -48,6 +48,10 @@ impl Sampler for ParallelTempering {
         x.graph().concat(&vec![x; section.count("replicas") - 1], 1)
     }
 
+    fn planar(&self) -> bool {
+        true
+    }
+
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let (graph, levels, n) = (scope.graph, section.count("replicas"), x.shape()[0]);
         let hot = scope.carried();

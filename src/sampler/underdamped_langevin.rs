@@ -39,6 +39,10 @@ impl Sampler for UnderdampedLangevin {
         x.graph().normal(6, &x.shape())
     }
 
+    fn planar(&self) -> bool {
+        true
+    }
+
     fn step<'g>(&self, _section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let half = 0.5 * scope.step_size;
         let gradient_x = gradient(scope, x);

@@ -43,6 +43,7 @@ impl Session {
                 "a model that learns, whose gradient is measured",
             ));
         }
+        self.in_the_plane()?;
         if let Some(wrong) = steps.iter().chain([&draws]).find(|&&n| n == 0 || n > MOST) {
             return Err(Error::value("bias", wrong, format!("numbers of steps and of draws from 1 to {MOST}")));
         }

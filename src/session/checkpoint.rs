@@ -5,12 +5,14 @@ use super::export::{read_f32, text};
 use super::rebuild::is_state;
 use super::tensors::Tensors;
 use super::{Clock, Config, Mode, Session, program};
+use crate::data::Space;
 use crate::error::{Error, Result};
 use crate::json;
 use crate::json::{Map, Value};
 use crate::safetensors;
 use crate::sorted::sorted;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// Everything that makes up a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,18 +89,21 @@ fn read_clock(value: &Value, chain_steps: usize) -> Result<Clock> {
     Ok(Clock { update: number("update", LATEST)?, stage, substep, steps: number("steps", LATEST)? })
 }
 
+/// Actions to be done again, and how often each.
+type Replay = Vec<(Action, usize)>;
+
 /// What was done since a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
     Round(Mode),
-    Stage,
+    Stage(Mode),
     Substep,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     action: Action,
-    count: u64,
+    count: usize,
     before: Clock,
 }
 
@@ -111,11 +116,13 @@ impl Entry {
 /// Snapshots with what was done after each: going back is replaying less of it.
 #[derive(Debug, Default)]
 pub(super) struct Rewind {
-    kept: VecDeque<(Snapshot, Vec<Entry>)>,
+    kept: VecDeque<(Rc<Snapshot>, Vec<Entry>)>,
 }
 
 /// Snapshots that are kept: at one every two seconds, the last minute.
 const KEPT: usize = 30;
+/// Numbers that they hold together: those of images are large, and then fewer are kept.
+const MOST_NUMBERS: usize = 1 << 24;
 
 impl Rewind {
     pub fn clear(&mut self) {
@@ -131,27 +138,29 @@ impl Rewind {
         self.kept.is_empty()
     }
 
-    pub fn keep(&mut self, snapshot: Snapshot) {
-        if self.kept.len() == KEPT {
+    pub fn keep(&mut self, snapshot: Rc<Snapshot>) {
+        let size = |s: &Snapshot| s.state.iter().map(|(_, values)| values.len()).sum::<usize>().max(1);
+        while self.kept.len() >= KEPT.min(MOST_NUMBERS / size(&snapshot)).max(1) {
             self.kept.pop_front();
         }
         self.kept.push_back((snapshot, vec![]));
     }
 
-    pub fn log(&mut self, action: Action, before: Clock) {
+    /// Notes what is about to be done: so many of an action.
+    pub fn log(&mut self, action: Action, count: usize, before: Clock) {
         let Some((_, entries)) = self.kept.back_mut() else { return };
         match entries.last_mut() {
             // A round that only ended an update that was begun by hand stays apart: it is no round to go back to.
             Some(last) if last.action == action && matches!(action, Action::Round(_)) && last.begins_round() => {
-                last.count += 1;
+                last.count += count;
             }
-            _ => entries.push(Entry { action, count: 1, before }),
+            _ => entries.push(Entry { action, count, before }),
         }
     }
 
     /// Takes out the snapshot from which the beginning of the last round before `clock` can be replayed, and the actions
     /// that lead there.
-    pub fn previous_round(&mut self, clock: Clock) -> Option<(Snapshot, Vec<(Action, u64)>)> {
+    pub fn previous_round(&mut self, clock: Clock) -> Option<(Rc<Snapshot>, Replay)> {
         while let Some((snapshot, entries)) = self.kept.back() {
             if let Some(last) = entries.iter().rposition(Entry::begins_round) {
                 let mut replay: Vec<_> = entries[..last].iter().map(|e| (e.action, e.count)).collect();
@@ -178,11 +187,11 @@ impl Session {
     }
 
     /// Keeps a copy to roll back and to step back to, unless the run has gone wrong.
-    pub async fn checkpoint(&mut self) -> Result<Snapshot> {
-        let snapshot = self.snapshot().await?;
+    pub async fn checkpoint(&mut self) -> Result<Rc<Snapshot>> {
+        let snapshot = Rc::new(self.snapshot().await?);
         if self.is_sound(&snapshot) {
-            self.rewind.keep(snapshot.clone());
-            self.guard.keep(snapshot.clone());
+            self.rewind.keep(Rc::clone(&snapshot));
+            self.guard.keep(Rc::clone(&snapshot));
         }
         Ok(snapshot)
     }
@@ -223,7 +232,7 @@ impl Session {
         if snapshot.config != self.config {
             self.load(snapshot.config.clone()).await?;
         }
-        if snapshot.data != self.data {
+        if self.space() == Space::Plane && snapshot.data != self.data {
             self.data.clone_from(&snapshot.data);
             self.data_changed().await?;
         }

@@ -5,7 +5,7 @@
 use super::frame::View;
 use super::program::{self, LANDSCAPE_PIECES, QUADRATURE, QUADRATURE_PIECES, Role, TEST_POINTS, slot};
 use super::{Mode, Purpose, Session, edit};
-use crate::data::QUADRATURE_HALF;
+use crate::data::{QUADRATURE_HALF, Space};
 use crate::error::Result;
 
 /// A pass over a grid.
@@ -73,7 +73,7 @@ impl Chores {
     }
 
     /// Whether something is not up to date for this clock.
-    pub fn pending(&self, stamp: (u64, u64)) -> bool {
+    fn pending(&self, stamp: (u64, u64)) -> bool {
         self.current.is_some() || self.landscape.done_for != Some(stamp) || self.truth.done_for != Some(stamp)
     }
 }
@@ -86,11 +86,16 @@ impl Session {
 
     /// Whether the page still has something to be shown for where the run stands.
     pub fn has_chores(&self) -> bool {
-        self.chores.pending(self.stamp()) || self.chores.landscape_ready || self.chores.truth_ready
+        (self.space() == Space::Plane && self.chores.pending(self.stamp()))
+            || self.chores.landscape_ready
+            || self.chores.truth_ready
     }
 
     /// One piece of a pass, where one is due.
     pub(super) fn chore(&mut self, mode: Mode, now_ms: f64) -> Result<()> {
+        if self.space() != Space::Plane {
+            return Ok(());
+        }
         let stamp = self.stamp();
         let Some((pass, piece, began)) = self.chores.current else {
             let chores = &mut self.chores;
@@ -153,6 +158,9 @@ impl Session {
 
     /// A whole pass at once, for whoever asks for the figures of this moment.
     pub(super) fn pass_now(&mut self, pass: Pass) -> Result<()> {
+        if self.space() != Space::Plane {
+            return Ok(());
+        }
         self.chores.current = None;
         self.freeze()?;
         let pieces = if pass == Pass::Landscape { LANDSCAPE_PIECES } else { QUADRATURE_PIECES };
@@ -166,6 +174,11 @@ impl Session {
     pub(super) fn write_fixed(&mut self) -> Result<()> {
         for (offset, values) in self.compiled.layout.literals().to_vec() {
             self.backend.write(offset, &values.iter().map(|&v| v as f32).collect::<Vec<_>>())?;
+        }
+        if self.space() != Space::Plane {
+            // What is known of the plane says nothing here.
+            (self.chores.known, self.chores.log_partition) = (None, None);
+            return Ok(());
         }
         self.write_view()?;
         let bounds = [-QUADRATURE_HALF, QUADRATURE_HALF, -QUADRATURE_HALF, QUADRATURE_HALF];

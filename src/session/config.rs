@@ -1,6 +1,8 @@
 //! What an experiment is: plain data that fits a link. Parsing names the field, the value and what would be accepted;
 //! what is left out takes its default.
 
+use super::program::Parts;
+use crate::data::Space;
 use crate::error::{Error, Result};
 use crate::json;
 use crate::json::{Map, Value};
@@ -50,14 +52,20 @@ fn registry(kind: &str) -> Registry {
     }
 }
 
-/// The parts of a kind that this build of the core leaves out, by id.
-pub(super) fn elsewhere(kind: &str) -> Vec<(&'static str, Option<model::Ability>)> {
+/// A part that this build of the core leaves out: its id, what it needs or knows, and the space it is made for.
+pub(super) type Further = (&'static str, Option<model::Ability>, Space);
+
+/// The parts of a kind that this build of the core leaves out.
+pub(super) fn elsewhere(kind: &str) -> Vec<Further> {
+    let in_any = |all: &[(&'static str, Option<model::Ability>)]| {
+        all.iter().map(|&(id, needs)| (id, needs, Space::Plane)).collect()
+    };
     match kind {
         _ if cfg!(feature = "whole") => vec![],
-        "data" => data::FURTHER.iter().map(|&id| (id, None)).collect(),
+        "data" => data::FURTHER.iter().map(|&(id, space)| (id, None, space)).collect(),
         "model" => model::FURTHER.to_vec(),
-        "objective" => objective::FURTHER.to_vec(),
-        "sampler" => sampler::FURTHER.to_vec(),
+        "objective" => in_any(objective::FURTHER),
+        "sampler" => in_any(sampler::FURTHER),
         _ => vec![],
     }
 }
@@ -70,6 +78,32 @@ const KINDS: [(&str, &str); 5] = [
     ("sampler", "langevin"),
     ("optimizer", "adam"),
 ];
+
+/// What an experiment with points of this space is, where nobody says anything else of it. Of images: the deep-energy
+/// tutorial (Lippe, UvA Deep Learning Tutorials 2022, no. 8).
+fn usual(space: Space) -> Config {
+    #[cfg(feature = "whole")]
+    if space == Space::Images {
+        let value = json!({
+            "data": "mnist",
+            "model": "cnn",
+            "objective": {
+                "id": "persistent-contrastive-divergence",
+                "regularisation": 0.1,
+                "dataNoise": 0.005,
+                "bufferSize": 8192,
+                "reinitialise": 0.05,
+            },
+            "sampler": "clipped-langevin",
+            "optimizer": {"id": "adam", "learningRate": 1e-4, "beta1": 0, "clipNorm": 0.1},
+            "batch": 64,
+            "particles": 64,
+        });
+        return Config::build(None, &value).expect("accepted");
+    }
+    debug_assert!(space == Space::Plane);
+    Config::default()
+}
 
 impl Default for Config {
     fn default() -> Self {
@@ -100,7 +134,20 @@ impl Config {
         Self::overlay(Some(self), &value)
     }
 
+    /// `value` over a base, or over what is usual where the points it names are of another space than the base's.
     fn overlay(base: Option<&Self>, value: &Value) -> Result<Self> {
+        let id = value["data"]["id"].as_str().or(value["data"].as_str());
+        let named = id.and_then(data::by_id).map(|density| density.space());
+        match named {
+            Some(space) if cfg!(feature = "whole") && space != base.map_or(Space::Plane, Self::space) => {
+                let usual = usual(space);
+                Self::build(Some(&Self { seed: base.map_or(usual.seed, |b| b.seed), ..usual }), value)
+            }
+            _ => Self::build(base, value),
+        }
+    }
+
+    fn build(base: Option<&Self>, value: &Value) -> Result<Self> {
         let Some(given) = value.as_object() else {
             return Err(Error::format("config", "no object", "a JSON object such as {\"version\": 1}"));
         };
@@ -158,6 +205,11 @@ impl Config {
         out.into()
     }
 
+    /// What its points are.
+    pub fn space(&self) -> Space {
+        Parts::of(self).space()
+    }
+
     /// Points in a minibatch.
     pub fn batch(&self) -> usize {
         self.session.count("batch")
@@ -189,7 +241,7 @@ fn section(
 ) -> Result<Section> {
     let parts = registry(kind);
     let ids = || {
-        let all: Vec<_> = parts.iter().map(|(id, _)| *id).chain(elsewhere(kind).iter().map(|(id, _)| *id)).collect();
+        let all: Vec<_> = parts.iter().map(|(id, _)| *id).chain(elsewhere(kind).iter().map(|(id, ..)| *id)).collect();
         let order = sorted(all.len(), &|a, b| all[a].cmp(all[b]));
         order.into_iter().map(|i| all[i]).collect::<Vec<_>>().join(", ")
     };
@@ -205,7 +257,7 @@ fn section(
         None => base.map_or(default, |b| b.id),
     };
     let Some(&(id, params)) = parts.iter().find(|(known, _)| *known == id) else {
-        if elsewhere(kind).iter().any(|(known, _)| *known == id) {
+        if elsewhere(kind).iter().any(|(known, ..)| *known == id) {
             return Err(Error::Elsewhere { field: format!("{kind}.id"), id: id.to_string() });
         }
         return Err(Error::value(format!("{kind}.id"), shorten(&id.into()), format!("one of {}", ids())));

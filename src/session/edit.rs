@@ -2,7 +2,7 @@
 
 use super::program::{Parts, slot};
 use super::{Purpose, Session, config::Config};
-use crate::data::Density;
+use crate::data::{Density, Space};
 use crate::error::{Error, Result};
 use crate::number;
 use crate::objective::Moments;
@@ -80,8 +80,17 @@ impl Session {
         if keep { self.data.clone() } else { drawn }
     }
 
+    /// Refuses what only makes sense of points in the plane.
+    pub(super) fn in_the_plane(&self) -> Result<()> {
+        match self.space() {
+            Space::Plane => Ok(()),
+            Space::Images => Err(Error::value("data.id", self.config.data.id, "points in the plane, not images")),
+        }
+    }
+
     /// Replaces all points.
     pub async fn set_data(&mut self, points: Vec<[f32; 2]>) -> Result<()> {
+        self.in_the_plane()?;
         check_all(&points, FARTHEST)?;
         self.data = points;
         self.data_changed().await
@@ -124,17 +133,31 @@ impl Session {
 
     /// Hands the points to the device, in a larger tensor where they no longer fit.
     pub(super) async fn data_changed(&mut self) -> Result<()> {
-        if self.data.len() > self.sizes.capacity {
-            self.sizes.capacity = capacity(self.data.len());
+        if self.points() > self.sizes.capacity {
+            self.sizes.capacity = self.rows_needed();
             self.rebuild().await?;
         }
         self.write_data()?;
         self.after_edit()
     }
 
+    /// Rows of the data tensor: as many as its points need, and never fewer than there are while the points
+    /// come and go one by one.
+    pub(super) fn rows_needed(&self) -> usize {
+        #[cfg(feature = "whole")]
+        if self.space() == Space::Images {
+            return self.training_images();
+        }
+        self.sizes.capacity.max(capacity(self.data.len()))
+    }
+
     /// Writes the points to the device, and has the next frame show them: also those that a run begins with.
     pub(super) fn write_data(&mut self) -> Result<()> {
         self.history.data_changed = true;
+        #[cfg(feature = "whole")]
+        if self.space() == Space::Images {
+            return self.write_images();
+        }
         let flat: Vec<f32> = if self.data.is_empty() { vec![0.0; 2] } else { self.data.as_flattened().to_vec() };
         self.write(slot::DATA, &flat)?;
         self.write_classes()
@@ -164,7 +187,7 @@ impl Session {
         self.write_dials()?;
         self.rewind.barrier();
         self.history.data_changed = true;
-        if self.chores.known.is_none() {
+        if self.space() == Space::Plane && self.chores.known.is_none() {
             self.write_test()?;
         }
         self.chores.data_changed();

@@ -2,7 +2,7 @@
 //! is the moving average: the energy that the page shows.
 
 use super::program::{Role, slot};
-use super::{Purpose, Session};
+use super::{Config, Purpose, Session};
 use crate::error::{Error, Result};
 use crate::json::{Map, Value};
 use crate::model::Weight;
@@ -43,6 +43,14 @@ fn half(bits: u16) -> f32 {
 pub(super) fn text<'a>(what: &str, metadata: &'a Map, field: &str) -> Result<&'a str> {
     let found = metadata.get(field).and_then(Value::as_str);
     found.ok_or_else(|| Error::format(what, format!("no {field} in its header"), format!("a file with a {field}")))
+}
+
+impl Config {
+    /// The experiment that exported weights are of, as their file tells it.
+    pub fn of_weights(bytes: &[u8]) -> Result<Self> {
+        let file = safetensors::read(bytes).map_err(|e| Error::format(WHAT, e, EXPECTED))?;
+        Self::parse(text(WHAT, &file.metadata, "config")?)
+    }
 }
 
 impl Session {

@@ -6,6 +6,7 @@ use super::guard::row_of;
 use super::program::{HISTORY, LANDSCAPE_PIECES, piece, slot};
 use super::{Clock, Session};
 use crate::backend::Local;
+use crate::data::Space;
 use crate::error::{Error, Result};
 use crate::json::{Map, Value};
 use crate::number;
@@ -161,9 +162,12 @@ impl Session {
         self.chores.everything_changed();
         if sizes_change {
             (self.sizes.landscape, self.sizes.arrows) = (view.resolution, arrows);
-            return self.rebuild().await;
         }
-        self.write_view()
+        match self.space() {
+            Space::Images => Ok(()),
+            Space::Plane if sizes_change => self.rebuild().await,
+            Space::Plane => self.write_view(),
+        }
     }
 
     /// Takes over `{extent, resolution, arrows}` where they differ; a resolution of 0 leaves the grids as they are.
@@ -237,7 +241,7 @@ impl Session {
             return None;
         }
         let mut frame = Frame { clock: request.clock, test: self.history.test.take(), ..Frame::default() };
-        if std::mem::take(&mut self.history.data_changed) {
+        if std::mem::take(&mut self.history.data_changed) && self.space() == Space::Plane {
             frame.data = Some(self.data.as_flattened().to_vec());
         }
         for (part, values) in request.parts.iter().zip(values) {
@@ -276,7 +280,7 @@ impl Session {
         Ok(self.finish_frame(request, values).expect("nothing went back in between"))
     }
 
-    /// Where the particles are, [2n].
+    /// Where the particles are, [n · d].
     pub async fn particles(&mut self) -> Result<Vec<f32>> {
         match self.find_range(slot::PARTICLES) {
             Some(range) => Ok(self.backend.read(&[range]).await?.remove(0)),
@@ -284,15 +288,11 @@ impl Session {
         }
     }
 
-    /// Puts the particles elsewhere: exactly as many as the config says.
+    /// Puts the particles elsewhere, [n · d]: exactly as many as the config says.
     pub fn set_particles(&mut self, positions: &[f32]) -> Result<()> {
-        let n = self.config.particles();
-        if positions.len() != 2 * n {
-            return Err(Error::value(
-                "particles",
-                format!("{} numbers", positions.len()),
-                format!("{} numbers", 2 * n),
-            ));
+        let n = self.config.particles() * self.space().dimension();
+        if positions.len() != n {
+            return Err(Error::value("particles", format!("{} numbers", positions.len()), format!("{n} numbers")));
         }
         if let Some(i) = positions.iter().position(|x| !x.is_finite()) {
             return Err(Error::value(format!("particles[{i}]"), number::print(positions[i].into()), "finite numbers"));

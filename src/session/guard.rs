@@ -8,6 +8,8 @@ use super::rebuild::step_size;
 use crate::error::Result;
 use crate::json;
 use crate::json::Value;
+use crate::number;
+use std::rc::Rc;
 
 /// Why the clock was stopped.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,6 +27,15 @@ pub struct Guard {
 }
 
 impl Guard {
+    /// In a sentence, for whoever trains without the page.
+    pub fn sentence(&self) -> String {
+        let Self { code, update, restored, dial, .. } = self;
+        let value = number::print(self.value.into());
+        format!(
+            "The energies went wrong at update {update} ({code}: {value}); the run went back to update {restored}. Turn {dial}."
+        )
+    }
+
     /// As the page reads it.
     pub fn to_json(&self) -> Value {
         json!({
@@ -50,7 +61,7 @@ const FAST: f64 = 1e-2;
 /// What the guard goes back to.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    good: Option<Snapshot>,
+    good: Option<Rc<Snapshot>>,
 }
 
 impl Watch {
@@ -60,7 +71,7 @@ impl Watch {
 
     /// The last good copy. Unlike those for stepping back it outlives a change of dials or points: that is what most
     /// often goes wrong.
-    pub fn keep(&mut self, good: Snapshot) {
+    pub fn keep(&mut self, good: Rc<Snapshot>) {
         self.good = Some(good);
     }
 }
@@ -121,7 +132,7 @@ impl Session {
     }
 
     /// Puts the tensors of a copy back. Dials and points stay as the visitor has turned and moved them since.
-    fn roll_back(&mut self, good: Snapshot) -> Result<()> {
+    fn roll_back(&mut self, good: Rc<Snapshot>) -> Result<()> {
         for (name, values) in good.state.iter() {
             if self.find_range(name).is_some_and(|r| r.len() == values.len()) {
                 self.write(name, values)?;

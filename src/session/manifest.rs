@@ -1,8 +1,9 @@
 //! What the page builds its menus, sliders, formulas and help from: every registered part with its parameters.
 
 use super::config;
-use super::program::{TRUTH, WORLD};
+use super::program::TRUTH;
 use super::scenes::scenes;
+use crate::data::Space;
 use crate::graph::Graph;
 use crate::json;
 use crate::json::{Map, Value};
@@ -14,6 +15,15 @@ use crate::{data, model, objective, optim, sampler};
 
 /// What the page measures on the particles when somebody asks.
 const ON_SAMPLES: [&str; 5] = ["energyDistance", "mmd", "slicedWasserstein", "modesHit", "modesKl"];
+
+/// Classes of the points of a density; images may have ten.
+#[cfg(feature = "whole")]
+fn classes(density: &dyn data::Density, section: &Section) -> usize {
+    match density.space() {
+        Space::Plane => data::classes(&density.skeleton(section)),
+        Space::Images => data::idx::CLASSES.into(),
+    }
+}
 
 /// Everything registered, as JSON.
 pub fn manifest() -> Value {
@@ -33,15 +43,16 @@ pub fn manifest() -> Value {
         .iter()
         .map(|d| {
             let section = Section::defaults(d.id(), d.params());
-            let has_energy = d.energy(&section, graph.constant(0.0, &[1, 2])).is_some();
+            let has_energy = d.energy(&section, graph.constant(0.0, &[1, d.space().dimension()])).is_some();
             let has_density = d.log_density(&section).is_some();
             let known = [
                 ("hasDensity", has_density.into()),
                 ("hasEnergy", has_energy.into()),
+                ("space", d.space().name().into()),
                 #[cfg(feature = "whole")]
                 ("isMixture", d.mixture(&section).is_some().into()),
                 #[cfg(feature = "whole")]
-                ("classes", crate::data::classes(&d.skeleton(&section)).into()),
+                ("classes", classes(*d, &section).into()),
             ];
             with(d.id(), d.params(), &known)
         })
@@ -51,12 +62,16 @@ pub fn manifest() -> Value {
         .map(|m| {
             let learns = !m.weights(&Section::defaults(m.id(), m.params())).is_empty();
             let knows = ("knows", ability(m.knows()));
-            with(m.id(), m.params(), &[("formula", m.formula().into()), ("learns", learns.into()), knows])
+            let space = ("space", m.space().name().into());
+            with(m.id(), m.params(), &[("formula", m.formula().into()), ("learns", learns.into()), knows, space])
         })
         .collect();
     let samplers: Vec<_> = sampler::ALL
         .iter()
-        .map(|s| with(s.id(), s.params(), &[("formula", s.formula().into()), ("needs", ability(s.needs()))]))
+        .map(|s| {
+            let planar = ("planar", s.planar().into());
+            with(s.id(), s.params(), &[("formula", s.formula().into()), ("needs", ability(s.needs())), planar])
+        })
         .collect();
     let objectives: Vec<_> = objective::ALL
         .iter()
@@ -68,6 +83,7 @@ pub fn manifest() -> Value {
                 ("terms", terms.into()),
                 ("needsSampler", chains.into()),
                 ("needs", ability(o.needs())),
+                ("planar", o.planar().into()),
             ];
             with(o.id(), o.params(), &more)
         })
@@ -79,10 +95,11 @@ pub fn manifest() -> Value {
     let metrics: Vec<_> = metrics.chain(ON_SAMPLES.map(|id| json!({"id": id, "live": false}))).collect();
     // What the page says by name until the whole core tells the rest of it.
     let with_further = |kind: &str, mut parts: Vec<Value>| {
-        let further = |(id, it)| {
+        let further = |(id, it, space): config::Further| {
+            let named = ("space", space.name().into());
             let about: &[(&str, Value)] = match kind {
-                "data" => &[("hasEnergy", true.into())],
-                "model" => &[("knows", ability(it))],
+                "data" => &[("hasEnergy", (space == Space::Plane).into()), named],
+                "model" => &[("knows", ability(it)), named],
                 _ => &[("needs", ability(it))],
             };
             with(id, &[], &[&[("further", true.into())], about].concat())
@@ -95,7 +112,7 @@ pub fn manifest() -> Value {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "whole": (cfg!(feature = "whole")),
-        "world": WORLD,
+        "world": (Space::Plane.bounds()),
         "sections": {
             "data": (with_further("data", densities)),
             "model": (with_further("model", models)),

@@ -9,6 +9,8 @@ mod edit;
 mod export;
 mod frame;
 mod guard;
+#[cfg(feature = "whole")]
+mod images;
 mod manifest;
 mod probe;
 pub mod program;
@@ -18,6 +20,7 @@ mod proof;
 mod pushes;
 mod rebuild;
 mod scenes;
+mod slices;
 mod stepping;
 mod tensors;
 #[cfg(test)]
@@ -36,9 +39,10 @@ pub use pushes::Pushes;
 pub use scenes::{scene, scenes};
 pub use stepping::{Event, Grain};
 
+use crate::backend::Backend;
 use crate::backend::plan::Tick;
-use crate::backend::{Backend, Local};
-use crate::error::Result;
+use crate::data::Space;
+use crate::error::{Error, Result};
 use crate::objective::{Moments, Negatives};
 use crate::rng;
 use program::{Compiled, Parts, Role, Sizes, slot};
@@ -88,8 +92,11 @@ pub struct Session {
     sizes: Sizes,
     backend: Box<dyn Backend>,
     compiled: Compiled,
-    /// The visitor's points, as they lie on the device.
+    /// The visitor's points, as they lie on the device. None where the points are images.
     data: Vec<[f32; 2]>,
+    /// The sets of images that were handed over.
+    #[cfg(feature = "whole")]
+    images: images::Library,
     moments: Moments,
     clock: Clock,
     view: View,
@@ -97,14 +104,17 @@ pub struct Session {
     history: frame::History,
     guard: guard::Watch,
     rewind: checkpoint::Rewind,
-    /// Updates that fit a slice, adapted as they are measured.
-    pace: f64,
+    pace: slices::Pace,
 }
 
 impl Session {
-    /// Starts an experiment on a backend, from its first weights.
+    /// Starts an experiment on a backend, from its first weights. One with images begins elsewhere and is loaded when they have
+    /// been given.
     pub fn new(mut backend: Box<dyn Backend>, config: Config) -> Result<Self> {
         let parts = Parts::of(&config);
+        if parts.space() != Space::Plane {
+            return Err(Error::Absent { id: config.data.id.to_string() });
+        }
         let data = edit::sample(&config, parts.density);
         let moments = edit::moments(&data);
         let view = View::default();
@@ -120,6 +130,8 @@ impl Session {
             backend,
             compiled,
             data,
+            #[cfg(feature = "whole")]
+            images: images::Library::default(),
             moments,
             clock: Clock::default(),
             view,
@@ -127,9 +139,10 @@ impl Session {
             history: frame::History::default(),
             guard: guard::Watch::default(),
             rewind: checkpoint::Rewind::default(),
-            pace: 1.0,
+            pace: slices::Pace::default(),
         };
         session.write_fixed()?;
+        session.write_data()?;
         session.write_start()?;
         Ok(session)
     }
@@ -144,7 +157,21 @@ impl Session {
         self.clock
     }
 
-    /// The points that the model learns.
+    /// What its points are.
+    pub fn space(&self) -> Space {
+        self.parts.space()
+    }
+
+    /// How many points the model learns.
+    fn points(&self) -> usize {
+        #[cfg(feature = "whole")]
+        if self.space() == Space::Images {
+            return self.training_images();
+        }
+        self.data.len()
+    }
+
+    /// The points that the model learns, where they lie in the plane.
     pub fn data(&self) -> &[[f32; 2]] {
         &self.data
     }
@@ -196,7 +223,7 @@ impl Session {
 
     /// Writes every dial as the config and the data have it now.
     fn write_dials(&mut self) -> Result<()> {
-        let dials = self.parts.dials(&self.config, &self.moments, self.data.len());
+        let dials = self.parts.dials(&self.config, &self.moments, self.points());
         debug_assert!(dials.iter().map(|(name, _)| name).eq(&self.compiled.dials));
         let values: Vec<f32> = dials.iter().map(|(_, value)| *value as f32).collect();
         self.write(slot::DIALS, &values)
@@ -283,29 +310,5 @@ impl Session {
         let moves = (n * tally.len()) as f64;
         let accepted: f64 = self.backend.read(&[tally]).await?.remove(0).into_iter().map(f64::from).sum();
         Ok(Some((accepted / moves) as f32))
-    }
-
-    /// Begins a slice of time: hands about as many rounds to the device as it does in one, `most` at the most, and a
-    /// piece of what the page still has to be shown. Resolves when the slice before it is done, so that at most two are
-    /// in flight. Returns how many rounds that were.
-    pub fn begin_slice(&mut self, mode: Mode, most: usize, now_ms: f64) -> Result<(usize, Local<()>)> {
-        let rounds = if mode == Mode::Paused { 0 } else { (self.pace as usize).clamp(1, most.max(1)) };
-        for _ in 0..rounds {
-            self.logged_round(mode)?;
-        }
-        self.chore(mode, now_ms)?;
-        self.backend.submit();
-        Ok((rounds, self.backend.settle(1)))
-    }
-
-    /// Ends a slice of `rounds` rounds that took `elapsed_ms`: the next one is sized to take `budget_ms`.
-    pub fn end_slice(&mut self, rounds: usize, elapsed_ms: f64, budget_ms: f64) {
-        if rounds == 0 {
-            return;
-        }
-        let fitting = self.pace.floor() * budget_ms / elapsed_ms.max(0.05);
-        // Growth is bounded, so that one quick slice does not make the next one long.
-        let (least, most) = ((self.pace * 0.25).max(1.0), (self.pace * 2.0 + 1.0).min(512.0));
-        self.pace = fitting.max(least).min(most);
     }
 }

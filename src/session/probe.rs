@@ -1,50 +1,68 @@
 //! Questions about the energy as it is now: at any points, and its truth by quadrature.
 
 use super::chores::Pass;
-use super::program::{PROBE, Role, TRUTH, slot};
+use super::program::{Role, TRUTH, slot};
 use super::{Purpose, Session};
-use crate::error::Result;
+use crate::data::Space;
+use crate::error::{Error, Result};
 use crate::json::{Map, Value};
 
 impl Session {
-    /// E and −∇E at points [n, 2], under the averaged weights that the page shows.
-    pub async fn evaluate(&mut self, points: &[[f32; 2]]) -> Result<(Vec<f32>, Vec<f32>)> {
+    /// Refuses numbers that make up no whole points.
+    fn check_points(&self, x: &[f32]) -> Result<()> {
+        match self.space().dimension() {
+            d if x.len().is_multiple_of(d) => Ok(()),
+            2 => Err(Error::value("x", format!("{} numbers", x.len()), "an even number of numbers")),
+            d => Err(Error::value("x", format!("{} numbers", x.len()), format!("{d} numbers a point"))),
+        }
+    }
+
+    /// E [n] and −∇E [n · d] at points [n · d], under the averaged weights that the page shows.
+    pub async fn evaluate(&mut self, x: &[f32]) -> Result<(Vec<f32>, Vec<f32>)> {
+        self.check_points(x)?;
         let (mut energy, mut score) = (vec![], vec![]);
         let ranges = [self.range(slot::PROBE_ENERGY), self.range(slot::PROBE_SCORE)];
-        for chunk in points.chunks(PROBE) {
-            self.write(slot::PROBE, chunk.as_flattened())?;
+        for chunk in x.chunks(self.range(slot::PROBE).len()) {
+            self.write(slot::PROBE, chunk)?;
             self.run(Role::Probe, Purpose::Start, 0, 0, 1)?;
             self.backend.submit();
             let values = self.backend.read(&ranges).await?;
-            energy.extend_from_slice(&values[0][..chunk.len()]);
-            score.extend_from_slice(&values[1][..2 * chunk.len()]);
+            energy.extend_from_slice(&values[0][..chunk.len() / self.space().dimension()]);
+            score.extend_from_slice(&values[1][..chunk.len()]);
         }
         Ok((energy, score))
     }
 
-    /// p(y | x) at points [n, 2] → [n, classes], row by row, under the averaged weights; empty where no classes are learned.
+    /// p(y | x) at points [n · d] → [n, classes], row by row, under the averaged weights; empty where no classes are learned.
     #[cfg(feature = "whole")]
-    pub async fn classify(&mut self, points: &[[f32; 2]]) -> Result<Vec<f32>> {
+    pub async fn classify(&mut self, x: &[f32]) -> Result<Vec<f32>> {
+        self.check_points(x)?;
         let Some(range) = self.find_range(slot::PROBE_CLASSES) else { return Ok(vec![]) };
-        let classes = range.len() / PROBE;
+        let rows = self.range(slot::PROBE_ENERGY).len();
+        let (classes, d) = (range.len() / rows, self.space().dimension());
         let mut shares = vec![];
-        for chunk in points.chunks(PROBE) {
-            self.write(slot::PROBE, chunk.as_flattened())?;
+        for chunk in x.chunks(rows * d) {
+            self.write(slot::PROBE, chunk)?;
             self.run(Role::Classify, Purpose::Start, 0, 0, 1)?;
             self.backend.submit();
             let values = self.backend.read(std::slice::from_ref(&range)).await?;
-            shares.extend_from_slice(&values[0][..classes * chunk.len()]);
+            shares.extend_from_slice(&values[0][..classes * (chunk.len() / d)]);
         }
         Ok(shares)
     }
 
     /// The figures of this moment: see [`Session::figures`].
     pub async fn metrics(&mut self) -> Result<Value> {
-        self.pass_now(Pass::Truth)?;
-        self.backend.submit();
-        let truth = self.backend.read(&[self.range(slot::TRUTH)]).await?.remove(0);
+        let mut figures = match self.space() {
+            Space::Plane => {
+                self.pass_now(Pass::Truth)?;
+                self.backend.submit();
+                let truth = self.backend.read(&[self.range(slot::TRUTH)]).await?.remove(0);
+                self.figures(&truth)
+            }
+            Space::Images => self.running_figures(),
+        };
         let losses = self.losses().await?;
-        let mut figures = self.figures(&truth);
         figures.insert("losses", self.named_losses(&losses));
         Ok(Value::Object(figures))
     }
@@ -57,7 +75,7 @@ impl Session {
         }
     }
 
-    /// Where the chains of the replay buffer are, [2n], and how many updates have moved each since it began, [n]; empty where
+    /// Where the chains of the replay buffer are, [n · d], and how many updates have moved each since it began, [n]; empty where
     /// there is none.
     #[cfg(feature = "whole")]
     pub async fn buffer(&mut self) -> Result<[Vec<f32>; 2]> {
@@ -101,6 +119,13 @@ impl Session {
         out.insert("fisher", known.map(|_| get("fisher")));
         out.insert("entropy", known.map(|k| k.entropy));
         out.insert("borderMass", get("borderMass"));
+        out.extend(self.running_figures());
+        out
+    }
+
+    /// What is known of a run in any space.
+    fn running_figures(&self) -> Map {
+        let mut out = Map::new();
         out.insert("temperature", self.parts.sampler.temperature(&self.config.sampler));
         out.insert("update", self.clock.update);
         out

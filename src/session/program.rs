@@ -7,6 +7,7 @@ pub mod proof;
 
 use super::config::Config;
 use crate::backend::plan::{Plan, Program, Step};
+use crate::data::Space;
 use crate::error::{Error, Result};
 use crate::graph::schedule::{Layout, schedule};
 use crate::graph::{Graph, NodeId, OwnedGraph, SlotId, Tensor};
@@ -16,8 +17,6 @@ use crate::optim::{self, Optimizer};
 use crate::sampler::{Carried, Sampler};
 use crate::{data, model, objective, sampler};
 
-/// The world of the page is the square of these bounds.
-pub const WORLD: [f64; 2] = [-4.0, 4.0];
 /// Side of the quadrature grid, in cells.
 pub const QUADRATURE: usize = 300;
 /// Pieces that the quadrature is computed in, so that a slice of time stays short.
@@ -30,8 +29,13 @@ pub const HISTORY_COLUMNS: usize = 8;
 const MOST_NUMBERS: usize = 1 << 28;
 /// Held-out points of the exact test likelihood.
 pub const TEST_POINTS: usize = 2048;
-/// Points that one probe evaluates.
-pub const PROBE: usize = 1024;
+/// Points that one probe evaluates: as many numbers in the plane as for few images.
+pub const fn probe_rows(space: Space) -> usize {
+    match space {
+        Space::Plane => 1024,
+        Space::Images => 64,
+    }
+}
 /// Steps of the particles that are noted before they are read, and particles that are noted.
 pub const TRACE: [usize; 2] = [64, 256];
 /// Pieces that the landscape is computed in.
@@ -148,9 +152,10 @@ pub const CARRIED: &str = ".carried.";
 /// What [`Role::Truth`] writes, in order.
 pub const TRUTH: [&str; 6] = ["logZ", "borderMass", "testEnergy", "klEnergy", "reverseKl", "fisher"];
 
-/// The events that an inspection writes, in order, each [n, 2] or [n].
-pub const EVENTS: [(&str, usize); 6] =
-    [("gradient", 2), ("drift", 2), ("noise", 2), ("proposal", 2), ("accepted", 1), ("probability", 1)];
+/// The events that an inspection writes, in order: vectors [n, d], then numbers [n].
+pub const EVENTS: [&str; 6] = ["gradient", "drift", "noise", "proposal", "accepted", "probability"];
+/// How many of them are vectors.
+pub const VECTORS: usize = 4;
 
 /// The registered parts of a config.
 #[derive(Clone, Copy)]
@@ -184,6 +189,11 @@ impl Parts {
             sampler: registered!(sampler::ALL, config.sampler.id),
             optimizer: registered!(optim::ALL, config.optimizer.id),
         }
+    }
+
+    /// What a point is. The first core knows the plane alone.
+    pub fn space(&self) -> Space {
+        if cfg!(feature = "whole") { self.density.space() } else { Space::Plane }
     }
 
     /// All weights: the model's, then the objective's own.
@@ -311,16 +321,30 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn probes(&self) -> usize {
+        probe_rows(self.parts.space())
+    }
+
+    /// Places of a way that are told, which is drawn in the plane alone.
+    fn waypoints(&self) -> usize {
+        match self.parts.space() {
+            Space::Plane => self.parts.sampler.waypoints(&self.config.sampler),
+            Space::Images => 0,
+        }
+    }
+
     fn lay_out(&mut self) {
         let (batch, negatives, particles) = (self.config.batch(), self.negatives(), self.config.particles());
         let parameters: usize = self.weights.iter().map(Weight::len).sum();
         let Sizes { capacity, landscape, arrows } = self.sizes;
+        let (space, probes) = (self.parts.space(), self.probes());
+        let d = space.dimension();
         let labelled = self.learns_classes();
-        let waypoints = self.parts.sampler.waypoints(&self.config.sampler);
+        let waypoints = self.waypoints();
         let layout = &mut self.layout;
         layout.add(slot::DIALS, &[self.dials.len()]);
         layout.add(slot::STEP_SIZE, &[1]);
-        layout.add(slot::DATA, &[capacity, 2]);
+        layout.add(slot::DATA, &[capacity, d]);
         layout.add(slot::UPDATES, &[1]);
         if parameters > 0 {
             for name in [slot::PARAMETERS, slot::AVERAGE, slot::FROZEN, slot::EXPORTED, slot::GRADIENT] {
@@ -332,52 +356,57 @@ impl<'a> Builder<'a> {
             layout.add(slot::STEPS, &[1]);
             layout.add(slot::LOSSES, &[HISTORY_COLUMNS]);
             layout.add(slot::HISTORY, &[HISTORY, HISTORY_COLUMNS]);
-            layout.add(slot::BATCH, &[batch, 2]);
+            layout.add(slot::BATCH, &[batch, d]);
             layout.add(slot::BATCH_ENERGY, &[batch]);
-            if cfg!(feature = "whole") {
+            if cfg!(feature = "whole") && space == Space::Plane {
                 layout.add(slot::DATA_GRADIENT, &[parameters]);
                 for name in [slot::PUSH_ENERGY, slot::PUSH, slot::PUSH_DATA] {
-                    layout.add(name, &[PROBE]);
+                    layout.add(name, &[probes]);
                 }
             }
             if labelled {
                 layout.add(slot::DATA_CLASSES, &[capacity, 1]);
                 layout.add(slot::BATCH_CLASSES, &[batch]);
-                layout.add(slot::PROBE_CLASSES, &[PROBE, self.parts.model.classes(&self.config.model)]);
+                layout.add(slot::PROBE_CLASSES, &[probes, self.parts.model.classes(&self.config.model)]);
             }
         }
         if parameters > 0 && negatives > 0 {
-            layout.add(slot::NEGATIVES, &[negatives, 2]);
+            layout.add(slot::NEGATIVES, &[negatives, d]);
             layout.add(slot::ACCEPTED, &[negatives]);
             layout.add(slot::STEP_ACCEPTED, &[negatives]);
-            add_events(layout, slot::NEGATIVES, negatives, waypoints);
+            add_events(layout, slot::NEGATIVES, negatives, d, waypoints);
             add_carried(layout, self.parts.sampler.carries(&self.config.sampler), slot::NEGATIVES, negatives);
             if self.parts.objective.negatives() == Negatives::FromBuffer {
                 let size = ReplayBuffer::size(&self.config.objective).max(negatives);
-                layout.add(slot::BUFFER, &[size, 2]);
+                layout.add(slot::BUFFER, &[size, d]);
                 layout.add(slot::BUFFER_AGES, &[size, 1]);
                 layout.add(slot::INDICES, &[negatives]);
                 layout.add(slot::AGES, &[negatives, 1]);
             }
         }
         if particles > 0 {
-            layout.add(slot::PARTICLES, &[particles, 2]);
+            layout.add(slot::PARTICLES, &[particles, d]);
             layout.add(slot::PARTICLES_ACCEPTED, &[particles]);
             layout.add(slot::PARTICLES_TALLY, &[particles]);
             add_carried(layout, self.parts.sampler.carries(&self.config.sampler), slot::PARTICLES, particles);
-            add_events(layout, slot::PARTICLES, particles, waypoints);
-            // Places, then the share that was accepted.
-            layout.add(slot::TRACE, &[TRACE[0], 2 * particles.min(TRACE[1]) + 1]);
-            layout.add(slot::TRACE_ROW, &[1]);
+            add_events(layout, slot::PARTICLES, particles, d, waypoints);
+            if space == Space::Plane {
+                // Places, then the share that was accepted.
+                layout.add(slot::TRACE, &[TRACE[0], 2 * particles.min(TRACE[1]) + 1]);
+                layout.add(slot::TRACE_ROW, &[1]);
+            }
+        }
+        layout.add(slot::PROBE, &[probes, d]);
+        layout.add(slot::PROBE_ENERGY, &[probes]);
+        layout.add(slot::PROBE_SCORE, &[probes, d]);
+        if space != Space::Plane {
+            return;
         }
         add_pieces(layout, slot::GRID, landscape * landscape, LANDSCAPE_PIECES, 2);
         add_pieces(layout, slot::LANDSCAPE, landscape * landscape, LANDSCAPE_PIECES, 1);
         layout.add(slot::ARROW_POINTS, &[arrows * arrows, 2]);
         layout.add(slot::ARROW_ENERGY, &[arrows * arrows]);
         layout.add(slot::ARROW_SCORE, &[arrows * arrows, 2]);
-        layout.add(slot::PROBE, &[PROBE, 2]);
-        layout.add(slot::PROBE_ENERGY, &[PROBE]);
-        layout.add(slot::PROBE_SCORE, &[PROBE, 2]);
         let cells = QUADRATURE * QUADRATURE;
         add_pieces(layout, slot::QUADRATURE, cells, QUADRATURE_PIECES, 2);
         add_pieces(layout, slot::QUADRATURE_ENERGY, cells, QUADRATURE_PIECES, 1);
@@ -387,6 +416,7 @@ impl<'a> Builder<'a> {
     }
 
     fn build(&mut self) {
+        let plane = self.parts.space() == Space::Plane;
         if self.trains() {
             self.plan(Role::Draw, "draw", vec![], |b, g| b.draw(g));
             let (batch, energy) = (slot::BATCH, slot::BATCH_ENERGY);
@@ -397,7 +427,7 @@ impl<'a> Builder<'a> {
             self.plan(Role::Gradient, "gradient", vec![], |b, g| b.gradient(g));
             self.plan(Role::Update, "update", vec![], |b, g| b.update(g));
             #[cfg(feature = "whole")]
-            {
+            if plane {
                 self.plan(Role::DataGradient, "data gradient", vec![], |b, g| b.data_gradient(g));
                 self.plan(Role::Push, "push", vec![], |b, g| b.pushed(g));
             }
@@ -417,11 +447,22 @@ impl<'a> Builder<'a> {
                 self.plan(Role::Begin, "begin", vec![], |b, g| b.begun(slot::PARTICLES, b.state(g, slot::PARTICLES)));
             }
             self.inspection(Role::InspectWalk, slot::PARTICLES, slot::AVERAGE);
-            self.plan(Role::Record, "record", vec![], |b, g| b.recorded(g));
+            if plane {
+                self.plan(Role::Record, "record", vec![], |b, g| b.recorded(g));
+            }
             self.plan(Role::Tally, "tally", vec![], |b, g| {
                 let (tally, accepted) = (slot::PARTICLES_TALLY, slot::PARTICLES_ACCEPTED);
                 vec![(b.state(g, tally) + b.state(g, accepted), tally.into())]
             });
+        }
+        let (points, energy, score) = (slot::PROBE, slot::PROBE_ENERGY, slot::PROBE_SCORE);
+        self.field(Role::Probe, "probe", slot::AVERAGE, points, energy, Some(score));
+        if self.learns_classes() {
+            self.plan(Role::Classify, "classify", vec![], |b, g| b.classified(g));
+        }
+        // What is seen whole and known exactly is the plane.
+        if !plane {
+            return;
         }
         for i in 0..LANDSCAPE_PIECES {
             let (points, energy) = (piece(slot::GRID, i), piece(slot::LANDSCAPE, i));
@@ -429,11 +470,6 @@ impl<'a> Builder<'a> {
         }
         let (points, energy, score) = (slot::ARROW_POINTS, slot::ARROW_ENERGY, slot::ARROW_SCORE);
         self.field(Role::Arrows, "arrows", slot::FROZEN, points, energy, Some(score));
-        let (points, energy, score) = (slot::PROBE, slot::PROBE_ENERGY, slot::PROBE_SCORE);
-        self.field(Role::Probe, "probe", slot::AVERAGE, points, energy, Some(score));
-        if self.learns_classes() {
-            self.plan(Role::Classify, "classify", vec![], |b, g| b.classified(g));
-        }
         for i in 0..QUADRATURE_PIECES {
             let (points, energy) = (piece(slot::QUADRATURE, i), piece(slot::QUADRATURE_ENERGY, i));
             self.field(Role::Quadrature(i), "quadrature", slot::FROZEN, &points, &energy, None);
@@ -542,12 +578,12 @@ fn add_carried(layout: &mut Layout, what: Option<Carried>, chains: &str, rows: u
 /// The event of a kernel whose way leads along places: where, [n, 2k].
 pub const PATH: &str = "path";
 
-fn add_events(layout: &mut Layout, chains: &str, rows: usize, waypoints: usize) {
-    for (name, columns) in EVENTS {
-        layout.add(event(chains, name), &[rows, columns]);
+fn add_events(layout: &mut Layout, chains: &str, rows: usize, d: usize, waypoints: usize) {
+    for (i, name) in EVENTS.into_iter().enumerate() {
+        layout.add(event(chains, name), &[rows, if i < VECTORS { d } else { 1 }]);
     }
     if waypoints > 0 {
-        layout.add(event(chains, PATH), &[rows, 2 * waypoints]);
+        layout.add(event(chains, PATH), &[rows, d * waypoints]);
     }
 }
 

@@ -27,6 +27,7 @@ pub struct Proof {
 impl Session {
     /// Compares derivatives with differences at [`PLACES`] points, and for the rule on the batch of the last update.
     pub async fn proof(&mut self, points: &[[f32; 2]]) -> Result<Proof> {
+        self.in_the_plane()?;
         if points.len() != PLACES {
             return Err(Error::value("x", format!("{} points", points.len()), format!("{PLACES} points")));
         }
@@ -42,7 +43,7 @@ impl Session {
         for (offset, values) in layout.literals() {
             put(*offset, &mut values.iter().copied());
         }
-        let dials = self.parts.dials(&self.config, &self.moments, self.data.len());
+        let dials = self.parts.dials(&self.config, &self.moments, self.points());
         put(range(slot::DIALS).expect("there are dials").start, &mut dials.iter().map(|(_, value)| *value));
         for (name, values) in self.snapshot().await?.state.iter() {
             if let Some(range) = range(name) {

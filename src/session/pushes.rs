@@ -1,7 +1,7 @@
 //! The push ledger: what the next update does to the energy, and who asked for it.
 
-use super::program::{PROBE, Role, slot};
-use super::{Purpose, Session};
+use super::program::{Role, slot};
+use super::{Mode, Purpose, Session};
 use crate::error::{Error, Result};
 use crate::optim;
 
@@ -31,16 +31,17 @@ impl Session {
         if !self.trains() {
             return Err(Error::value("model.id", self.config.model.id, "a model that learns, whose update is told"));
         }
+        self.in_the_plane()?;
         if self.rewind.is_empty() {
             self.checkpoint().await?;
         }
         while !self.clock.stage.is_some_and(|stage| COMPARED.contains(&stage)) {
-            self.logged_stage()?;
+            self.logged_stage(Mode::Run)?;
         }
         self.run(Role::DataGradient, Purpose::Gradient, self.clock.update, 0, 1)?;
         let [before, along, along_data] = self.pushed(points).await?;
         while self.clock.stage.is_some() {
-            self.logged_stage()?;
+            self.logged_stage(Mode::Run)?;
         }
         let [after, ..] = self.pushed(points).await?;
         let mut asked = vec![self.range(slot::GRADIENT), self.range(slot::BATCH)];
@@ -67,7 +68,7 @@ impl Session {
     async fn pushed(&mut self, points: &[[f32; 2]]) -> Result<[Vec<f32>; 3]> {
         let ranges = [slot::PUSH_ENERGY, slot::PUSH, slot::PUSH_DATA].map(|name| self.range(name));
         let mut all = [const { vec![] }; 3];
-        for chunk in points.chunks(PROBE) {
+        for chunk in points.chunks(self.range(slot::PROBE_ENERGY).len()) {
             self.write(slot::PROBE, chunk.as_flattened())?;
             self.run(Role::Push, Purpose::Start, 0, 0, 1)?;
             self.backend.submit();

@@ -1,9 +1,10 @@
 //! Changing an experiment without resetting it: live values become dials at once, structural ones compile new plans,
 //! and everything that still fits (weights, moments, chains, particles, points) is carried over.
 
-use super::program::{self, Compiled, Parts, Role, WORLD, slot};
+use super::program::{self, Compiled, Parts, Role, slot};
 use super::tensors::Tensors;
 use super::{Config, Purpose, Session, edit};
+use crate::data::Space;
 use crate::error::Result;
 use crate::json::Value;
 use crate::model::{Weight, initialise};
@@ -72,12 +73,14 @@ impl Session {
     }
 
     async fn replace(&mut self, config: Config, data: Vec<[f32; 2]>) -> Result<()> {
+        #[cfg(feature = "whole")]
+        self.check_images(&config)?;
         let (old_config, old_data) = (self.config.clone(), std::mem::replace(&mut self.data, data));
         let (old_parts, old_moments, old_sizes) = (self.parts, self.moments, self.sizes);
         self.moments = edit::moments(&self.data);
         self.parts = Parts::of(&config);
         self.config = config;
-        self.sizes.capacity = self.sizes.capacity.max(edit::capacity(self.data.len()));
+        self.sizes.capacity = self.rows_needed();
         let result = self.rebuild().await;
         if result.is_err() {
             (self.config, self.data, self.parts) = (old_config, old_data, old_parts);
@@ -88,7 +91,7 @@ impl Session {
 
     /// Compiles the plans anew and carries over what fits.
     pub(super) async fn rebuild(&mut self) -> Result<()> {
-        let dials = self.parts.dials(&self.config, &self.moments, self.data.len());
+        let dials = self.parts.dials(&self.config, &self.moments, self.points());
         let names = dials.into_iter().map(|(name, _)| name).collect();
         let compiled = program::compile(&self.config, self.sizes, names)?;
         let carried = self.read_state().await?;
@@ -101,6 +104,7 @@ impl Session {
         self.write_dials()?;
         self.chores.everything_changed();
         self.rewind.clear();
+        self.forget_pace();
         Ok(())
     }
 
@@ -157,13 +161,15 @@ impl Session {
         self.data = self.points_under(&config);
         self.moments = edit::moments(&self.data);
         self.config = config;
-        self.write_test()?;
+        if self.space() == Space::Plane {
+            self.write_test()?;
+            self.write_data()?;
+        }
         self.reset()
     }
 
     /// Weights, moments, chains and particles as a run begins.
     pub(super) fn write_start(&mut self) -> Result<()> {
-        self.write_data()?;
         self.write_dials()?;
         self.write(slot::STEP_SIZE, &[step_size(&self.config.sampler) as f32])?;
         self.write(slot::UPDATES, &[0.0])?;
@@ -189,13 +195,13 @@ impl Session {
         if self.has(Role::Begin) { self.run(Role::Begin, Purpose::Walk, u64::MAX, 0, 1) } else { Ok(()) }
     }
 
-    /// Chains begin uniformly in the world.
+    /// Chains begin uniformly within the bounds.
     fn scatter_chains(&mut self, name: &str, purpose: Purpose) -> Result<()> {
         let Some(range) = self.find_range(name) else { return Ok(()) };
         let mut values = vec![0.0f32; range.len()];
         let tick = crate::backend::plan::Tick { key: self.key(purpose, u64::MAX), substep: 0 };
         rng::fill_uniform(&mut values, tick, 0, 0);
-        let [low, high] = WORLD.map(|w| w as f32);
+        let [low, high] = self.space().bounds().map(|w| w as f32);
         values.iter_mut().for_each(|v| *v = low + (high - low) * *v);
         self.backend.write(range.start, &values)
     }

@@ -2,7 +2,7 @@
 //! random numbers as the clock at full speed, so it is the same movie.
 
 use super::checkpoint::Action;
-use super::program::{EVENTS, PATH, Role, event, slot};
+use super::program::{EVENTS, PATH, Role, VECTORS, event, slot};
 use super::{Mode, Purpose, Session};
 use crate::error::{Error, Result};
 use crate::json::{Map, Value};
@@ -42,11 +42,11 @@ impl Grain {
 /// The moves of all chains in one sampler step.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Moves {
-    /// Where they stood, [2n].
+    /// Where they stood, [n · d].
     pub position: Vec<f32>,
     /// The events of [`EVENTS`], in order.
     pub events: Vec<Vec<f32>>,
-    /// Where the ways to the proposals led along, [n · 2k]; empty where they are straight.
+    /// Where the ways to the proposals led along, [n · dk]; empty where they are straight.
     pub path: Vec<f32>,
 }
 
@@ -68,7 +68,9 @@ pub struct Event {
 }
 
 /// The last stage: the one that changes the weights.
-const LAST: usize = 5;
+pub(super) const LAST: usize = 5;
+/// The stage in which the loss and its gradient are computed.
+pub(super) const GRADIENT: usize = 3;
 /// The stage in which the chains run.
 const NEGATIVES: usize = 2;
 
@@ -89,14 +91,13 @@ impl Session {
                 self.logged_round(Mode::Run)?;
                 Some(LAST)
             }
-            Grain::Stage => Some(self.logged_stage()?),
+            Grain::Stage => Some(self.logged_stage(Mode::Run)?),
             Grain::Substep if self.runs_substep() => {
                 moves = self.inspect(Role::InspectChains, slot::NEGATIVES).await?;
-                self.rewind.log(Action::Substep, self.clock);
-                self.next_substep()?;
+                self.next_substeps(1)?;
                 Some(NEGATIVES)
             }
-            Grain::Substep => Some(self.logged_stage()?),
+            Grain::Substep => Some(self.logged_stage(Mode::Run)?),
         };
         self.backend.submit();
         let numbers = self.numbers(stage).await?;
@@ -115,13 +116,12 @@ impl Session {
         self.go_to(&snapshot).await?;
         self.rewind.keep(snapshot);
         for (action, count) in replay {
-            for _ in 0..count {
-                match action {
-                    Action::Round(mode) => self.logged_round(mode)?,
-                    Action::Stage => drop(self.logged_stage()?),
-                    Action::Substep => {
-                        self.rewind.log(Action::Substep, self.clock);
-                        self.next_substep()?;
+            match action {
+                Action::Substep => self.next_substeps(count)?,
+                Action::Stage(mode) => drop(self.logged_stage(mode)?),
+                Action::Round(mode) => {
+                    for _ in 0..count {
+                        self.logged_round(mode)?;
                     }
                 }
             }
@@ -136,11 +136,10 @@ impl Session {
             _ => (stages_done.saturating_sub(1), 0),
         };
         for _ in 0..stages {
-            self.logged_stage()?;
+            self.logged_stage(Mode::Run)?;
         }
-        for _ in 0..substeps {
-            self.rewind.log(Action::Substep, self.clock);
-            self.next_substep()?;
+        if substeps > 0 {
+            self.next_substeps(substeps)?;
         }
         self.backend.submit();
         Ok(())
@@ -161,34 +160,36 @@ impl Session {
         }
         let moves = self.inspect(Role::InspectWalk, slot::PARTICLES).await?.unwrap_or_default();
         let mut out = Map::new();
-        out.insert("position", &moves.position[2 * index..2 * index + 2]);
-        for ((name, columns), values) in EVENTS.iter().zip(&moves.events) {
-            let row = &values[index * columns..(index + 1) * columns];
-            out.insert(*name, if *columns == 1 { row[0].into() } else { Value::from(row) });
+        let own = |values: &[f32]| {
+            let columns = values.len() / n;
+            Value::from(&values[index * columns..(index + 1) * columns])
+        };
+        out.insert("position", own(&moves.position));
+        for (i, (name, values)) in EVENTS.into_iter().zip(&moves.events).enumerate() {
+            out.insert(name, if i < VECTORS { own(values) } else { values[index].into() });
         }
         if !moves.path.is_empty() {
-            let columns = moves.path.len() / n;
-            out.insert(PATH, &moves.path[index * columns..(index + 1) * columns]);
+            out.insert(PATH, own(&moves.path));
         }
         Ok(out)
     }
 
-    /// The next stage; the particles move on with the last one, as they do behind a whole update.
-    pub(super) fn logged_stage(&mut self) -> Result<usize> {
-        self.rewind.log(Action::Stage, self.clock);
+    /// The next stage; where the mode lets them, the particles move on with the last one, as they do behind a whole update.
+    pub(super) fn logged_stage(&mut self, mode: Mode) -> Result<usize> {
+        self.rewind.log(Action::Stage(mode), 1, self.clock);
         let stage = self.next_stage()?;
-        if stage == LAST {
+        if stage == LAST && mode != Mode::Learn {
             self.walk()?;
         }
         Ok(stage)
     }
 
     pub(super) fn logged_round(&mut self, mode: Mode) -> Result<()> {
-        self.rewind.log(Action::Round(mode), self.clock);
+        self.rewind.log(Action::Round(mode), 1, self.clock);
         self.round(mode)
     }
 
-    fn runs_substep(&self) -> bool {
+    pub(super) fn runs_substep(&self) -> bool {
         self.clock.stage == Some(NEGATIVES - 1) && self.clock.substep < self.chain_steps()
     }
 
@@ -204,7 +205,7 @@ impl Session {
                 self.clock.substep = self.chain_steps();
             }
             // The loss and its gradient are one computation; the page shows it as two stages.
-            3 => self.run(Role::Gradient, Purpose::Gradient, update, 0, 1)?,
+            GRADIENT => self.run(Role::Gradient, Purpose::Gradient, update, 0, 1)?,
             4 => {}
             _ => {
                 self.run(Role::Update, Purpose::Gradient, update, 0, 1)?;
@@ -217,10 +218,12 @@ impl Session {
         Ok(stage)
     }
 
-    fn next_substep(&mut self) -> Result<()> {
+    /// The next steps of the chains: as many as are left, or fewer.
+    pub(super) fn next_substeps(&mut self, n: usize) -> Result<()> {
+        self.rewind.log(Action::Substep, n, self.clock);
         let (update, substep) = (self.clock.update, self.clock.substep);
-        self.run(Role::ChainStep, Purpose::Chains, update, substep, 1)?;
-        self.clock.substep += 1;
+        self.run(Role::ChainStep, Purpose::Chains, update, substep, n)?;
+        self.clock.substep += n;
         if self.clock.substep == self.chain_steps() {
             self.clock.stage = Some(NEGATIVES);
         }
@@ -238,7 +241,7 @@ impl Session {
         };
         self.run(role, purpose, index, substep, 1)?;
         self.backend.submit();
-        let names = EVENTS.iter().map(|(name, _)| event(positions, name));
+        let names = EVENTS.iter().map(|name| event(positions, name));
         let mut ranges: Vec<_> = [positions.to_string()].into_iter().chain(names).map(|n| self.range(&n)).collect();
         ranges.extend(self.find_range(&event(positions, PATH)));
         let mut values = self.backend.read(&ranges).await?.into_iter();

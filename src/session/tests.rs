@@ -6,6 +6,7 @@ mod clamping;
 mod clock;
 mod guard;
 mod hostile;
+mod images;
 mod learning;
 mod proof;
 mod pushes;

@@ -12,10 +12,10 @@ impl Session {
         if !(1..=MOST).contains(&steps) {
             return Err(Error::value("steps", steps, format!("a whole number from 1 to {MOST}")));
         }
-        if !self.has(Role::Record) {
+        if self.config.particles() == 0 {
             return Err(Error::value("particles", 0, "at least one, whose way is noted"));
         }
-        let range = self.range(slot::TRACE);
+        let Some(range) = self.find_range(slot::TRACE) else { return self.in_the_plane().map(|()| vec![]) };
         let columns = range.len() / TRACE[0];
         let mut rows = vec![];
         while rows.len() < steps * columns {

@@ -3,7 +3,7 @@
 use super::{Draft, Evaluation, Shared, contrast, slot};
 use crate::autodiff::grad;
 use crate::backend::Backend;
-use crate::backend::plan::Tick;
+use crate::backend::plan::{Activation, Tick};
 use crate::error::Result;
 use crate::graph::schedule::Layout;
 use crate::graph::{Graph, Tensor};
@@ -60,12 +60,17 @@ fn within(x: Tensor<'_>) -> Tensor<'_> {
     x.clamp(-1.0, 1.0)
 }
 
+/// The tutorial's.
+fn energy<'g>(weights: &[Tensor<'g>], x: Tensor<'g>) -> Tensor<'g> {
+    TUTORIAL.energy(Activation::Silu, weights, x)
+}
+
 /// E of the data, noisy as the chains are, and of the samples, and what an update makes of their loss.
 fn trained<'g>(s: &Shared, g: &'g Graph) -> Tensor<'g> {
     let first = s.block(g, BATCH, BLOCKS);
     let data = s.state(g, slot::DATA).gather(first);
     let noisy = within(data + NOISE * g.normal(1, &data.shape()));
-    TUTORIAL.energy(&s.weights(g), g.concat(&[noisy, s.state(g, own::SAMPLES)], 0))
+    energy(&s.weights(g), g.concat(&[noisy, s.state(g, own::SAMPLES)], 0))
 }
 
 impl Images {
@@ -80,7 +85,7 @@ impl Images {
     ) -> Result<Self> {
         let optimizer = json!({"id": "adam", "learningRate": 1e-4, "beta1": 0, "beta2": 0.999, "epsilon": 1e-8});
         let config = Config::from_value(&json!({"optimizer": optimizer}))?;
-        let (parts, weights) = (Parts::of(&config), TUTORIAL.weights("torch"));
+        let (parts, weights) = (Parts::of(&config), TUTORIAL.weights("torch", 1));
         let count = weights.iter().map(Weight::len).sum();
         let mut layout = Layout::new();
         for name in [slot::PARAMETERS, slot::MOMENTS[0], slot::MOMENTS[1]] {
@@ -109,7 +114,7 @@ impl Images {
         let step = Draft::default().graph(|g| {
             let x = s.state(g, own::SAMPLES);
             let noisy = within(x + NOISE * g.normal(0, &x.shape()));
-            let slope = grad(TUTORIAL.energy(&s.weights(g), noisy).sum_all(), &[noisy])[0];
+            let slope = grad(energy(&s.weights(g), noisy).sum_all(), &[noisy])[0];
             vec![(within(noisy - STEP_SIZE * slope.clamp(-BOUND, BOUND)), s.id(own::SAMPLES))]
         });
         let update = Draft::default().graph(|g| {
@@ -121,7 +126,7 @@ impl Images {
         });
         let evaluate = Draft::default().graph(|g| {
             let (weights, data) = (s.weights(g), s.state(g, slot::DATA).narrow(0, 0..BATCH));
-            let energies = TUTORIAL.energy(&weights, g.concat(&[data, s.state(g, slot::HELD)], 0));
+            let energies = energy(&weights, g.concat(&[data, s.state(g, slot::HELD)], 0));
             vec![(Shared::evaluation(g, contrast(energies), &weights), s.id(slot::EVALUATION))]
         });
         let plans = vec![("draw", draw), ("mnistcd", step), ("update", update), ("evaluate", evaluate)];

@@ -51,7 +51,9 @@ for (const backend of backends) {
       }
       done++;
     };
-    for (const { id: data, hasEnergy, isMixture, classes } of sections.data)
+    // Images have tests of their own (`images`).
+    const planar = sections.data.filter((/** @type {any} */ { space }) => space === 'plane');
+    for (const { id: data, hasEnergy, isMixture, classes } of planar)
       for (const { id: sampler, needs } of sections.sampler) {
         for (const rule of sections.objective) {
           // No energy knows both, and some points have no classes: the menus say so.

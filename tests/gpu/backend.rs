@@ -214,7 +214,7 @@ fn wide_network() {
     let train = |device: Box<dyn Backend>| {
         let mut session = Session::new(device, Config::parse(config).unwrap()).unwrap();
         session.train(1).unwrap();
-        pollster::block_on(session.evaluate(&[[0.5, -1.0], [3.0, 2.0], [-2.0, 0.1]])).unwrap().0
+        pollster::block_on(session.evaluate(&[0.5, -1.0, 3.0, 2.0, -2.0, 0.1])).unwrap().0
     };
     let (cpu, gpu) = (train(Box::new(Cpu::<f32>::new())), train(Box::new(gpu(false))));
     for (a, b) in cpu.iter().zip(&gpu) {

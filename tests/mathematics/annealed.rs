@@ -74,8 +74,15 @@ fn ends(id: &'static str, given: json::Value, h: f64, steps: u32) -> Vec<f64> {
     let dial = |name: &str| graph.scalar(if name == "noise" { (2.0 * h).sqrt() } else { panic!("{name}") });
     let noise = Noise { energy: &at_level, range: [1.0, 20.0].map(|sigma| graph.scalar(sigma)) };
     let carried = sampler.carries(&config).map(|_| graph.state(rung, &[CHAINS, 1]));
-    let scope =
-        Scope { graph: &graph, step_size: graph.scalar(h), dial: &dial, energy: &clean, noise: Some(noise), carried };
+    let scope = Scope {
+        graph: &graph,
+        bounds: [-4.0, 4.0],
+        step_size: graph.scalar(h),
+        dial: &dial,
+        energy: &clean,
+        noise: Some(noise),
+        carried,
+    };
     let moved = sampler.step(&config, &scope, position);
     let outputs: Vec<_> =
         [(moved.position, x)].into_iter().chain(moved.carried.map(|carried| (carried, rung))).collect();

@@ -89,6 +89,7 @@ fn pair<T: Number>(config: &Section, kernel: Option<&str>) -> Pair<T> {
             let h = graph.state(step_size, &[1]).reshape(&[]);
             let scope = sampler::Scope {
                 graph: &graph,
+                bounds: [-4.0, 4.0],
                 step_size: h,
                 dial: &dial,
                 energy: &energy_of,

@@ -10,6 +10,7 @@ use ebm::json;
 use ebm::json::Value;
 use ebm::sampler::{self, Move, Sampler, Scope};
 use ebm::schema::Section;
+use std::f64::consts::PI;
 
 /// Particles; twice as many coordinates.
 pub const N: usize = 200_000;
@@ -68,8 +69,15 @@ pub fn configured<T: Number>(
     let size = [shape[0], kernel(id).carries(&config).map_or(0, |what| what.columns)];
     let carried = layout.add("carried", &size);
     let along = kernel(id).carries(&config).map(|_| graph.state(carried, &size));
-    let scope =
-        Scope { graph: &graph, step_size: graph.scalar(h), dial: &dial, energy: &energy, noise: None, carried: along };
+    let scope = Scope {
+        graph: &graph,
+        bounds: [-4.0, 4.0],
+        step_size: graph.scalar(h),
+        dial: &dial,
+        energy: &energy,
+        noise: None,
+        carried: along,
+    };
     let m: Move<'_> = kernel(id).step(&config, &scope, graph.state(x, &shape));
     let mut outputs =
         vec![(m.position, x), (m.accepted, accepted), (m.probability, probability), (m.proposal, proposal)];
@@ -117,6 +125,38 @@ fn fused(transition: Transition, h: f64, start: &[f64]) -> (Machine<f32>, SlotId
 /// Four standard errors of a variance that is estimated from independent normal numbers.
 pub fn four_errors(count: usize) -> f64 {
     4.0 * (2.0 / count as f64).sqrt()
+}
+
+/// E = 2|x|², whose slope 4x is clipped to 2 beyond a half: one step from 3 runs into the clip, one from 4 into the bound as
+/// well, one from 0.1 into neither.
+#[test]
+fn clipped_langevin_clips_slopes_and_keeps_to_its_bounds() {
+    const H: f64 = 0.005;
+    const WIDTH: f64 = 0.1;
+    const STARTS: [f64; 3] = [3.0, 4.0, 0.1];
+    let start = STARTS.repeat(N);
+    let steep: Energy = |x| 2.0 * x.square().sum(1);
+    let given = json!({"gradientClip": 2.0});
+    let mut p = configured::<f64>("clipped-langevin", given, steep, [N, 3], H, &start);
+    p.machine.run(0, 1);
+    let moved = p.machine.get(p.x);
+    assert_eq!(moved, p.machine.get(p.proposal));
+    // Of min(0, σz): −σ/√(2π), and σ²(1/2 − 1/(2π)).
+    let half = WIDTH / (2.0 * PI).sqrt();
+    let wanted = [
+        (3.0 - 2.0 * H, WIDTH),
+        (4.0 - half - 2.0 * H, WIDTH * (0.5 - 0.5 / PI).sqrt()),
+        (0.1 * (1.0 - 4.0 * H), WIDTH * (1.0 - 4.0 * H)),
+    ];
+    for (i, (mean, sd)) in wanted.into_iter().enumerate() {
+        let column: Vec<f64> = moved.iter().skip(i).step_by(3).copied().collect();
+        let found = column.iter().sum::<f64>() / N as f64;
+        assert!((found - mean).abs() < 4.0 * sd / (N as f64).sqrt(), "{i}: {found} {mean}");
+        let variance = column.iter().map(|x| (x - found).powi(2)).sum::<f64>() / N as f64;
+        // The kurtosis of min(0, z) is 5.4, not 3: its variance is estimated with √(4.4/2) of a normal number's error.
+        assert!((variance / (sd * sd) - 1.0).abs() < 1.5 * four_errors(N), "{i}: {variance} {sd}");
+    }
+    assert!(moved.iter().skip(1).step_by(3).all(|&x| x <= 4.0 - 2.0 * H + 1e-12));
 }
 
 #[test]
@@ -249,6 +289,7 @@ fn a_proposal_without_a_finite_energy_is_rejected_and_nothing_moves() {
         let dial = |_: &str| graph.scalar(0.0);
         let scope = Scope {
             graph: &graph,
+            bounds: [-4.0, 4.0],
             step_size: graph.scalar(h),
             dial: &dial,
             energy: &energy,
@@ -293,6 +334,7 @@ fn an_adapted_step_size_reaches_its_target() {
     let nothing = |x: Tensor<'_>| graph.tensor(x.id());
     let scope = Scope {
         graph: &graph,
+        bounds: [-4.0, 4.0],
         step_size: graph.state(h, &[]),
         dial: &dial,
         energy: &nothing,

@@ -170,19 +170,24 @@ test('what does not go together is named, with its reason', async () => {
     manifest.sections[section]
       .map((/** @type {{id: string}} */ { id }) => [id, obstacle(manifest, config, section, id)])
       .filter((/** @type {(string | null)[]} */ [, why]) => why !== null);
+  const ofImages = ['cnn', 'joint-cnn'].map((id) => [id, 'ofImages']);
+  /** Those beside the networks of images, in the menu's order. @param {string[][]} list */
+  const beside = (list) => [...ofImages, ...list].sort(([a], [b]) => (a < b ? -1 : 1));
   const plain = experiment('two-moons', 'mlp');
   assert.deepEqual(all(plain, 'data'), []);
-  assert.deepEqual(all(plain, 'model'), []);
+  assert.deepEqual(all(plain, 'model'), ofImages);
   assert.deepEqual(all(plain, 'optimizer'), []);
   assert.deepEqual(all(plain, 'objective'), [
+    ['cross-entropy', 'needsClasses'],
     ['joint-energy', 'needsClasses'],
     ['multiscale-denoising-score-matching', 'needsNoise'],
   ]);
   assert.deepEqual(all(plain, 'sampler'), [['annealed-langevin', 'needsNoise']]);
-  assert.deepEqual(all(experiment('drawn', 'mlp'), 'model'), [
+  const none = [
     ['exact', 'noEnergy'],
     ['smoothed', 'noMixture'],
-  ]);
+  ];
+  assert.deepEqual(all(experiment('drawn', 'mlp'), 'model'), beside(none));
   assert.deepEqual(all(experiment('rings', 'exact'), 'data'), [['drawn', 'needsEnergy']]);
   assert.deepEqual(all(experiment('rings', 'exact'), 'sampler'), [['annealed-langevin', 'needsNoise']]);
   for (const model of ['exact', 'smoothed'])
@@ -191,23 +196,34 @@ test('what does not go together is named, with its reason', async () => {
   const noisy = experiment('two-moons', 'noise-conditional-mlp', 'multiscale-denoising-score-matching');
   for (const section of /** @type {const} */ (['data', 'sampler', 'optimizer']))
     assert.deepEqual(all(noisy, section), [], section);
-  assert.deepEqual(all(noisy, 'objective'), [['joint-energy', 'needsClasses']]);
-  const unable = ['composed', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']);
+  assert.deepEqual(all(noisy, 'objective'), [
+    ['cross-entropy', 'needsClasses'],
+    ['joint-energy', 'needsClasses'],
+  ]);
+  const unable = beside(['composed', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']));
   assert.deepEqual(all(noisy, 'model'), unable, 'beside the exact ones the rule rests');
   const joint = experiment('two-moons', 'joint-mlp', 'joint-energy');
   assert.deepEqual(all(joint, 'sampler'), [['annealed-langevin', 'needsNoise']]);
-  assert.deepEqual(all(joint, 'model'), [
-    ['composed', 'knowsNoClasses'],
-    ['mlp', 'knowsNoClasses'],
-    ['noise-conditional-mlp', 'knowsNoClasses'],
-  ]);
+  const classless = ['composed', 'mlp', 'noise-conditional-mlp'].map((id) => [id, 'knowsNoClasses']);
+  assert.deepEqual(all(joint, 'model'), beside(classless));
   const undivided = all(joint, 'data');
   assert.ok(undivided.length > 5 && undivided.every((/** @type {any[]} */ [, why]) => why === 'hasNoClasses'));
   const banana = all(experiment('banana', 'joint-mlp'), 'objective');
   assert.ok(banana.some((/** @type {any[]} */ [id, why]) => id === 'joint-energy' && why === 'noClasses'));
   const annealed = experiment('two-moons', 'smoothed', 'contrastive-divergence', 'annealed-langevin');
   const without = ['composed', 'exact', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']);
-  assert.deepEqual(all(annealed, 'model'), without);
+  assert.deepEqual(all(annealed, 'model'), beside(without));
   const mixtures = all(annealed, 'data').map((/** @type {any[]} */ [, why]) => why);
   assert.ok(mixtures.length > 5 && mixtures.every((/** @type {string} */ why) => why === 'isNoMixture'));
+  const images = experiment('mnist', 'cnn');
+  assert.deepEqual(all(images, 'data'), [], 'another density brings what is usual for it along');
+  assert.ok(all(images, 'model').every((/** @type {any[]} */ [, why]) => why === 'ofPlane'));
+  assert.deepEqual(
+    all(images, 'objective')
+      .filter((/** @type {any[]} */ [, why]) => why === 'planar')
+      .map((/** @type {any[]} */ [id]) => id),
+    ['finite-difference-score-matching', 'maximum-likelihood', 'noise-contrastive-estimation', 'score-matching'],
+  );
+  const kernels = all(images, 'sampler').map((/** @type {any[]} */ [id]) => id);
+  assert.deepEqual(kernels, ['annealed-langevin', 'gibbs', 'parallel-tempering', 'underdamped-langevin']);
 });

@@ -11,6 +11,8 @@ import { transferables } from '../../www/engine/transfer.js';
 const tick = () => new Promise((later) => setImmediate(later));
 
 /** What the first core throws for a part that it lacks. */
+const absent = (/** @type {string} */ set) =>
+  Object.assign(new Error(`data.id: the images of ${set} are not here.`), { name: 'Absent', set });
 const elsewhere = () =>
   Object.assign(new Error('sampler.id: further is a part of the whole core alone.'), { name: 'Elsewhere' });
 
@@ -32,6 +34,7 @@ function hosted() {
     /** @type {Error | null} */
     fails: null,
     whole: false,
+    set: '',
     unreachable: false,
     freed: 0,
     manifest: () => `{"version":1,"whole":${core.whole}}`,
@@ -73,6 +76,21 @@ function hosted() {
       await core.work('configure');
       if (patch.includes('bad')) throw new Error('bad: is not accepted; expected good.');
       if (patch.includes('further') && !core.whole) throw elsewhere();
+      core.needImages(patch);
+    },
+    needImages(/** @type {string} */ config) {
+      const set = ['mnist', 'own'].find((name) => config.includes(name));
+      if (set && !core.whole) throw elsewhere();
+      if (set && core.set !== set) throw absent(set);
+    },
+    async giveImages(/** @type {string} */ set, /** @type {Uint8Array} */ images) {
+      core.log.push(`images ${set} ${images.length}`);
+      core.set = set;
+      return Uint32Array.of(images.length, images.length);
+    },
+    async load(/** @type {string} */ config) {
+      await core.work('load');
+      core.needImages(config);
     },
     snapshot: async () => Uint8Array.of(core.updates),
     /** A frame waits for the device, as a readback does. */
@@ -96,9 +114,15 @@ function hosted() {
         if (config.includes('broken')) throw new Error('seed: "broken" is not accepted.');
         if (config.includes('further') && !whole) throw elsewhere();
         core.whole = whole;
+        core.needImages(config);
         return /** @type {any} */ (core);
       },
     }),
+    async images(set, progress) {
+      if (set !== 'mnist') return null;
+      progress(0.5);
+      return { images: new Uint8Array(3) };
+    },
     now: () => time,
     breathe: tick,
     later: (run, ms) => timers.push({ at: time + ms, run }),
@@ -363,6 +387,27 @@ test('a link to a part that the first core lacks opens the whole one', async () 
   const { value } = await answer(send('open', { backend: 'auto', config: { sampler: { id: 'further' } } }));
   assert.equal(value.refused, undefined);
   assert.ok(value.manifest.whole && core.whole);
+});
+
+test('images that the core lacks are fetched, handed over, and the command is given again', async () => {
+  const { core, posted, send, answer } = await opened();
+  assert.deepEqual((await answer(send('configure', { data: 'mnist' }))).value, { seed: 7 });
+  assert.deepEqual(core.log.slice(-5), ['configure', 'restore 0', 'configure', 'images mnist 3', 'configure']);
+  const shares = posted.filter((message) => message.event === 'fetching').map(({ share }) => share);
+  assert.deepEqual(shares, [0, 0.5, 1]);
+  const refused = await answer(send('configure', { data: 'own' }));
+  assert.match(refused.error.message, /the images of own are not here/);
+  assert.deepEqual((await answer(send('giveImages', 'own', new Uint8Array(5)))).value, [5, 5]);
+  assert.deepEqual((await answer(send('configure', { data: 'own' }))).value, { seed: 7 });
+});
+
+test('a link to an experiment on images opens with its images', async () => {
+  const { core, send, answer } = hosted();
+  const { value } = await answer(send('open', { backend: 'auto', config: { data: 'mnist' } }));
+  assert.equal(value.refused, undefined);
+  assert.deepEqual(core.log.slice(0, 2), ['images mnist 3', 'load']);
+  const { value: other } = await answer(send('open', { backend: 'auto', config: { data: 'own' } }));
+  assert.match(other.refused, /the images of own are not here/);
 });
 
 test('rounds are counted out one by one, and frames come between them', async () => {

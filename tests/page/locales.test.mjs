@@ -59,7 +59,8 @@ test('what explains on request, or is about parts that come later, and only that
   const first = new Set(keysOf(await coreManifest({ first: true })));
   const later = new Set(keysOf(await coreManifest()).filter((key) => !first.has(key)));
   const explains = (/** @type {string} */ key) =>
-    later.has(key) || /(^|\.)(about|help)(\.|$)|^(import|diagnosis|bias|compare|classes|edit|examine|link)\./.test(key);
+    later.has(key) ||
+    /(^|\.)(about|help)(\.|$)|^(import|diagnosis|bias|compare|classes|edit|examine|gallery|link|pad)\./.test(key);
   for (const language of Object.keys(LANGUAGES)) {
     assert.deepEqual(
       STANDING[language].filter(([key]) => explains(key)),

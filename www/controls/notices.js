@@ -1,6 +1,6 @@
 /** Messages to the visitor, spoken as they come: they stay until dismissed, except good news, which leaves by itself. */
 
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { icon } from './icons.js';
 import { Watched } from './watched.js';
@@ -37,8 +37,12 @@ class Notices extends Watched {
 
   /** @override */
   render() {
+    const { fetching, t } = this.store;
+    const waiting = html`<div class="notice" role="status">
+      <p class="notice-text">${t('gallery.fetching')}</p><progress .value=${fetching.value ?? 0}></progress>
+    </div>`;
     // Said once there are words for it.
-    return html`${repeat(
+    return html`${fetching.value === null ? nothing : waiting}${repeat(
       this.store.notices.value.filter(({ text, key = '' }) => text !== undefined || this.store.t(key) !== ''),
       ({ id }) => id,
       (notice) => this.#notice(notice),

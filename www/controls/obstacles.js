@@ -12,6 +12,12 @@ export function obstacle(manifest, config, section, id) {
     manifest.sections[of].find((part) => part.id === (of === section ? id : config[of].id));
   const [data, model, objective, sampler] = [part('data'), part('model'), part('objective'), part('sampler')];
   const given = model?.learns === false;
+  const now = manifest.sections.data.find((part) => part.id === config.data.id)?.space;
+  // Points of another space bring what is usual for them along.
+  if (section === 'data' && data?.space !== now) return null;
+  if (section === 'model' && model?.space !== now) return now === 'images' ? 'ofPlane' : 'ofImages';
+  const planar = { objective: objective?.planar, sampler: sampler?.planar }[String(section)];
+  if (now === 'images' && planar) return 'planar';
   if (section === 'data' || section === 'model') {
     if (model?.id === 'exact' && data?.hasEnergy === false) return section === 'data' ? 'needsEnergy' : 'noEnergy';
     if (model?.id === 'smoothed' && data?.isMixture === false) return section === 'data' ? 'isNoMixture' : 'noMixture';

@@ -27,11 +27,13 @@ class PartMenu extends Watched {
   async #choose(id) {
     this.refusal = '';
     try {
-      await this.store.configure({ [this.menu.section]: { id } });
+      // Those are the visitor's to bring.
+      if (id === 'images') await (await import('../images/files.js')).pickImages(this.store);
+      else await this.store.configure({ [this.menu.section]: { id } });
     } catch (error) {
       this.refusal = error instanceof Error ? error.message : String(error);
-      this.requestUpdate();
     }
+    this.requestUpdate();
   }
 
   /** @override */

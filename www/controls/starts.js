@@ -66,13 +66,17 @@ class Starts extends Watched {
 
   /** @override */
   render() {
-    const { t, config } = this.store;
+    const { t, config, space } = this.store;
     const from = (/** @type {'noise' | 'data' | 'buffer'} */ start) =>
       html`<button type="button" class="plain" @click=${() => this.#start(start)}>${t(`start.${start}`)}</button>`;
     return html`<div class="control starts" role="group" aria-label=${t('start.name')}>
       <span>${t('start.name')}</span>
       ${from('noise')} ${from('data')} ${'bufferSize' in (config.value?.objective ?? {}) ? from('buffer') : nothing}
-      <button type="button" class="plain" aria-pressed=${this.waiting} @click=${this.#choose}>${t('start.point')}</button>
+      ${
+        space.value === 'images'
+          ? nothing
+          : html`<button type="button" class="plain" aria-pressed=${this.waiting} @click=${this.#choose}>${t('start.point')}</button>`
+      }
     </div>`;
   }
 }

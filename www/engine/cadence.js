@@ -32,11 +32,14 @@ export function createCadence(now) {
       return (pace?.perSecond ?? speed) === null ? 0 : Math.max(0, nextTurn - now());
     },
 
-    /** The clock turned and made so many updates. @param {Limits} limits @param {number} updates */
-    turned({ speed, pace }, updates) {
+    /**
+     * The clock turned and made so many updates; `steps` of the limited clock are behind it, none where it is halfway through an update.
+     * @param {Limits} limits @param {number} updates @param {number} [steps]
+     */
+    turned({ speed, pace }, updates, steps = updates) {
       const at = now();
       const perSecond = pace?.perSecond ?? speed;
-      if (perSecond !== null) nextTurn = Math.max(nextTurn, at - FRAME) + (1000 * Math.max(1, updates)) / perSecond;
+      if (perSecond !== null) nextTurn = Math.max(nextTurn, at - FRAME) + (1000 * steps) / perSecond;
       turns.push({ at, updates: (turns.at(-1)?.updates ?? 0) + updates });
       const fresh = turns.findIndex((turn) => turn.at >= at - WINDOW);
       if (fresh > 0) turns = turns.slice(fresh);

@@ -26,6 +26,7 @@ export class LostCall extends Error {
  * @property {(frame: Frame) => void} frame Must be followed by `drawn()` once it is on the screen.
  * @property {(opened: Opened) => void} opened
  * @property {(manifest: Manifest) => void} grown The run is on the core with every part.
+ * @property {(share: number) => void} [fetching] How much of a file is there that a command waits for; 1 when the wait is over.
  * @property {(cause: string) => void} fault The worker ended; a new one is on its way.
  * @property {(cause: string) => void} failed It keeps failing: the page gives up.
  */
@@ -70,6 +71,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
     /** @type {number | null} */ speed: null,
     /** @type {Pace | null} */ pace: null,
     /** @type {FrameView | null} */ view: null,
+    /** The visitor's own images. @type {unknown[] | null} */ images: null,
   };
   const watch = createWatch({ ping: (n) => worker.postMessage({ ping: n }), lost: () => fault('worker-silent') });
 
@@ -93,6 +95,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
         handlers.frame(message.frame);
       } else if (message.event === 'checkpoint') checkpoint = { state: message.state, config: message.config };
       else if (message.event === 'grown') handlers.grown(message.manifest);
+      else if (message.event === 'fetching') handlers.fetching?.(message.share);
       else fault(message.message);
       return;
     }
@@ -151,6 +154,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
   async function resume() {
     const opened = await start(checkpoint?.config ?? firstConfig);
     if (closed) throw new LostCall('closed');
+    if (wish.images) await ask('giveImages', wish.images);
     if (checkpoint) await ask('restore', [checkpoint.state.slice()]);
     if (wish.view) await ask('view', [wish.view]);
     await ask('speed', [wish.speed]);
@@ -166,6 +170,7 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
     else if (['pause', 'step', 'back', 'pushes'].includes(method)) wish.mode = null;
     else if (method === 'speed') wish.speed = /** @type {number | null} */ (args[0]);
     else if (method === 'pace') wish.pace = /** @type {Pace | null} */ (args[0]);
+    else if (method === 'giveImages') wish.images = args;
     else if (method === 'view') wish.view = /** @type {FrameView} */ (args[0]);
     await open;
     if (closed) throw new LostCall('closed');

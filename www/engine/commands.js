@@ -131,6 +131,16 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     // What the first core lacks it has no classes for.
     classify: (x) => core().classify?.(x) ?? new Float32Array(0),
     labels: () => core().labels?.() ?? new Float32Array(0),
+    /** @param {string} set @param {Uint8Array} images @param {Uint8Array} [labels] */
+    async giveImages(set, images, labels) {
+      await grow();
+      const counts = await core().giveImages?.(set, images, labels);
+      touched();
+      return Array.from(counts ?? []);
+    },
+    images: (part) => core().images?.(part),
+    imageCounts: () => Array.from(core().imageCounts?.() ?? []),
+    nearestImage: (x) => core().nearestImage?.(x),
     data: () => core().data(),
     setData: (x) => changed(core().setData(x)),
     addPoints: (x) => changed(core().addPoints(x)),

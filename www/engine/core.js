@@ -2,7 +2,7 @@
  * The core's wasm class as the worker uses it. JSON goes in and out as strings; arrays as typed arrays.
  */
 
-/** @import {Backend, Buffer, Frame, Proof, Pushes, Grain, Mode, ParticleMove, StepEvent} from './protocol.js' */
+/** @import {Backend, Buffer, Frame, NearestImage, Proof, Pushes, Grain, Mode, ParticleMove, StepEvent} from './protocol.js' */
 
 /**
  * @typedef {object} CoreEngine
@@ -28,6 +28,11 @@
  * holds: of a clock that rests, the next frame does.
  * @property {(x: Float32Array) => Promise<Float32Array>} [classify]
  * @property {() => Float32Array} [labels]
+ * @property {(set: string, images: Uint8Array, labels?: Uint8Array) => Promise<Uint32Array>} [giveImages] IDX files; → how many
+ * images are used, and how many there are.
+ * @property {(part: 'training' | 'held-out') => Promise<{pixels: Float32Array, labels?: Uint8Array}>} [images]
+ * @property {() => Uint32Array} [imageCounts]
+ * @property {(x: Float32Array) => NearestImage} [nearestImage]
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<unknown>} setData
  * @property {(x: Float32Array) => Promise<unknown>} addPoints
@@ -45,7 +50,7 @@
  * @property {() => Promise<unknown>} reset
  * @property {(seed: number) => Promise<unknown>} reseed
  * @property {(i: number | null) => Promise<ParticleMove | null>} select
- * @property {(x: ArrayLike<number>) => Promise<{energy: number, density: number, score: ArrayLike<number>}>} probe
+ * @property {(x: ArrayLike<number>) => Promise<{energy: number, density: number | null, score: ArrayLike<number>}>} probe
  * @property {() => unknown} loseDevice
  * @property {() => void} free Gives its device back.
  */
@@ -65,6 +70,11 @@ export function isPanic(error) {
 /** Whether the first core refused because it lacks a part that the whole one has. @param {unknown} error */
 export function isElsewhere(error) {
   return error instanceof Error && error.name === 'Elsewhere';
+}
+
+/** The set of images for want of which the core refused, if so. @param {unknown} error @returns {string | undefined} */
+export function absentSet(error) {
+  return error instanceof Error && error.name === 'Absent' ? /** @type {any} */ (error).set : undefined;
 }
 
 /** The one sentence of an error. @param {unknown} error */

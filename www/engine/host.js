@@ -6,10 +6,10 @@
 
 import { createCadence } from './cadence.js';
 import { createCommands } from './commands.js';
-import { isElsewhere, isPanic, messageOf } from './core.js';
+import { absentSet, isElsewhere, isPanic, messageOf } from './core.js';
 import { transferables } from './transfer.js';
 
-/** @import {Backend, BackendChoice, FromWorker, FrameView, Manifest, Mode, Open, Opened, Pace, StepEvent, ToWorker} from './protocol.js' */
+/** @import {Backend, BackendChoice, FromWorker, FrameView, Manifest, Mode, Open, Opened, Pace, StepEvent, ImageFiles, ToWorker} from './protocol.js' */
 /** @import {Core, CoreEngine} from './core.js' */
 
 /** One slice of training, in milliseconds: short enough that a command or a frame never waits for long. */
@@ -32,13 +32,15 @@ const CHECKPOINT = 1500;
  * @property {(message: FromWorker, transfer?: Transferable[]) => void} post
  * @property {(choice: BackendChoice, whole?: boolean) => Promise<Core>} load Fetches and instantiates the core that suits the
  * browser: the first one, or the one with every part.
+ * @property {(set: string, progress: (share: number) => void) => Promise<ImageFiles | null>} images Fetches a set of images; null
+ * where only the visitor has them.
  * @property {() => number} now Milliseconds.
  * @property {() => Promise<void>} breathe Lets messages in; unlike a timer of 0 ms it is not clamped to 4 ms.
  * @property {(run: () => void, ms: number) => unknown} later
  */
 
 /** @param {Surroundings} surroundings */
-export function createHost({ post, load, now, breathe, later }) {
+export function createHost({ post, load, images, now, breathe, later }) {
   /** @type {CoreEngine | null} */
   let engine = null;
   /** @type {Backend['name']} */
@@ -121,8 +123,31 @@ export function createHost({ post, load, now, breathe, later }) {
       return await make(backend.name, text);
     } catch (error) {
       if (!isElsewhere(error)) throw error;
-      return (await load(backend.name, true)).create(backend.name, text);
     }
+    const whole = await load(backend.name, true);
+    try {
+      return await whole.create(backend.name, text);
+    } catch (error) {
+      if (absentSet(error) === undefined) throw error;
+      // Images are handed to an engine that is there.
+      const next = await whole.create(backend.name, '{}');
+      if (!(await supply(next, error))) throw error;
+      await next.load(text);
+      return next;
+    }
+  }
+
+  /** Hands over the images that were missing. → Whether they could be had. @param {CoreEngine} to @param {unknown} error */
+  async function supply(to, error) {
+    const set = absentSet(error);
+    if (set === undefined) return false;
+    const progress = (/** @type {number} */ share) => post({ event: 'fetching', share });
+    progress(0);
+    const files = await images(set, progress);
+    progress(1);
+    if (files === null) return false;
+    await to.giveImages?.(set, files.images, files.labels);
+    return true;
   }
 
   /**
@@ -186,14 +211,21 @@ export function createHost({ post, load, now, breathe, later }) {
     post({ event: 'grown', manifest: manifest() });
   }
 
-  /** What a command answers, of the whole core where the first one lacks the part. @param {string} method @param {any[]} args */
+  /** Gets what a command was refused for want of: the core with every part, or images. → Whether it is there now. @param {unknown} error */
+  async function provide(error) {
+    if (!isElsewhere(error)) return supply(core(), error);
+    await grow();
+    return true;
+  }
+
+  /** What a command answers, once what it needs is there: the whole core at first, then images. @param {string} method @param {any[]} args */
   async function obey(method, args) {
-    try {
-      return await commands.run(method, args);
-    } catch (error) {
-      if (!isElsewhere(error)) throw error;
-      await grow();
-      return commands.run(method, args);
+    for (let wants = 2; ; wants--) {
+      try {
+        return await commands.run(method, args);
+      } catch (error) {
+        if (wants === 0 || !(await provide(error))) throw error;
+      }
     }
   }
 
@@ -249,7 +281,8 @@ export function createHost({ post, load, now, breathe, later }) {
       await framing;
       const last = event?.update ?? 0;
       event = await core().step(clock.pace.grain);
-      cadence.turned(clock, Math.max(0, event.update - last));
+      const updates = Math.max(0, event.update - last);
+      cadence.turned(clock, updates, Math.max(1, updates));
     } else {
       event = null;
       cadence.turned(clock, await advance());

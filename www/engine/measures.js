@@ -3,6 +3,7 @@
  */
 
 import init, {
+  auroc,
   autocorrelation,
   effectiveSampleSize,
   energyDistance,
@@ -42,6 +43,15 @@ const MOST_DRAWS = 200_000;
 /** Lengths of a walk: what chains need to say anything, and what a page can hold. */
 const SHORTEST = 8;
 const LONGEST = 10_000;
+
+/**
+ * The share of pairs of which the first has the higher energy; null where there is none to tell.
+ * @param {Float32Array} high @param {Float32Array} low
+ */
+export async function measureArea(high, low) {
+  await init({ module_or_path: module });
+  return known(auroc(high, low));
+}
 
 /** @param {Engine} engine @param {number} steps @returns {Promise<Diagnosis>} */
 export async function diagnose(engine, steps) {

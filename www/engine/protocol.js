@@ -53,6 +53,8 @@
  * @property {'noise' | 'classes' | null} [needs] Of an objective or a sampler: what it needs the energy to know.
  * @property {number} [classes] Of a density: how many classes its points have, 0 where nothing divides them.
  * @property {boolean} [further] Whether the core of this manifest lacks it: of it, only its id and what the menus grey out by are known.
+ * @property {'plane' | 'images'} [space] Of a density or a model: what its points are.
+ * @property {boolean} [planar] Of an objective or a sampler: whether it is for points in the plane alone.
  * @property {boolean} [hasEnergy] Of a density: whether its own energy is known in closed form.
  */
 
@@ -173,6 +175,9 @@
 
 /** @typedef {{grain: Grain, perSecond: number}} Pace Slow motion: steps of one grain, so many a second. */
 
+/** @typedef {{images: Uint8Array, labels?: Uint8Array}} ImageFiles IDX files, gzipped or not. */
+/** @typedef {{image: Float32Array, distance: number, label?: number}} NearestImage Of the training data, by Euclidean distance. */
+/** @typedef {{pixels: Float32Array, labels?: Uint8Array}} Images [n · 784] from −1 to 1, and [n] where they are known. */
 /** @typedef {{chains: Float32Array, ages: Float32Array}} Buffer Of a replay buffer: where its chains are, [2n], and how many updates moved each; empty where there is none. */
 
 /**
@@ -220,6 +225,11 @@
  * @property {(x: Float32Array) => Promise<void>} addPoints
  * @property {(i: number, x: [number, number]) => Promise<void>} movePoint
  * @property {(ids: number[]) => Promise<void>} removePoints
+ * @property {(set: 'images', images: Uint8Array, labels?: Uint8Array) => Promise<[used: number, all: number]>} giveImages Hands over the visitor's own;
+ * → how many are used, and how many they are.
+ * @property {(part: 'training' | 'held-out') => Promise<Images>} images Those of the experiment.
+ * @property {() => Promise<number[]>} imageCounts Of the training and of the held-out part.
+ * @property {(x: Float32Array) => Promise<NearestImage>} nearestImage
  * @property {() => Promise<Buffer>} buffer
  * @property {(x: Float32Array) => Promise<Proof>} proof At 256 points [2n], on the CPU alone.
  * @property {(x: Float32Array) => Promise<Pushes>} pushes Carries out the next update → what it did to E at points [2n].
@@ -232,7 +242,7 @@
  * @property {() => Promise<void>} reset
  * @property {(seed: number) => Promise<Config>} reseed
  * @property {(view: FrameView) => Promise<void>} view
- * @property {(x: [number, number]) => Promise<{energy: number, density: number, score: ArrayLike<number>}>} probe
+ * @property {(x: ArrayLike<number>) => Promise<{energy: number, density: number | null, score: ArrayLike<number>}>} probe
  * @property {(i: number | null) => Promise<ParticleMove | null>} select
  * @property {() => Promise<void>} loseDevice Destroys the GPU device: a hook for tests.
  */
@@ -256,6 +266,7 @@
  *   | {event: 'frame', frame: Frame}
  *   | {event: 'checkpoint', state: Uint8Array, config: Config}
  *   | {event: 'grown', manifest: Manifest}
+ *   | {event: 'fetching', share: number}
  *   | {event: 'fatal', message: string}} FromWorker
  */
 
@@ -300,6 +311,10 @@ export const METHODS = /** @type {const} */ ([
   'addPoints',
   'movePoint',
   'removePoints',
+  'giveImages',
+  'images',
+  'imageCounts',
+  'nearestImage',
   'buffer',
   'pushes',
   'proof',

@@ -4,7 +4,10 @@ import cpuCore from '../pkg/cpu/ebm_bg.wasm.deflated?url';
 import cpuWhole from '../pkg/cpu-whole/whole_bg.wasm.deflated?url';
 import gpuCore from '../pkg/gpu/ebm_bg.wasm.deflated?url';
 import gpuWhole from '../pkg/gpu-whole/whole_bg.wasm.deflated?url';
+import mnistImages from '../pkg/mnist/images.idx.packed?url';
+import mnistLabels from '../pkg/mnist/labels.idx.packed?url';
 import { suited } from './backend.js';
+import { fetchWhole } from './fetching.js';
 import { createHost } from './host.js';
 
 /** @import {Backend, BackendChoice} from './protocol.js' */
@@ -55,6 +58,9 @@ const load = (choice, whole = false) => {
 // The worker's name is the backend that the page is going to ask for: the download does not wait for that.
 load(/** @type {BackendChoice} */ (self.name)).catch(() => {});
 
+/** Sets of images that come with the page. @type {Record<string, {images: string, labels: string}>} */
+const SETS = { mnist: { images: mnistImages, labels: mnistLabels } };
+
 const channel = new MessageChannel();
 /** @type {() => void} */
 let breathed = () => {};
@@ -63,6 +69,15 @@ channel.port1.onmessage = () => breathed();
 const host = createHost({
   post: (message, transfer = []) => self.postMessage(message, { transfer }),
   load,
+  async images(set, progress) {
+    const files = SETS[set];
+    if (!files) return null;
+    const [images, labels] = await Promise.all([
+      fetchWhole(files.images, PATIENCE, progress),
+      fetchWhole(files.labels, PATIENCE),
+    ]);
+    return { images, labels };
+  },
   now: () => performance.now(),
   breathe: () =>
     new Promise((resolve) => {

@@ -11,13 +11,16 @@ export function saveFile(content, name, type) {
 }
 
 /** Asks for a file. @param {string} accept @returns {Promise<File | null>} */
-export function openFile(accept) {
+export const openFile = async (accept) => (await openFiles(accept, false))[0] ?? null;
+
+/** Asks for files; none where the visitor changes their mind. @param {string} accept @param {boolean} multiple @returns {Promise<File[]>} */
+export function openFiles(accept, multiple) {
   return new Promise((resolve) => {
     const input = document.createElement('input');
     input.type = 'file';
-    input.accept = accept;
-    input.addEventListener('change', () => resolve(input.files?.[0] ?? null));
-    input.addEventListener('cancel', () => resolve(null));
+    Object.assign(input, { accept, multiple });
+    input.addEventListener('change', () => resolve([...(input.files ?? [])]));
+    input.addEventListener('cancel', () => resolve([]));
     input.click();
   });
 }

@@ -8,7 +8,7 @@
  */
 
 import { MOST_POINTS, packPoints, unpackPoints } from './pack.js';
-import { parameters, SECTIONS, sameValue, settingOf } from './settings.js';
+import { parameters, partOf, SECTIONS, sameValue, settingOf } from './settings.js';
 
 /** @import {Config, Manifest} from '../engine/protocol.js' */
 
@@ -42,9 +42,11 @@ export function writeLink({ config, manifest, scene = null, points = null }) {
   else {
     segments.push(`seed=${config.seed}`);
     for (const section of SECTIONS) segments.push(`${section}=${config[section].id}`);
+    const images = partOf(manifest, 'data', config.data.id)?.space === 'images';
     for (const { section, param } of parameters(manifest, config)) {
       const value = settingOf(config, section, param.name);
-      if (sameValue(value, param.default)) continue;
+      // What is usual for images is not every part's own default.
+      if (!images && sameValue(value, param.default)) continue;
       segments.push(`${section === 'session' ? '' : `${section}.`}${param.name}=${writeValue(value)}`);
     }
   }

@@ -19,34 +19,44 @@ export function random(seed) {
  * `count` places of a start. The same seed and the same moment give the same ones.
  * @param {Start} start
  * @param {number} count
- * @param {{seed: number, world: [number, number], pool: ArrayLike<number>}} from `pool`: the points to choose from, [2n].
+ * @param {{seed: number, world: [number, number], pool: ArrayLike<number>, dimension?: number}} from `pool`: the points to choose
+ * from, [n · dimension].
  */
-export function places(start, count, { seed, world: [low, high], pool }) {
+export function places(start, count, { seed, world: [low, high], pool, dimension = 2 }) {
   const next = random(seed);
-  const out = new Float32Array(2 * count);
+  const out = new Float32Array(dimension * count);
+  const one = Array.from({ length: dimension });
   for (let i = 0; i < count; i++) {
-    const k = Math.floor((next() * pool.length) / 2);
-    const [x, y] =
+    const from = dimension * Math.floor((next() * pool.length) / dimension);
+    const point =
       start === 'noise'
-        ? [low + (high - low) * next(), low + (high - low) * next()]
+        ? one.map(() => low + (high - low) * next())
         : Array.isArray(start)
           ? start
-          : [pool[2 * k], pool[2 * k + 1]];
-    out.set([x, y], 2 * i);
+          : one.map((_, c) => pool[from + c]);
+    out.set(point, dimension * i);
   }
   return out;
 }
 
 /** @param {Store} store @param {Start} start */
 export async function startParticles(store, start) {
-  const { engine, manifest, config, frame } = store;
+  const { engine, manifest, config, frame, space } = store;
+  const images = space.value === 'images';
   const known = ['noise', 'data', 'buffer'];
-  if (!(typeof start === 'string' ? known.includes(start) : start?.length === 2 && [...start].every(Number.isFinite)))
-    throw new Error(`start: ${JSON.stringify(start)} is not accepted; expected ${known.join(', ')} or a point [x, y].`);
-  const pool = start === 'data' ? await engine.data() : start === 'buffer' ? (await engine.buffer()).chains : [];
+  const point = !images && start?.length === 2 && [...start].every(Number.isFinite);
+  if (!(typeof start === 'string' ? known.includes(start) : point)) {
+    const expected = images ? known.join(' or ') : `${known.join(', ')} or a point [x, y]`;
+    throw new Error(`start: ${JSON.stringify(start)} is not accepted; expected ${expected}.`);
+  }
+  const data = async () => (images ? (await engine.images('training')).pixels : engine.data());
+  const pool = start === 'data' ? await data() : start === 'buffer' ? (await engine.buffer()).chains : [];
   if (typeof start === 'string' && start !== 'noise' && pool.length === 0)
     throw new Error(`start: there is no ${start === 'data' ? 'data point' : 'replay buffer'} to start from.`);
-  const count = (await engine.particles()).length / 2;
+  const dimension = images ? 784 : 2;
+  const count = (await engine.particles()).length / dimension;
   const seed = Number(config.value?.seed ?? 0) * 7919 + Number(frame.value?.clock.steps ?? 0);
-  await engine.setParticles(places(start, count, { seed, world: manifest.value?.world ?? [-4, 4], pool }));
+  await engine.setParticles(
+    places(start, count, { seed, world: images ? [-1, 1] : (manifest.value?.world ?? [-4, 4]), pool, dimension }),
+  );
 }

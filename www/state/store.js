@@ -3,7 +3,7 @@
  * never talk to the worker but through `store.engine`, and change data points through `store.edit` alone.
  */
 
-import { batch, signal } from '@preact/signals-core';
+import { batch, computed, signal } from '@preact/signals-core';
 import { LostCall } from '../engine/client.js';
 import { cutCurves, enterFigures, extendCurves, NO_CURVES } from './curves.js';
 import { createEdit } from './edit.js';
@@ -42,6 +42,7 @@ export function createStore({ language, strings, words = createLocale(language, 
   const frame = signal(/** @type {Frame | null} */ (null));
   const curves = signal(NO_CURVES);
   const config = signal(/** @type {Config | null} */ (null));
+  const manifest = signal(/** @type {Manifest | null} */ (null));
   const playing = signal(false);
   const data = signal(/** @type {Float32Array} */ (new Float32Array(0)));
   const selection = signal(/** @type {Set<number>} */ (new Set()));
@@ -73,8 +74,16 @@ export function createStore({ language, strings, words = createLocale(language, 
     /** What runs: `starting` until the first frame, `restarting` after a fault, `failed` when nothing helps. */
     status: signal(/** @type {'starting' | 'live' | 'restarting' | 'failed'} */ ('starting')),
     backend: signal(/** @type {Backend | null} */ (null)),
-    manifest: signal(/** @type {Manifest | null} */ (null)),
+    /** How much is there of a file that a command waits for; null when none does. */
+    fetching: signal(/** @type {number | null} */ (null)),
+    manifest,
     config,
+    /** Grows when other images were handed over. */
+    sets: signal(0),
+    /** What the points are. */
+    space: computed(
+      () => manifest.value?.sections.data.find(({ id }) => id === config.value?.data.id)?.space ?? 'plane',
+    ),
     /** Id of the scene that was loaded last, or null when a link or a config was. */
     scene: signal(/** @type {string | null} */ (null)),
     /** Mirror of the data points [2n], ahead of the engine while an edit is under way. */

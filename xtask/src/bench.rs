@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: this project's core against other libraries in the same browser (tests/peers), and with `memory`
-//! whether memory stays flat in ten minutes of training, with `page` how soon and how large the page opens, with `objectives`
+//! whether memory stays flat in ten minutes of training, with `scratch` how far ten minutes bring a visitor on digits, with `page` how soon and how large the page opens, with `objectives`
 //! how near each training rule comes to the data, with `combinations` whether everything goes with everything.
 
 use crate::arguments::Arguments;
@@ -18,6 +18,9 @@ const PEERS: &str = "ebm-wasm,ebm-webgpu,jaxjs-wasm,jaxjs-webgpu,tfjs-wasm,tfjs-
 pub fn command(mut arguments: Arguments) -> Result<()> {
     if arguments.flag("memory") {
         return memory(arguments);
+    }
+    if arguments.flag("scratch") {
+        return scratch(arguments);
     }
     if arguments.flag("page") {
         return opening(arguments);
@@ -72,38 +75,42 @@ fn save(lines: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// Runs a script of tests/e2e on the page as it is built now.
+fn on_the_page(script: &str, options: &[&str]) -> Result<()> {
+    packages::install("www", Show::Live)?;
+    let browser = chromium::find_or_install(Show::Live)?;
+    site::build(Show::Live)?;
+    let mut command = process::node("tests/e2e", &[script]);
+    process::run(command.args(options).env("CHROME", browser), Show::Live).map(drop)
+}
+
 /// Trains for `--minutes` on each backend and prints heap, wasm memory and GPU buffers.
 fn memory(mut arguments: Arguments) -> Result<()> {
     let minutes = arguments.value("--minutes")?.unwrap_or_else(|| "10".into());
     arguments.finish()?;
-    packages::install("www", Show::Live)?;
-    let browser = chromium::find_or_install(Show::Live)?;
-    site::build(Show::Live)?;
-    let mut command = process::node("tests/e2e", &["memory.mjs", "--minutes", &minutes]);
-    process::run(command.env("CHROME", browser), Show::Live).map(drop)
+    on_the_page("memory.mjs", &["--minutes", &minutes])
+}
+
+/// Trains the small network on digits from random weights for `--minutes`, in the page and on the CPU.
+fn scratch(mut arguments: Arguments) -> Result<()> {
+    let minutes = arguments.value("--minutes")?.unwrap_or_else(|| "10".into());
+    arguments.finish()?;
+    on_the_page("scratch.mjs", &["--minutes", &minutes])
 }
 
 /// Opens the page `--rounds` times on each backend and holds time and bytes against their budgets.
 fn opening(mut arguments: Arguments) -> Result<()> {
     let rounds = arguments.value("--rounds")?.unwrap_or_else(|| "5".into());
     arguments.finish()?;
-    packages::install("www", Show::Live)?;
-    let browser = chromium::find_or_install(Show::Live)?;
-    site::build(Show::Live)?;
-    let mut command = process::node("tests/e2e", &["opening.mjs", "--rounds", &rounds]);
-    process::run(command.env("CHROME", browser), Show::Live).map(drop)
+    on_the_page("opening.mjs", &["--rounds", &rounds])
 }
 
 /// Opens every objective × sampler × density in the page and runs some updates of each, on both backends or on `--backend`.
 fn combinations(mut arguments: Arguments) -> Result<()> {
     let backend = arguments.value("--backend")?;
     arguments.finish()?;
-    packages::install("www", Show::Live)?;
-    let browser = chromium::find_or_install(Show::Live)?;
-    site::build(Show::Live)?;
-    let mut command = process::node("tests/e2e", &["combinations.mjs"]);
-    command.args(backend.iter().flat_map(|name| ["--backend", name]));
-    process::run(command.env("CHROME", browser), Show::Live).map(drop)
+    let options: Vec<_> = backend.iter().flat_map(|name| ["--backend", name]).collect();
+    on_the_page("combinations.mjs", &options)
 }
 
 /// Trains every rule on every toy set and prints KL(p‖q) beside an independent implementation's: `--rule` and `--data` pick

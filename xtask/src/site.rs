@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::process::{self, Show};
-use crate::{packages, size, wasm, workspace};
+use crate::{digits, packages, size, wasm, workspace};
 use anyhow::Result;
 
 /// Builds the site and says how it stands to its size budget; `bench page` is what fails past it.
@@ -22,6 +22,7 @@ pub fn command(arguments: Arguments) -> Result<()> {
 pub fn build(show: Show) -> Result<()> {
     packages::install("www", show)?;
     wasm::build(show)?;
+    digits::write()?;
     bundle(show)
 }
 

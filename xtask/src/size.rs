@@ -94,8 +94,10 @@ impl<'a> Parts<'a> {
         match extension {
             _ if self.lazy.contains(name) => Kind::Lazy,
             _ if self.texts.contains(name) => Kind::Texts,
-            // Of the worker's build, which the manifest does not list. Whole cores come when somebody asks for their parts.
+            // Of the worker's build, which the manifest does not list. Whole cores come when somebody asks for their parts, and
+            // images when somebody asks for those.
             _ if name.starts_with("assets/whole") => Kind::Lazy,
+            "packed" => Kind::Lazy,
             "deflated" => Kind::Core,
             "js" if name.starts_with("assets/ebm-") => Kind::Glue,
             "html" => Kind::Shell,

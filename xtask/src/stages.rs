@@ -2,7 +2,7 @@
 
 use crate::process::{self, Show};
 use crate::tally::Tally;
-use crate::{chromium, packages, prerequisites, site, size, vulkan, wasm, workspace};
+use crate::{chromium, digits, packages, prerequisites, site, size, vulkan, wasm, workspace};
 use anyhow::{Context, Result, ensure};
 use std::process::Command;
 
@@ -134,6 +134,7 @@ fn bundle(show: Show) -> Result<Finding> {
     if !wasm::is_built() {
         wasm::build(show)?;
     }
+    digits::write()?;
     site::bundle(show)?;
     let report = size::measure(&workspace::root().join("www/dist"))?;
     println!("{report}");

@@ -115,7 +115,7 @@ fn share_of_the_heavier(session: &mut Session) -> ebm::Result<f64> {
     const RADIUS: f64 = 2.0;
     let middle = |i: usize| -6.0 + 12.0 * (i as f32 + 0.5) / SIDE as f32;
     let points: Vec<[f32; 2]> = (0..SIDE * SIDE).map(|i| [middle(i % SIDE), middle(i / SIDE)]).collect();
-    let (energy, _) = block_on(session.evaluate(&points))?;
+    let (energy, _) = block_on(session.evaluate(points.as_flattened()))?;
     let lowest = energy.iter().copied().fold(f32::INFINITY, f32::min);
     let near = |centre: f64| -> f64 {
         let within = |x: &[f32; 2]| (f64::from(x[0]) - centre).hypot(f64::from(x[1]) - centre) < RADIUS;

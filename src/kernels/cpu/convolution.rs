@@ -2,7 +2,8 @@
 //! sums over runs of neighbouring numbers of a padded source, four places and a block of channels at a time in registers.
 //!
 //! The gradient of images under a stride s is s² convolutions with stride 1, one for each remainder of a place: it takes
-//! every s-th row and column of the kernels, last ones first (Dumoulin & Visin 2016, §4).
+//! every s-th row and column of the kernels, last ones first (Dumoulin & Visin 2016, §4). Images of few channels have
+//! theirs from a product instead.
 
 use super::Around;
 use crate::math::Real;
@@ -10,8 +11,7 @@ use crate::plan::{Convolution, Corner, Geometry};
 
 /// Places whose sums are kept at a time.
 const PLACES: usize = 4;
-/// Channels whose sums are kept at a time, and partial sums of a channel of its own: a few vectors, as many as there are
-/// registers for beside the factors.
+/// Channels whose sums are kept at a time: a few vectors, as many as there are registers for beside the factors.
 const LANES: usize = 8;
 /// Numbers of the matrix of patches that a gradient of kernels makes at a time.
 const PATCHES: usize = 1 << 18;
@@ -93,6 +93,10 @@ impl<T: Real> Workspace<T> {
     }
 
     fn images(&mut self, g: &Geometry, kernels: &[T], results: &[T], target: &mut [T]) {
+        // A block of channels would be mostly empty.
+        if g.channels < LANES / 2 {
+            return self.narrow_images(g, kernels, results, target);
+        }
         let s = g.stride;
         // Of each axis: what a remainder keeps of the kernels, how far places reach back into the results and beyond them.
         let taps = |axis: usize, remainder: usize| g.kernel[axis].saturating_sub(remainder).div_ceil(s);
@@ -141,16 +145,6 @@ impl<T: Real> Workspace<T> {
                 }
                 let walk = Walk { source: &self.padded, row: source.row(), runs, run };
                 let panels = &self.panels[pass.panels..];
-                if channels < LANES / 2 {
-                    for channel in 0..channels {
-                        let panel = &panels[channel * terms..][..terms];
-                        pass.each(|bases, places| {
-                            let sums = walk.dots(bases, panel);
-                            places.iter().zip(sums).for_each(|(&place, sum)| to[place + channel] = sum);
-                        });
-                    }
-                    continue;
-                }
                 for (block, first) in (0..channels).step_by(LANES).enumerate() {
                     let panel = &panels[block * terms * LANES..][..terms * LANES];
                     let width = LANES.min(channels - first);
@@ -160,6 +154,42 @@ impl<T: Real> Workspace<T> {
                             to[place + first..][..width].copy_from_slice(&sums[..width]);
                         }
                     });
+                }
+            }
+        }
+    }
+
+    /// The product of results [n h' w', o] and kernels [o, c kh kw], each row of it added where its patch lies.
+    fn narrow_images(&mut self, g: &Geometry, kernels: &[T], results: &[T], target: &mut [T]) {
+        let source = of_images(g);
+        let [rows, columns] = g.result();
+        let (terms, places) = (g.channels * g.kernel[0] * g.kernel[1], rows * columns);
+        let (image, line) = (g.image[0] * g.image[1] * g.channels, g.image[1] * g.channels);
+        let portion = (PATCHES / (places * terms)).max(1);
+        let portions = results.chunks(portion * places * g.kernels);
+        for (results, target) in portions.zip(target.chunks_mut(portion * image)) {
+            let size = (results.len() / g.kernels, terms, g.kernels);
+            self.patches.clear();
+            self.patches.resize(size.0 * terms, T::ZERO);
+            T::gemm(size, (results, g.kernels, 1), (kernels, terms, 1), T::ZERO, (&mut self.patches, terms, 1));
+            for (patches, target) in self.patches.chunks_exact(places * terms).zip(target.chunks_exact_mut(image)) {
+                self.padded.clear();
+                self.padded.resize(source.len(), T::ZERO);
+                for (i, patch) in patches.chunks_exact(terms).enumerate() {
+                    let base = i / columns * g.stride * source.row() + i % columns * g.stride * g.channels;
+                    for (run, values) in patch.chunks_exact(g.kernel[1]).enumerate() {
+                        let (channel, u) = (run / g.kernel[0], run % g.kernel[0]);
+                        let to = &mut self.padded[base + u * source.row() + channel..];
+                        match g.channels {
+                            // Neighbours, which are added as vectors.
+                            1 => to.iter_mut().zip(values).for_each(|(sum, &x)| *sum += x),
+                            c => to.iter_mut().step_by(c).zip(values).for_each(|(sum, &x)| *sum += x),
+                        }
+                    }
+                }
+                let lines = self.padded.chunks_exact(source.row()).skip(g.padding);
+                for (to, from) in target.chunks_exact_mut(line).zip(lines) {
+                    to.copy_from_slice(&from[g.padding * g.channels..][..line]);
                 }
             }
         }
@@ -214,7 +244,7 @@ fn at(g: &Geometry, o: usize, c: usize, [u, v]: [usize; 2]) -> usize {
 }
 
 /// Appends weights in the order in which they are used: of each block of `LANES` outputs, for every tap and input those of the
-/// block side by side; outputs that do not exist are zeros. Where there are few outputs, each is a block of its own.
+/// block side by side; outputs that do not exist are zeros.
 fn pack<T: Real>(
     panels: &mut Vec<T>,
     outputs: usize,
@@ -222,12 +252,11 @@ fn pack<T: Real>(
     inputs: usize,
     weight: impl Fn(usize, [usize; 2], usize) -> T,
 ) {
-    let width = if outputs < LANES / 2 { 1 } else { LANES };
-    for first in (0..outputs).step_by(width) {
+    for first in (0..outputs).step_by(LANES) {
         for tap in (0..taps[0] * taps[1]).map(|tap| [tap / taps[1], tap % taps[1]]) {
             for input in 0..inputs {
                 let lane = |output: usize| if output < outputs { weight(output, tap, input) } else { T::ZERO };
-                panels.extend((first..first + width).map(lane));
+                panels.extend((first..first + LANES).map(lane));
             }
         }
     }
@@ -271,27 +300,5 @@ impl<T: Real> Walk<'_, T> {
             }
         }
         sums
-    }
-
-    /// Sums of one channel at a few places.
-    #[inline(always)]
-    fn dots(self, bases: [usize; PLACES], panel: &[T]) -> [T; PLACES] {
-        let mut sums = [[T::ZERO; LANES]; PLACES];
-        for (r, weights) in panel.chunks_exact(self.run).take(self.runs).enumerate() {
-            for (sums, base) in sums.iter_mut().zip(bases) {
-                let row = &self.source[base + r * self.row..][..self.run];
-                let (xs, ws) = (row.chunks_exact(LANES), weights.chunks_exact(LANES));
-                let rest = xs.remainder().iter().zip(ws.remainder());
-                for (x, w) in xs.zip(ws) {
-                    for lane in 0..LANES {
-                        sums[lane] += x[lane] * w[lane];
-                    }
-                }
-                for (lane, (&x, &w)) in rest.enumerate() {
-                    sums[lane] += x * w;
-                }
-            }
-        }
-        sums.map(|lanes| lanes.into_iter().fold(T::ZERO, |a, b| a + b))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Builder;
 #[cfg(feature = "whole")]
-use crate::data;
+use crate::data::{self, Space};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::model;
@@ -13,7 +13,9 @@ impl Builder<'_> {
     /// Refuses what does not combine.
     pub(super) fn check(&self) -> Result<()> {
         let graph = Graph::new();
-        let point = graph.constant(0.0, &[1, 2]);
+        #[cfg(feature = "whole")]
+        self.check_space()?;
+        let point = graph.constant(0.0, &[1, self.parts.space().dimension()]);
         let none = |_: &str| graph.scalar(0.0);
         let own = &self.weights[..self.model_weights()];
         let weights = own.iter().map(|w| graph.constant(0.0, &w.shape)).collect();
@@ -27,6 +29,40 @@ impl Builder<'_> {
         Err(Error::value("model.id", self.config.model.id, expected))
     }
 
+    /// Refuses what does not work in the space of the points.
+    #[cfg(feature = "whole")]
+    fn check_space(&self) -> Result<()> {
+        let (config, parts) = (self.config, self.parts);
+        let (space, data) = (parts.space(), config.data.id);
+        if parts.model.space() != space {
+            let all = model::ALL.iter().filter(|m| m.space() == space).map(|m| m.id());
+            let expected = format!("{}, because {}", all.collect::<Vec<_>>().join(" or "), points_of(space, data));
+            return Err(Error::value("model.id", config.model.id, expected));
+        }
+        if space == Space::Plane {
+            return Ok(());
+        }
+        let for_images = |field: &str, id: &str, all: Vec<&str>| {
+            let expected = format!("{}, because {}", all.join(" or "), points_of(space, data));
+            Err(Error::value(field, id, expected))
+        };
+        if parts.objective.planar() {
+            let all = crate::objective::ALL.iter().filter(|o| !o.planar() && o.needs().is_none()).map(|o| o.id());
+            return for_images("objective.id", config.objective.id, all.collect());
+        }
+        if parts.sampler.planar() {
+            let all = crate::sampler::ALL.iter().filter(|s| !s.planar()).map(|s| s.id());
+            return for_images("sampler.id", config.sampler.id, all.collect());
+        }
+        match crate::sampler::clamp::dials(&config.sampler).first() {
+            Some((name, value)) => {
+                let expected = format!("null, because {}", points_of(space, data));
+                Err(Error::value(format!("sampler.{name}"), crate::number::print(*value), expected))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Refuses a rule or a kernel that needs an energy to know what this one does not, or points to have classes.
     #[cfg(feature = "whole")]
     fn check_abilities(&self) -> Result<()> {
@@ -36,11 +72,15 @@ impl Builder<'_> {
             let Some(ability) = needed.filter(|_| needed != self.parts.model.knows()) else { continue };
             let expected = match ability {
                 Ability::Noise => "noise-conditional-mlp or smoothed, because BY needs an energy of every noise level",
+                Ability::Classes if self.parts.space() == Space::Images => {
+                    "joint-cnn, because BY needs an energy of every class"
+                }
                 Ability::Classes => "joint-mlp, because BY needs an energy of every class",
             };
             return Err(Error::value("model.id", config.model.id, expected.replace("BY", by)));
         }
-        if rule == Some(Ability::Classes) {
+        // Of images only the session knows whether they are labelled.
+        if rule == Some(Ability::Classes) && self.parts.space() == Space::Plane {
             let has = data::classes(&self.parts.density.skeleton(&self.config.data));
             let told = self.parts.model.classes(&config.model);
             if has < 2 {
@@ -60,5 +100,14 @@ impl Builder<'_> {
     #[cfg(not(feature = "whole"))]
     fn check_abilities(&self) -> Result<()> {
         Ok(())
+    }
+}
+
+/// What the points of data are, in words.
+#[cfg(feature = "whole")]
+fn points_of(space: Space, data: &str) -> String {
+    match space {
+        Space::Plane => format!("the points of {data} lie in the plane"),
+        Space::Images => format!("the points of {data} are images"),
     }
 }

@@ -1,12 +1,12 @@
 //! What each stage of the clock computes, over the tensors that persist.
 
 use super::{
-    Builder, EVENTS, HISTORY, HISTORY_COLUMNS, Outputs, PATH, QUADRATURE, QUADRATURE_PIECES, Role, WORLD, carried,
-    event, moment, piece, slot,
+    Builder, EVENTS, HISTORY, HISTORY_COLUMNS, Outputs, PATH, QUADRATURE, QUADRATURE_PIECES, Role, carried, event,
+    moment, piece, slot,
 };
 use crate::autodiff::grad;
 use crate::backend::plan::{Chain, Field, Network, Step};
-use crate::data::QUADRATURE_HALF;
+use crate::data::{QUADRATURE_HALF, Space};
 use crate::graph::{Graph, Tensor};
 use crate::model::Weight;
 use crate::objective::{Loss, Negatives, ReplayBuffer};
@@ -136,7 +136,8 @@ impl Builder<'_> {
         let carried = self.carried(positions).map(|name| self.state(graph, &name));
         let at_level = |x: Tensor<'g>, sigma: Tensor<'g>| self.energy(graph, &weights, pinned(x), Some(sigma));
         let noise = self.noise(graph, &at_level);
-        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &energy, noise, carried };
+        let bounds = self.parts.space().bounds();
+        let scope = sampler::Scope { graph, bounds, step_size, dial: &dial, energy: &energy, noise, carried };
         let m = self.parts.sampler.step(&self.config.sampler, &scope, self.state(graph, positions));
         match clamp {
             Some(clamp) => clamp.apply(m),
@@ -178,8 +179,8 @@ impl Builder<'_> {
             let moved = m.moved.unwrap_or(m.accepted);
             let values = [m.gradient, m.drift, m.noise, m.proposal, moved, m.probability];
             let named = EVENTS.iter().zip(values);
-            let path = m.path.map(|path| (path, event(positions, PATH)));
-            named.map(|(&(name, c), t)| (t.reshape(&[n, c]), event(positions, name))).chain(path).collect()
+            let path = m.path.filter(|_| b.waypoints() > 0).map(|path| (path, event(positions, PATH)));
+            named.map(|(name, t)| (t.reshape(&[n, t.len() / n]), event(positions, name))).chain(path).collect()
         });
     }
 
@@ -213,10 +214,15 @@ impl Builder<'_> {
     }
 
     pub(super) fn draw<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
-        let objective = self.parts.objective;
+        let (objective, space) = (self.parts.objective, self.parts.space());
+        let [low, high] = space.bounds();
         let mut batch = self.points(graph, self.config.batch(), 2);
         if objective.params().iter().any(|p| p.name == objective::DATA_NOISE.name) {
             batch = batch + self.dial(graph, "objective.dataNoise") * graph.normal(3, &batch.shape());
+            // No pixel is darker than black; the plane has no edge.
+            if space == Space::Images {
+                batch = batch.clamp(low, high);
+            }
         }
         let mut outputs = vec![(batch, slot::BATCH.to_string())];
         let n = self.negatives();
@@ -236,7 +242,7 @@ impl Builder<'_> {
             Negatives::FromBuffer => {
                 let start = match ReplayBuffer::restarts_at_data(&self.config.objective) {
                     true => self.points(graph, n, 4),
-                    false => (graph.uniform(5, &[n, 2]) * 2.0 - 1.0) * WORLD[1],
+                    false => graph.uniform(5, &[n, space.dimension()]) * (high - low) + low,
                 };
                 let buffer = ReplayBuffer {
                     chains: self.state(graph, slot::BUFFER),
@@ -342,7 +348,9 @@ impl Builder<'_> {
         let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
         let nothing = |x: Tensor<'g>| x;
         let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
-        let scope = sampler::Scope { graph, step_size, dial: &dial, energy: &nothing, noise: None, carried: None };
+        let bounds = self.parts.space().bounds();
+        let scope =
+            sampler::Scope { graph, bounds, step_size, dial: &dial, energy: &nothing, noise: None, carried: None };
         self.parts.sampler.adapt(&self.config.sampler, &scope, acceptance)
     }
 

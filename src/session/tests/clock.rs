@@ -261,11 +261,43 @@ fn slices_of_time_run_the_same_movie_whatever_their_size() {
         }
         let (done, settled) = session.begin_slice(Mode::Run, most, i as f64 * 400.0).unwrap();
         block_on(settled);
-        session.end_slice(done, 0.01, 8.0);
+        session.end_slice(0.01, 8.0);
         rounds += done;
     }
     session.train(12 - rounds).unwrap();
     assert!(bits(&mut session) == bits(&mut whole));
+}
+
+/// Updates that are longer than a slice are carried out in parts: the same movie, of which each part can be gone back from.
+#[test]
+fn long_updates_are_cut_into_parts_of_the_same_movie() {
+    for variety in varieties() {
+        for mode in [Mode::Run, Mode::Learn] {
+            let mut whole = small(variety.clone());
+            let mut parts = small(variety.clone());
+            block_on(parts.checkpoint()).unwrap();
+            let (mut ended, mut halfway) = (0, 0);
+            while ended < 4 {
+                let (done, settled) = parts.begin_slice(mode, usize::MAX, 0.0).unwrap();
+                block_on(settled);
+                ended += done;
+                halfway += usize::from(done == 0);
+                // A slow machine.
+                parts.end_slice(1e6, 8.0);
+            }
+            assert!(halfway >= 2 && parts.clock().stage.is_none(), "{halfway}");
+            for _ in 0..ended {
+                whole.logged_round(mode).unwrap();
+            }
+            assert!(bits(&mut parts) == bits(&mut whole), "{variety}");
+            block_on(parts.back(Grain::Update)).unwrap();
+            let mut before = small(variety.clone());
+            for _ in 1..ended {
+                before.logged_round(mode).unwrap();
+            }
+            assert!(bits(&mut parts) == bits(&mut before), "{variety}");
+        }
+    }
 }
 
 /// A trace is the way that the particles walk anyway, also beyond the length of the ring that it is noted in.

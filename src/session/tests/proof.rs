@@ -32,7 +32,7 @@ fn every_rule_has_the_gradient_of_its_loss() {
         assert_eq!(proof.loss_errors.len(), 4);
         assert!(worst(&proof.loss_errors) < 1e-6, "{}: {:?}", rule.id(), proof.loss_errors);
         // Single precision says the same to its own precision.
-        let (energy, score) = block_on(session.evaluate(&places())).unwrap();
+        let (energy, score) = block_on(session.evaluate(places().as_flattened())).unwrap();
         let off =
             |a: &[f32], b: &[f64]| a.iter().zip(b).fold(0.0f64, |most, (a, b)| most.max((f64::from(*a) - b).abs()));
         let size = |b: &[f64]| b.iter().fold(1.0f64, |most, b| most.max(b.abs()));

@@ -134,7 +134,7 @@ fn energy_and_score_are_those_of_the_exported_weights() {
     let mut session = start(json!({"model": {"id": "mlp", "widths": [16, 12]}}));
     session.train(40).unwrap();
     let points: Vec<[f32; 2]> = (0..1500).map(|i| [(i % 37) as f32 / 5.0 - 3.7, (i % 41) as f32 / 6.0 - 3.4]).collect();
-    let (energy, score) = block_on(session.evaluate(&points)).unwrap();
+    let (energy, score) = block_on(session.evaluate(points.as_flattened())).unwrap();
     let net = Net::of(&mut session);
     for (i, p) in points.iter().enumerate() {
         let x = p.map(f64::from);
@@ -164,6 +164,6 @@ fn a_landscape_shows_the_energies_of_its_own_cells() {
         (0..side * side).map(|i| [at(-2.0, i % side), at(-1.0, i / side)]).collect()
     };
     assert_eq!((landscape.side, arrows.side), (32, 5));
-    assert_eq!(landscape.values, block_on(session.evaluate(&points(32))).unwrap().0);
-    assert_eq!(arrows.values, block_on(session.evaluate(&points(5))).unwrap().1);
+    assert_eq!(landscape.values, block_on(session.evaluate(points(32).as_flattened())).unwrap().0);
+    assert_eq!(arrows.values, block_on(session.evaluate(points(5).as_flattened())).unwrap().1);
 }

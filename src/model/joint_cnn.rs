@@ -1,0 +1,52 @@
+//! A joint energy of images and classes (Grathwohl et al. 2020): E(x, y) = −CNN(x)_y, with the networks of [`super::cnn`]. Where
+//! nobody says the class it is E(x) = −ln Σ_y exp(−E(x, y)), and p(y | x) = exp(E(x) − E(x, y)), a softmax.
+
+use super::cnn::{self, ACTIVATION, INITIALISATION, SIZE};
+use super::mlp::activation;
+use super::{Ability, Given, Model, Scope, Weight};
+use crate::data::Space;
+use crate::data::idx::CLASSES;
+use crate::graph::Tensor;
+use crate::schema::{Param, Section};
+
+/// Joint convolutional network.
+pub(super) struct JointCnn;
+
+impl Model for JointCnn {
+    fn id(&self) -> &'static str {
+        "joint-cnn"
+    }
+
+    fn params(&self) -> &'static [Param] {
+        &[SIZE, ACTIVATION, INITIALISATION]
+    }
+
+    fn formula(&self) -> &'static str {
+        r"E_\theta(x) = -\log \sum_y e^{-E_\theta(x, y)}, \quad E_\theta(x, y) = -\mathrm{CNN}_\theta(x)_y"
+    }
+
+    fn space(&self) -> Space {
+        Space::Images
+    }
+
+    fn knows(&self) -> Option<Ability> {
+        Some(Ability::Classes)
+    }
+
+    fn classes(&self, _section: &Section) -> usize {
+        CLASSES.into()
+    }
+
+    fn weights(&self, section: &Section) -> Vec<Weight> {
+        cnn::weights(section, CLASSES.into())
+    }
+
+    fn class_energies<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        Some(-cnn::of(section).outputs(activation(section), &scope.weights, x))
+    }
+
+    fn energy<'g>(&self, section: &Section, _given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let joint = self.class_energies(section, scope, x)?;
+        Some(-(-joint).logsumexp(1))
+    }
+}

@@ -1,0 +1,110 @@
+//! Experiments on images: the sets that were handed over, and what of them lies on the device.
+
+use super::Session;
+use super::config::Config;
+use super::program::{Parts, slot};
+use crate::data::Space;
+use crate::data::idx::Images;
+use crate::data::images::{self, Part, Selected};
+use crate::data::mnist::MNIST;
+use crate::error::{Error, Result};
+use crate::model::Ability;
+use std::rc::Rc;
+
+/// Images of a set that are used, at the most: with 784 numbers each, more come near what one buffer holds in a browser.
+pub const MOST: usize = 20_000;
+
+/// The sets that were handed over, by id.
+#[derive(Default)]
+pub(super) struct Library(Vec<(&'static str, Rc<Images>)>);
+
+impl Library {
+    fn get(&self, id: &str) -> Option<&Rc<Images>> {
+        self.0.iter().find(|(known, _)| *known == id).map(|(_, images)| images)
+    }
+}
+
+/// Refuses images without labels for a rule that learns classes.
+fn check_labels(images: &Images, config: &Config) -> Result<()> {
+    if images.labels.is_none() && Parts::of(config).objective.needs() == Some(Ability::Classes) {
+        let expected = format!("labels as well, because {} learns classes", config.objective.id);
+        return Err(Error::format("images", "no labels", expected));
+    }
+    Ok(())
+}
+
+impl Session {
+    /// Hands over the images of a set, in place of those that it had; of more than [`MOST`] the first ones are used. A run on it
+    /// goes on with the new ones. Returns how many are used.
+    pub async fn give_images(&mut self, id: &str, mut images: Images) -> Result<usize> {
+        let sets = [&MNIST, &images::OWN].map(crate::data::Density::id);
+        let Some(id) = sets.into_iter().find(|known| *known == id) else {
+            return Err(Error::value("data.id", id, sets.join(" or ")));
+        };
+        images.truncate(MOST);
+        let used = images.len();
+        if self.config.data.id == id {
+            check_labels(&images, &self.config)?;
+        }
+        self.images.0.retain(|(known, _)| *known != id);
+        self.images.0.push((id, Rc::new(images)));
+        if self.config.data.id == id {
+            self.data_changed().await?;
+        }
+        Ok(used)
+    }
+
+    /// Refuses a config whose images nobody has handed over.
+    pub(super) fn check_images(&self, config: &Config) -> Result<()> {
+        if Parts::of(config).space() != Space::Images {
+            return Ok(());
+        }
+        match self.images.get(config.data.id) {
+            None => Err(Error::Absent { id: config.data.id.to_string() }),
+            Some(images) => check_labels(images, config),
+        }
+    }
+
+    /// Images of the run's set.
+    fn images(&self) -> Result<&Images> {
+        let images = self.images.get(self.config.data.id).map(Rc::as_ref);
+        images.ok_or_else(|| Error::value("data.id", self.config.data.id, "a set of images"))
+    }
+
+    /// A part of the run's set.
+    pub fn selected(&self, part: Part) -> Result<Selected> {
+        Ok(images::select(self.images()?, part))
+    }
+
+    /// How many images the run's set has for training, and held out.
+    pub fn image_counts(&self) -> Result<[usize; 2]> {
+        let images = self.images()?;
+        Ok([Part::Training, Part::HeldOut].map(|part| images::count(images, part)))
+    }
+
+    /// The training image that is nearest to x [784]: its pixels, its distance, and its label where it is known.
+    pub fn nearest_image(&self, x: &[f32]) -> Result<(Vec<f32>, f64, Option<u8>)> {
+        let d = Space::Images.dimension();
+        if x.len() != d || x.iter().any(|v| !v.is_finite()) {
+            return Err(Error::value("x", format!("{} numbers", x.len()), format!("{d} finite numbers")));
+        }
+        let images = self.images()?;
+        let found = images::nearest(images, Part::Training, x);
+        let found = found.ok_or_else(|| Error::value("images", images.len(), "at least one to learn"))?;
+        let label = images.labels.as_ref().map(|labels| labels[found.index]);
+        Ok((images::values(images, found.index).collect(), found.distance, label))
+    }
+
+    /// How many images the run learns.
+    pub(super) fn training_images(&self) -> usize {
+        self.images().map_or(0, |images| images::count(images, Part::Training))
+    }
+
+    /// Writes the images that are learned to the device.
+    pub(super) fn write_images(&mut self) -> Result<()> {
+        let Selected { pixels, labels } = self.selected(Part::Training)?;
+        self.write(slot::DATA, &pixels)?;
+        let labels: Vec<f32> = labels.unwrap_or_default().into_iter().map(f32::from).collect();
+        if self.find_range(slot::DATA_CLASSES).is_some() { self.write(slot::DATA_CLASSES, &labels) } else { Ok(()) }
+    }
+}

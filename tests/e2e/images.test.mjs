@@ -1,0 +1,185 @@
+// Experiments on images: they open, learn, are filmed, and take files of the visitor's own.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { BACKENDS, withPage } from './page.mjs';
+
+/** A small experiment on digits. */
+const SMALL = {
+  data: { id: 'mnist' },
+  model: { id: 'cnn', size: 'small' },
+  objective: { id: 'persistent-contrastive-divergence', bufferSize: 256 },
+  sampler: { id: 'clipped-langevin', steps: 4 },
+  batch: 16,
+  particles: 16,
+};
+const PACKED = (/** @type {string} */ name) =>
+  readFileSync(new URL(`../../www/pkg/mnist/${name}.idx.packed`, import.meta.url));
+
+for (const backend of BACKENDS) {
+  test(`on ${backend} digits are fetched, learned and walked, and the plane comes back`, async () => {
+    await withPage({ backend, paused: true }, async ({ page, problems, fetched }) => {
+      const addresses = () => [...fetched.keys()].filter((name) => name.includes('.packed')).length;
+      assert.equal(addresses(), 0, 'a first visit fetches no images');
+      await page.evaluate((config) => ebm.load(config), SMALL);
+      assert.equal(addresses(), 2);
+      await page.evaluate(() => ebm.pause());
+      const found = await page.evaluate(async () => {
+        const { pixels, labels } = await ebm.images('held-out');
+        const x = pixels.slice(0, 784);
+        const before = (await ebm.energy(x))[0];
+        const { update, loss } = await ebm.train(3);
+        const particles = await ebm.particles();
+        const score = await ebm.score(x);
+        return {
+          counts: [pixels.length / 784, labels.length, new Set(labels).size],
+          within: pixels.every((/** @type {number} */ p) => p >= -1 && p <= 1),
+          update,
+          loss,
+          moved: (await ebm.energy(x))[0] !== before,
+          particles: [particles.length, Math.min(...particles), Math.max(...particles)],
+          slope: Math.hypot(...score),
+        };
+      });
+      assert.deepEqual(found.counts, [1000, 1000, 10]);
+      assert.ok(found.within && found.moved && Number.isFinite(found.loss) && found.slope > 0);
+      assert.equal(found.update, 3);
+      assert.equal(found.particles[0], 16 * 784);
+      assert.ok(found.particles[1] >= -1 && found.particles[2] <= 1);
+      const refused = await page.evaluate(() =>
+        ebm.configure({ model: 'mlp' }).catch((/** @type {Error} */ e) => e.message),
+      );
+      assert.match(refused, /model.id: mlp is not accepted; expected cnn/);
+      await page.locator('#gallery canvas').first().waitFor();
+      assert.equal(await page.locator('#plot').isVisible(), false);
+      await page.evaluate(() => ebm.load('two-moons'));
+      await page.locator('#plot').waitFor();
+      assert.equal(await page.locator('#gallery').count(), 0);
+      assert.equal((await page.evaluate(() => ebm.data())).length === undefined, false);
+      assert.deepEqual(problems, []);
+    });
+  });
+}
+
+test('the trained weights make digits of noise, filmed step by step', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await page.evaluate(() => ebm.load('mnist'));
+    await page.evaluate(() => ebm.pause());
+    const gallery = page.locator('#gallery');
+    const output = gallery.locator('output');
+    await gallery.locator('.gallery-foot button').nth(1).click();
+    await page.waitForFunction(() => / 100$/.test(document.querySelector('#gallery output')?.textContent ?? ''), null, {
+      timeout: 120_000,
+    });
+    // From noise downhill: the first pictures are noise, the last ones nearly black.
+    const mean = async () => {
+      const canvas = gallery.locator('.gallery-sheet canvas');
+      return canvas.evaluate((/** @type {HTMLCanvasElement} */ sheet) => {
+        const copy = new OffscreenCanvas(sheet.width, sheet.height).getContext('2d', { willReadFrequently: true });
+        if (copy === null) throw new Error('no canvas');
+        copy.drawImage(sheet, 0, 0);
+        const { data } = copy.getImageData(0, 0, sheet.width, sheet.height);
+        return data.filter((_, i) => i % 4 === 0).reduce((sum, level) => sum + level, 0) / (data.length / 4);
+      });
+    };
+    const last = await mean();
+    await gallery.locator('input[type=range]').fill('0');
+    assert.equal(await output.textContent(), '0 / 100');
+    const first = await mean();
+    assert.ok(first > 90 && last < 80, `${first} ${last}`);
+    // A chain is chosen by pointer and by key.
+    const heading = gallery.locator('h3');
+    await gallery.locator('.gallery-sheet').click({ position: { x: 5, y: 5 } });
+    assert.match(`${await heading.textContent()}`, /^Sample 1E/);
+    await gallery.locator('.gallery-sheet').press('ArrowRight');
+    await page.waitForFunction(() => /^Sample 2E = \d/.test(document.querySelector('#gallery h3')?.textContent ?? ''));
+    await page.waitForFunction(() => document.querySelectorAll('.gallery-energies path').length === 3);
+    const area = `${await gallery.locator('.gallery-area').textContent()}`;
+    assert.ok(Number(area.replace(/.*: /, '')) >= 0.99, area);
+    // Training goes on without a film.
+    await page.evaluate(() => ebm.train(1));
+    await page.waitForFunction(() => document.querySelector('#gallery output')?.textContent === '–');
+    assert.deepEqual(problems, []);
+  });
+});
+
+test('a drawing has an energy, and samples start from it', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await page.evaluate((config) => ebm.load(config), SMALL);
+    await page.evaluate(() => ebm.pause());
+    const gallery = page.locator('#gallery');
+    await gallery.locator('.gallery-area').waitFor();
+    await gallery.locator('.gallery-foot button').first().click();
+    const pad = page.locator('ebm-pad dialog');
+    const told = pad.locator('.pad-energy');
+    assert.match(`${await told.textContent()}`, /Nothing is drawn/);
+    const paper = await pad.locator('.pad-paper').boundingBox();
+    if (paper === null) throw new Error('no paper');
+    await page.mouse.move(paper.x + 60, paper.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(paper.x + 200, paper.y + 40, { steps: 8 });
+    await page.mouse.move(paper.x + 110, paper.y + 230, { steps: 8 });
+    await page.mouse.up();
+    await page.waitForFunction(() => /^E = .*held-out/.test(document.querySelector('.pad-energy')?.textContent ?? ''));
+    await pad.locator('.actions button').first().click();
+    await page.waitForFunction(() => / \d+$/.test(document.querySelector('#gallery output')?.textContent ?? ''));
+    // All of them are one image, seven strokes of ink on black.
+    await gallery.locator('.gallery-film button').first().click();
+    await gallery.locator('input[type=range]').fill('0');
+    const start = await page.evaluate(() => {
+      const sheet = /** @type {HTMLCanvasElement} */ (document.querySelector('#gallery .gallery-sheet canvas'));
+      const copy = new OffscreenCanvas(sheet.width, sheet.height).getContext('2d', { willReadFrequently: true });
+      if (copy === null) throw new Error('no canvas');
+      copy.drawImage(sheet, 0, 0);
+      const image = (/** @type {number} */ i) =>
+        copy.getImageData(29 * i, 0, 28, 28).data.filter((_, k) => k % 4 === 0);
+      return {
+        same: image(0).every((level, k) => level === image(5)[k]),
+        bright: image(0).filter((level) => level > 200).length,
+      };
+    });
+    assert.ok(start.same && start.bright > 30 && start.bright < 250, JSON.stringify(start));
+    // An energy that knows classes says which one the drawing has.
+    assert.equal(await pad.locator('.pad-classes').count(), 0);
+    await page.evaluate(() =>
+      ebm.configure({ model: { id: 'joint-cnn', size: 'small' }, objective: { id: 'cross-entropy' } }),
+    );
+    await gallery.locator('.gallery-foot button').first().click();
+    const bars = pad.locator('.pad-classes li');
+    await bars.first().waitFor();
+    const shares = await bars.evaluateAll((all) => all.map((bar) => Number(bar.style.getPropertyValue('--share'))));
+    assert.equal(shares.length, 10);
+    assert.ok(Math.abs(shares.reduce((sum, share) => sum + share) - 1) < 1e-5, `${shares}`);
+    assert.equal(await pad.locator('[data-likeliest]').count(), 1);
+    assert.deepEqual(problems, []);
+  });
+});
+
+test('files of the visitor are learned, damaged ones refused with a sentence, and a restart keeps them', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    const images = gunzipSync(PACKED('images'));
+    const some = Buffer.concat([images.subarray(0, 4), Buffer.from([0, 0, 0, 50]), images.subarray(8, 16 + 50 * 784)]);
+    const load = (/** @type {Buffer} */ bytes) =>
+      page.evaluate(async (text) => {
+        const raw = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+        return ebm.loadImages(raw).catch((/** @type {Error} */ error) => error.message);
+      }, bytes.toString('base64'));
+    assert.match(`${await load(some.subarray(0, 3000))}`, /^images: only 2984 bytes behind the header/);
+    assert.equal((await page.evaluate(() => ebm.config())).data.id, 'eight-gaussians', 'nothing has changed');
+    assert.equal(await load(some), 50);
+    const counted = () => page.evaluate(async () => (await ebm.images('training')).pixels.length / 784);
+    assert.equal(await counted(), 45);
+    await page.evaluate(() => ebm.pause());
+    const { update } = await page.evaluate(() => ebm.train(1));
+    // Time for a checkpoint.
+    await page.waitForTimeout(4000);
+    await page.evaluate(() => ebm.faults.killWorker());
+    await page.waitForFunction(async () => (await ebm.images('training').catch(() => null)) !== null, null, {
+      timeout: 60_000,
+    });
+    assert.equal(await counted(), 45);
+    assert.ok((await page.evaluate(() => ebm.train(1))).update >= update, 'from the last checkpoint on');
+    assert.deepEqual(problems, []);
+  });
+});

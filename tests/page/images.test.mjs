@@ -1,0 +1,160 @@
+// What the stage of images is made of: films, nearest images, histograms, and what a link says of experiments on images.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { centred, shareBelow } from '../../www/images/centring.js';
+import { histograms, outline } from '../../www/images/energies.js';
+import { addFrame, changeAt, emptyFilm, energiesOf, imagesAt, polyline } from '../../www/images/film.js';
+import { imageAt, PIXELS, signed } from '../../www/images/sheet.js';
+import { KINDS, strange } from '../../www/images/strange.js';
+import { readLink, writeLink } from '../../www/state/link.js';
+import { places } from '../../www/state/starts.js';
+import { coreManifest } from './manifest.mjs';
+
+/** Images that are one number all over. @param {number[]} levels */
+const flat = (...levels) => Float32Array.from(levels.flatMap((level) => Array(PIXELS).fill(level)));
+
+test('a film gives its images back to half a byte, and what a step changes', () => {
+  const film = emptyFilm();
+  addFrame(film, flat(-1, 0.3), Float32Array.of(2, 5));
+  addFrame(film, flat(-0.5, 0.3), Float32Array.of(1, 5));
+  const half = 0.5 / 127.5 + 1e-6;
+  const near = (/** @type {number} */ a, /** @type {number} */ b) => assert.ok(Math.abs(a - b) <= half, `${a} ${b}`);
+  near(imagesAt(film, 0)[0], -1);
+  near(imagesAt(film, 1)[PIXELS], 0.3);
+  // Of two roundings.
+  assert.ok(Math.abs((changeAt(film, 0, 0)?.[7] ?? 0) - 0.5) <= 2 * half);
+  assert.equal(changeAt(film, 0, 1)?.[7], 0);
+  assert.equal(changeAt(film, 1, 0), null);
+  assert.deepEqual(energiesOf(film, 0), [2, 1]);
+});
+
+test('a line through energies begins at the top and ends at the bottom where they fall', () => {
+  assert.deepEqual(polyline([4, 2, 0], 100, 10), { low: 0, high: 4, points: '0.00,0.00 50.00,5.00 100.00,10.00' });
+  assert.equal(polyline([3, 3], 100, 10)?.points, '0.00,5.00 100.00,5.00');
+  assert.equal(polyline([1, Number.NaN], 100, 10), null);
+  assert.equal(polyline([], 100, 10), null);
+});
+
+test('histograms share a range, and each of them sums to one', () => {
+  const { low, high, shares } = histograms([[0, 0, 1], [4, Number.NaN], []]);
+  assert.deepEqual([low, high], [0, 4]);
+  const sums = shares.map((counts) => counts.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0));
+  // What is no number is counted and shown nowhere.
+  assert.deepEqual(
+    sums.map((sum) => Math.round(1e9 * sum) / 1e9),
+    [1, 1, 0],
+  );
+  assert.ok(shares[0][0] > 0.6 && shares[1].at(-1) === 1);
+  assert.deepEqual(
+    histograms([[]]).shares[0].filter((/** @type {number} */ share) => share > 0),
+    [],
+  );
+  assert.equal(outline([1, 0], 1, 20, 5), 'M0,5V0.00H10.00V5.00H20.00V5Z');
+});
+
+test('a place of a sheet is an image, up to its edges', () => {
+  assert.equal(imageAt(0, 0, 8, 64), 0);
+  assert.equal(imageAt(0.99, 0.99, 8, 64), 63);
+  assert.equal(imageAt(1, 1, 8, 64), 63);
+  assert.equal(imageAt(0.5, 0.3, 8, 64), 20);
+  // A last row that is not full.
+  assert.equal(imageAt(0.9, 0.9, 8, 10), 9);
+});
+
+test('signed images are clear at 0 and full at their largest', () => {
+  const colours = { below: /** @type {any} */ ([1, 2, 3]), above: /** @type {any} */ ([4, 5, 6]) };
+  const shade = signed([-2, 1, 0], colours);
+  assert.deepEqual([shade(-2), shade(1), shade(0)], [0xff030201, 0x80060504, 0x00060504]);
+  assert.equal(signed([0, 0], colours)(0) >>> 24, 0);
+});
+
+test('strange images are made of the data: the same pixels in other places, other signs, or none of them', () => {
+  // The number of each pixel, as a share of all.
+  const image = Float32Array.from({ length: PIXELS }, (_, i) => (2 * i) / PIXELS - 1);
+  const two = new Float32Array([...image, ...image]);
+  const made = Object.fromEntries(KINDS.map((kind) => [kind, strange(kind, two)]));
+  for (const kind of KINDS) assert.deepEqual(strange(kind, two), made[kind], 'the same ones every time');
+  assert.deepEqual(made.shuffled.slice(0, PIXELS).sort(), image.slice().sort());
+  assert.notDeepEqual(made.shuffled.slice(0, PIXELS), made.shuffled.slice(PIXELS));
+  assert.ok(made.inverted.every((x, i) => x === -two[i]));
+  // The upper right corner is the upper left one after a quarter turn to the left.
+  assert.equal(made.rotated[0], image[27]);
+  assert.equal(made.rotated[27 * 28], image[0]);
+  assert.ok(made.noise.every((x) => x >= -1 && x < 1) && new Set(made.noise).size > 1500);
+});
+
+/** Ink of 100 × 100: a filled box. @param {[number, number]} from @param {[number, number]} to */
+function box([x0, y0], [x1, y1]) {
+  const inside = (/** @type {number} */ x, /** @type {number} */ y) => x >= x0 && x < x1 && y >= y0 && y < y1;
+  return Float32Array.from({ length: 10_000 }, (_, i) => Number(inside(i % 100, Math.floor(i / 100))));
+}
+
+test('a drawing fits 20 × 20 pixels, and its centre of mass is the middle', () => {
+  // 60 by 30, wherever it lies: 20 by 10 around the middle.
+  for (const corner of /** @type {[number, number][]} */ ([
+    [0, 0],
+    [40, 70],
+    [13, 22],
+  ])) {
+    const image = /** @type {Float32Array} */ (centred(box(corner, [corner[0] + 60, corner[1] + 30]), 100));
+    const lit = Array.from(image.keys()).filter((i) => image[i] > 0.99);
+    assert.equal(lit.length, 200);
+    const columns = lit.map((i) => i % 28);
+    const rows = lit.map((i) => Math.floor(i / 28));
+    assert.deepEqual([Math.min(...columns), Math.max(...columns)], [4, 23]);
+    assert.deepEqual([Math.min(...rows), Math.max(...rows)], [9, 18]);
+    assert.equal(Array.from(image).filter((x) => x === -1).length, PIXELS - 200);
+  }
+  // Heavy on its left: the mass is centred, not the box.
+  const heavy = box([10, 10], [20, 70]).map((v, i) => Math.max(v, box([20, 64], [70, 70])[i]));
+  const image = /** @type {Float32Array} */ (centred(heavy, 100));
+  const ink = Array.from(image, (x) => (x + 1) / 2);
+  const mass = ink.reduce((sum, v) => sum + v, 0);
+  const mean = ink.reduce((sum, v, i) => sum + v * (i % 28), 0) / mass;
+  assert.ok(Math.abs(mean - 13.5) <= 0.5 + 1e-6, `${mean}`);
+  assert.equal(centred(new Float32Array(10_000), 100), null);
+  // A dot is a drawing.
+  assert.ok(centred(box([50, 50], [51, 51]), 100)?.some((x) => x > 0.9));
+  assert.equal(shareBelow([1, 2, 3, 4], 2.5), 0.5);
+  assert.equal(shareBelow([], 1), 0);
+});
+
+test('samples of images start from noise or at images, whole ones', () => {
+  const from = {
+    seed: 3,
+    world: /** @type {[number, number]} */ ([-1, 1]),
+    pool: flat(0.25, -0.75),
+    dimension: PIXELS,
+  };
+  const noise = places('noise', 3, from);
+  assert.equal(noise.length, 3 * PIXELS);
+  assert.ok(noise.every((x) => x >= -1 && x < 1) && new Set(noise).size > 2000);
+  const data = places('data', 20, from);
+  for (let i = 0; i < 20; i++)
+    assert.equal(new Set(data.subarray(i * PIXELS, (i + 1) * PIXELS)).size, 1, 'no image is put together of two');
+  assert.equal(new Set(data).size, 2);
+});
+
+test('a link spells an experiment on images out, because its usual values are not the defaults of its parts', async () => {
+  const manifest = await coreManifest();
+  const defaults = (/** @type {any} */ part) =>
+    Object.fromEntries([['id', part.id], ...part.params.map((/** @type {any} */ p) => [p.name, p.default])]);
+  const of = (/** @type {string} */ section, /** @type {string} */ id) =>
+    defaults(manifest.sections[section].find((/** @type {any} */ part) => part.id === id));
+  /** @type {any} */
+  const config = {
+    version: 1,
+    seed: 3,
+    data: of('data', 'mnist'),
+    model: of('model', 'cnn'),
+    objective: of('objective', 'persistent-contrastive-divergence'),
+    sampler: of('sampler', 'clipped-langevin'),
+    optimizer: of('optimizer', 'adam'),
+    batch: 256,
+    particles: 512,
+  };
+  const linked = /** @type {any} */ (readLink(writeLink({ config, manifest })));
+  assert.equal(linked.config.batch, 256);
+  assert.equal(linked.config.objective.regularisation, config.objective.regularisation);
+  assert.equal(linked.config.sampler.stepSize, 10);
+});

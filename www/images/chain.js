@@ -1,0 +1,35 @@
+/** One chain as it stands: its energy, the slope at its image, what its next step does, and the nearest image of the data. */
+
+import { changeAt, imagesAt } from './film.js';
+import { PIXELS } from './sheet.js';
+
+/** @import {Engine, NearestImage} from '../engine/protocol.js' */
+/** @import {Film} from './film.js' */
+
+/**
+ * @typedef {object} Look
+ * @property {Float32Array} image [784]
+ * @property {number} energy
+ * @property {Float32Array} slope −∇E, [784].
+ * @property {Float32Array | null} noise Of the next step; null where the film has gone past it.
+ * @property {Float32Array | null} change
+ * @property {NearestImage} nearest
+ */
+
+/**
+ * @param {Engine} engine
+ * @param {{chain: number, live: Float32Array, film: Film | null, at: number}} where
+ * @returns {Promise<Look>}
+ */
+export async function lookAt(engine, { chain, live, film, at }) {
+  const shown = film === null ? live : imagesAt(film, at);
+  const image = shown.slice(chain * PIXELS, (chain + 1) * PIXELS);
+  const { energy, score } = await engine.probe(image);
+  const newest = film === null || at === film.frames.length - 1;
+  const move = newest ? await engine.select(chain) : null;
+  const noise = move && Float32Array.from(move.noise);
+  const change = move
+    ? Float32Array.from(move.proposal, (x, i) => x - move.position[i])
+    : film && changeAt(film, at, chain);
+  return { image, energy, slope: Float32Array.from(score), noise, change, nearest: await engine.nearestImage(image) };
+}

@@ -1,0 +1,29 @@
+/** Histograms of energies over one range. */
+
+/** Bars of a histogram. */
+export const BINS = 40;
+
+/**
+ * Shares of each series in equal bins of their common range, and that range. Values that are no number are left out.
+ * @param {ArrayLike<number>[]} series
+ */
+export function histograms(series) {
+  const all = series.map((values) => Array.from(values).filter(Number.isFinite));
+  const range = [Math.min(...all.flat()), Math.max(...all.flat())];
+  const [low, high] = Number.isFinite(range[0]) ? range : [0, 1];
+  const width = Math.max(high - low, 1e-6) / BINS;
+  const shares = all.map((values) => {
+    const counts = new Array(BINS).fill(0);
+    for (const value of values) counts[Math.min(BINS - 1, Math.floor((value - low) / width))] += 1 / values.length;
+    return counts;
+  });
+  return { low, high: low + BINS * width, shares };
+}
+
+/** The outline of a histogram as an SVG path. @param {number[]} shares @param {number} most @param {number} width @param {number} height */
+export function outline(shares, most, width, height) {
+  const step = width / shares.length;
+  const y = (/** @type {number} */ share) => (height * (1 - share / most)).toFixed(2);
+  const tops = shares.map((share, i) => `V${y(share)}H${((i + 1) * step).toFixed(2)}`).join('');
+  return `M0,${height}${tops}V${height}Z`;
+}

@@ -1,0 +1,38 @@
+/** The visitor's own images: IDX files, picked, dropped or handed over by a script. */
+
+import { openFiles } from '../state/files.js';
+
+/** @import {Store} from '../state/store.js' */
+
+/** What a picker offers first. */
+const ACCEPTED = '.gz,.idx,.idx1-ubyte,.idx3-ubyte,.packed,application/gzip';
+
+/**
+ * Learns the images of IDX files from here on. Of more than the core holds the first ones are used, and the page says so.
+ * @param {Store} store @param {Uint8Array} images @param {Uint8Array} [labels]
+ * @returns {Promise<number>} How many are used.
+ */
+export async function learnImages(store, images, labels) {
+  const [used, all] = await store.engine.giveImages('images', images, labels);
+  await store.configure({ data: { id: 'images' } });
+  store.sets.value++;
+  if (used < all)
+    store.notify({ kind: 'info', key: 'gallery.cut', params: { used: store.count(used), all: store.count(all) } });
+  return used;
+}
+
+/**
+ * The same of files: one of images, or that and one of their labels, which is the smaller one.
+ * @param {Store} store @param {File[]} files
+ */
+export async function openImages(store, files) {
+  if (files.length === 0) return;
+  if (files.length > 2)
+    throw new Error(`images: ${files.length} files are not accepted; expected a file of images, and one of labels.`);
+  const [images, labels] = [...files].sort((a, b) => b.size - a.size);
+  const read = async (/** @type {File} */ file) => new Uint8Array(await file.arrayBuffer());
+  await learnImages(store, await read(images), labels && (await read(labels)));
+}
+
+/** Asks for them. @param {Store} store */
+export const pickImages = async (store) => openImages(store, await openFiles(ACCEPTED, true));

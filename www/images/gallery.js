@@ -1,0 +1,327 @@
+/**
+ * The stage of an experiment on images: the chains as a sheet of images, one of them looked at closely, a film of their steps
+ * that can be wound back and forth, and the energies of samples, held-out data and noise.
+ */
+
+import { batch, effect, signal, untracked } from '@preact/signals-core';
+import { html, nothing, render } from 'lit';
+import './gallery.css';
+import { icon } from '../controls/icons.js';
+import { numberFormat } from '../views/ticks.js';
+import { lookAt } from './chain.js';
+import { energyCurve, energyHistogram } from './energy-charts.js';
+import { openImages, pickImages } from './files.js';
+import { addFrame, emptyFilm, energiesOf, imagesAt } from './film.js';
+import { paced } from './paced.js';
+import './pad.js';
+import { makeReference } from './reference.js';
+import { imageAt, PIXELS, paint, signed } from './sheet.js';
+import { loadWeights } from './weights.js';
+
+/** @import {Frame} from '../engine/protocol.js' */
+/** @import {Store} from '../state/store.js' */
+/** @import {Energies} from './energy-charts.js' */
+/** @import {Film} from './film.js' */
+/** @import {Look} from './chain.js' */
+
+/** Images of a row of the sheet. */
+const COLUMNS = 8;
+/** Steps that a film records at a time. */
+const STEPS = 100;
+/** Milliseconds between two pictures of a film that plays, and in slow motion. */
+const PICTURE = 60;
+/** Milliseconds between two looks at the chain, and at the energies, while the clock runs. */
+const LOOK = 700;
+const ENERGIES = 3000;
+
+/** @param {{stage: HTMLElement, store: Store}} options */
+export function makeGallery({ stage, store }) {
+  const element = document.createElement('div');
+  element.id = 'gallery';
+  const pad = /** @type {any} */ (document.createElement('ebm-pad'));
+  stage.prepend(element);
+  document.body.append(pad);
+  const { engine } = store;
+  let reference = makeReference(engine);
+
+  const chain = signal(0);
+  const live = signal(/** @type {Float32Array} */ (new Float32Array(0)));
+  const film = signal(/** @type {Film | null} */ (null));
+  /** Picture of the film that is shown. */
+  const at = signal(0);
+  const recording = signal(false);
+  const rolling = signal(false);
+  const look = signal(/** @type {Look | null} */ (null));
+  const counts = signal(/** @type {number[] | null} */ (null));
+  /** What strange images are. */
+  const kind = signal('noise');
+  const energies = signal(/** @type {Energies | null} */ (null));
+  let disposed = false;
+  /**
+   * Where the film ended: the update, the samples, and the steps of the clock, null until a frame has told.
+   * @type {{update: number, samples: Float32Array, steps: number | null}}
+   */
+  let ended = { update: 0, samples: new Float32Array(0), steps: null };
+
+  const count = () => live.value.length / PIXELS;
+  const shown = () => (film.value && film.value.frames.length > 0 ? imagesAt(film.value, at.value) : live.value);
+
+  const refused = (/** @type {unknown} */ error) => disposed || store.refused(error);
+  const inspect = paced(
+    async () => {
+      if (count() === 0 || disposed || recording.peek()) return;
+      const where = { chain: chain.peek(), live: live.peek(), film: film.peek(), at: at.peek() };
+      const found = await lookAt(engine, where);
+      if (!disposed) look.value = found;
+    },
+    () => (store.playing.peek() ? LOOK : 60),
+    refused,
+  );
+  const measure = paced(
+    async () => {
+      if (count() === 0 || disposed || recording.peek()) return;
+      counts.value ??= await engine.imageCounts();
+      const samples = await engine.energy(live.peek());
+      const found = { ...(await reference(kind.peek())), samples };
+      if (!disposed) energies.value = found;
+    },
+    () => (store.playing.peek() ? ENERGIES : 200),
+    refused,
+  );
+
+  /** Records the next steps of the chains behind what the film holds; a second call ends it. */
+  async function record() {
+    if (recording.value) {
+      recording.value = false;
+      return;
+    }
+    recording.value = true;
+    rolling.value = false;
+    try {
+      await engine.pause();
+      const roll = film.value ?? emptyFilm();
+      at.value = Math.max(0, roll.frames.length - 1);
+      const add = async () => {
+        ended = { ...ended, samples: await engine.particles(), steps: null };
+        addFrame(roll, ended.samples, await engine.energy(ended.samples));
+        film.value = { ...roll };
+        // Who has wound back goes on looking at that picture.
+        if (at.value >= roll.frames.length - 2) at.value = roll.frames.length - 1;
+      };
+      if (roll.frames.length === 0) await add();
+      for (let i = 0; i < STEPS && recording.peek() && !disposed; i++) {
+        await engine.sample(1);
+        await add();
+      }
+      ended = { ...ended, update: Number((await engine.metrics()).update) };
+    } catch (error) {
+      store.refused(error);
+    }
+    recording.value = false;
+    inspect();
+    measure();
+  }
+
+  /** Plays the film from where it is, or from its beginning where it is over. */
+  function roll() {
+    rolling.value = !rolling.value;
+    const last = (film.value?.frames.length ?? 1) - 1;
+    if (rolling.value && at.value >= last) at.value = 0;
+    const turn = () => {
+      if (!rolling.peek() || disposed) return;
+      const end = (film.peek()?.frames.length ?? 1) - 1;
+      if (at.peek() < end) at.value++;
+      else rolling.value = false;
+      inspect();
+      setTimeout(turn, store.slow.peek() ? 8 * PICTURE : PICTURE);
+    };
+    turn();
+  }
+
+  /** @param {number} to */
+  const wind = (to) => {
+    rolling.value = false;
+    at.value = to;
+    inspect();
+  };
+  /** @param {number} to */
+  const choose = (to) => {
+    chain.value = Math.max(0, Math.min(count() - 1, to));
+    inspect();
+  };
+  /** @param {KeyboardEvent} event */
+  const onKey = (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (chain.value + step >= 0 && chain.value + step < count()) choose(chain.value + step);
+  };
+  /** @param {PointerEvent} event */
+  const onPointer = (event) => {
+    const box = /** @type {HTMLElement} */ (event.currentTarget).getBoundingClientRect();
+    choose(imageAt((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height, COLUMNS, count()));
+  };
+
+  const chooseKind = (/** @type {string} */ next) => {
+    kind.value = next;
+    measure();
+  };
+  /** @param {File[]} files */
+  const take = (files) => openImages(store, files).catch(store.refused);
+  /** Films from a new start on. @param {() => Promise<unknown>} start */
+  const filmFrom = async (start) => {
+    try {
+      await engine.pause();
+      await start();
+      film.value = null;
+      await record();
+    } catch (error) {
+      store.refused(error);
+    }
+  };
+  /** All samples go on from an image. @param {Float32Array} image */
+  const begin = (image) => {
+    const all = new Float32Array(count() * PIXELS);
+    for (let first = 0; first < all.length; first += PIXELS) all.set(image, first);
+    return filmFrom(() => engine.setParticles(all));
+  };
+  const pick = () => pickImages(store).catch(store.refused);
+  element.addEventListener('dragover', (event) => event.preventDefault());
+  element.addEventListener('drop', (event) => {
+    event.preventDefault();
+    take([...(event.dataTransfer?.files ?? [])]);
+  });
+
+  const colours = () => {
+    const style = getComputedStyle(element);
+    const rgb = (/** @type {string} */ name) => {
+      const hex = style.getPropertyValue(name).trim();
+      const part = (/** @type {number} */ i) => Number.parseInt(hex.slice(i, i + 2), 16);
+      return /** @type {import('./sheet.js').Rgb} */ ([part(1), part(3), part(5)]);
+    };
+    return { below: rgb('--data'), above: rgb('--model') };
+  };
+
+  /** @param {string} name @param {string} note */
+  const tile = (name, note) => html`<figure title=${store.t(`gallery.about.${name}`)}>
+    <canvas data-tile=${name} width="28" height="28" role="img" aria-label=${store.t(`gallery.${name}`)}></canvas>
+    <figcaption>${store.t(`gallery.${name}`)}${note ? html`<span>${note}</span>` : nothing}</figcaption>
+  </figure>`;
+
+  const draw = () => {
+    const { t, locale } = store;
+    const text = numberFormat(locale.value);
+    const n = count();
+    const rows = Math.max(1, Math.ceil(n / COLUMNS));
+    const pictures = film.value?.frames.length ?? 0;
+    const samples = film.value?.energies[at.value];
+    const spread = energies.value && { ...energies.value, ...(samples ? { samples } : {}) };
+    const seen = look.value;
+    const energy = seen === null ? '–' : text(seen.energy);
+    const near = seen?.nearest;
+    const distance = near ? text(near.distance) : '';
+    const found = near?.label === undefined ? distance : `${near.label} · ${distance}`;
+    render(
+      html`<div class="gallery-chains">
+          <div class="gallery-sheet" tabindex="0" role="group" aria-label=${t('gallery.sheet', { n })} @keydown=${onKey} @pointerdown=${onPointer}
+            style=${`--columns: ${COLUMNS}; --rows: ${rows}; --x: ${chain.value % COLUMNS}; --y: ${Math.floor(chain.value / COLUMNS)}`}>
+            <canvas data-tile="sheet"></canvas>
+            ${n > 0 ? html`<span class="gallery-chosen"></span>` : nothing}
+          </div>
+          <div class="gallery-film">
+            <button type="button" class="plain" aria-pressed=${recording.value} title=${t('gallery.about.record')} @click=${record}>
+              ${t(recording.value ? 'gallery.stop' : 'gallery.record', { n: STEPS })}</button>
+            <button type="button" class="round small" aria-label=${t(rolling.value ? 'gallery.halt' : 'gallery.roll')}
+              title=${t(rolling.value ? 'gallery.halt' : 'gallery.roll')} ?disabled=${pictures < 2 || recording.value} @click=${roll}>
+              ${icon(rolling.value ? 'pause' : 'play')}</button>
+            <input type="range" min="0" max=${Math.max(1, pictures - 1)} .value=${String(pictures > 1 ? at.value : 0)} ?disabled=${pictures < 2}
+              style=${`--filled: ${pictures > 1 ? (100 * at.value) / (pictures - 1) : 0}%`}
+              aria-label=${t('gallery.step')} @input=${(/** @type {{target: any}} */ { target }) => wind(Number(target.value))} />
+            <output>${pictures > 0 ? `${at.value} / ${pictures - 1}` : '–'}</output>
+          </div>
+        </div>
+        <div class="gallery-chain">
+          <h3 aria-live="polite">${t('gallery.chain', { chain: chain.value + 1 })}<span>E = ${energy}</span></h3>
+          <div class="gallery-tiles">
+            ${tile('image', '')} ${tile('slope', '')} ${tile('noise', seen && !seen.noise ? '–' : '')}
+            ${tile('change', seen && !seen.change ? '–' : '')} ${tile('nearest', found)}
+          </div>
+          ${energyCurve(store, film.value === null ? [] : energiesOf(film.value, chain.value), at.value)}
+        </div>
+        <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind)}
+          <div class="gallery-foot"><p class="gallery-note">${counts.value ? t('gallery.counts', { training: store.count(counts.value[0]), heldOut: store.count(counts.value[1]) }) : ''}</p>
+            <button type="button" class="more" title=${t('pad.about')} ?disabled=${recording.value} @click=${() => pad.open()}>${t('gallery.draw')}</button>
+            <button type="button" class="more" title=${t('gallery.about.weights')} ?disabled=${recording.value} @click=${() => filmFrom(() => loadWeights(store))}>${t('gallery.weights')}</button>
+            <button type="button" class="more" title=${t('gallery.about.open')} ?disabled=${recording.value} @click=${pick}>${t('gallery.open')}</button></div>
+        </div>`,
+      element,
+    );
+  };
+
+  Object.assign(pad, { store, begin, colours, heldOut: () => energies.peek()?.heldOut ?? [] });
+
+  /** @param {string} name @returns {HTMLCanvasElement | null} */
+  const canvas = (name) => element.querySelector(`canvas[data-tile="${name}"]`);
+  /** Other data are there. */
+  const renew = () => {
+    reference = makeReference(engine);
+    batch(() => {
+      [counts.value, energies.value, look.value, film.value] = [null, null, null, null];
+    });
+    inspect();
+    measure();
+  };
+  const stops = [
+    effect(draw),
+    effect(() => {
+      store.sets.value;
+      store.config.value?.data.id;
+      untracked(renew);
+    }),
+    effect(() => {
+      const target = canvas('sheet');
+      if (target) paint(target, shown(), COLUMNS);
+    }),
+    effect(() => {
+      store.theme.value;
+      const seen = look.value;
+      if (seen === null) return;
+      const { below, above } = colours();
+      const images = { image: seen.image, nearest: seen.nearest.image };
+      for (const [name, values] of Object.entries(images)) {
+        const target = canvas(name);
+        if (target) paint(target, values, 1);
+      }
+      const changes = { slope: seen.slope, noise: seen.noise, change: seen.change };
+      for (const [name, values] of Object.entries(changes)) {
+        const target = canvas(name);
+        if (target) paint(target, values ?? new Float32Array(PIXELS), 1, signed(values ?? [], { below, above }));
+      }
+    }),
+  ];
+
+  return {
+    /** @param {Frame} frame */
+    update(frame) {
+      const { particles, clock } = frame;
+      if (!particles || particles.length % PIXELS !== 0 || particles === live.peek()) return;
+      if (film.peek() !== null && !recording.peek()) {
+        // Frames from before its end may come late; those from behind it tell that the chains went on without being filmed.
+        if (particles.every((x, i) => x === ended.samples[i])) ended.steps ??= clock.steps;
+        if (clock.update > ended.update || clock.steps !== (ended.steps ?? clock.steps)) film.value = null;
+      }
+      live.value = particles;
+      if (chain.peek() >= count()) chain.value = 0;
+      inspect();
+      measure();
+    },
+
+    dispose() {
+      disposed = true;
+      for (const stop of stops) stop();
+      element.remove();
+      pad.remove();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/** What the samples are held against: energies of held-out images and of strange ones. */
+
+import { measureArea } from '../engine/measures.js';
+import { PIXELS } from './sheet.js';
+import { strange } from './strange.js';
+
+/** @import {Engine} from '../engine/protocol.js' */
+
+/** Images of each kind whose energies are taken: as many as the core evaluates at a time. */
+const TAKEN = 128;
+
+/** @param {Engine} engine */
+export function makeReference(engine) {
+  /** Fetched once for each set. @type {Promise<Float32Array> | null} */
+  let images = null;
+  const taken = () => {
+    images ??= engine.images('held-out').then(({ pixels }) => pixels.slice(0, TAKEN * PIXELS));
+    // A core that was restarted meanwhile is asked again.
+    images.catch(() => {
+      images = null;
+    });
+    return images;
+  };
+
+  /** Energies of held-out images and of those that are strange in this way, and how well they are told apart. @param {string} kind */
+  return async (kind) => {
+    const own = await taken();
+    const heldOut = await engine.energy(own);
+    const other = await engine.energy(strange(kind, own));
+    return { heldOut, strange: other, area: await measureArea(other, heldOut) };
+  };
+}

@@ -1,0 +1,61 @@
+/** Images on canvases: grey ones as the data are, and signed ones in the two colours of the page. */
+
+export const SIDE = 28;
+export const PIXELS = SIDE * SIDE;
+
+/** Pixels between two images of a sheet. */
+const GAP = 1;
+
+/** @typedef {number} Shade A pixel: alpha, blue, green and red from the highest byte to the lowest. */
+/** @typedef {[red: number, green: number, blue: number]} Rgb From 0 to 255. */
+
+/** @param {Rgb} colour @param {number} alpha @returns {Shade} */
+const pixel = ([r, g, b], alpha) => ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0;
+
+/** Black for −1, white for 1. @param {number} x @returns {Shade} */
+const grey = (x) => {
+  const level = Math.round(127.5 * (Math.min(1, Math.max(-1, x)) + 1));
+  return pixel([level, level, level], 255);
+};
+
+/**
+ * Shades of a signed image: clear for 0, up to full colour for the largest magnitude.
+ * @param {ArrayLike<number>} values @param {{below: Rgb, above: Rgb}} colours
+ * @returns {(x: number) => Shade}
+ */
+export function signed(values, { below, above }) {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  return (x) => pixel(x < 0 ? below : above, most === 0 ? 0 : Math.round((255 * Math.abs(x)) / most));
+}
+
+/**
+ * Paints images [n · 784] row by row.
+ * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} images @param {number} columns
+ * @param {(x: number) => Shade} [shade]
+ */
+export function paint(canvas, images, columns, shade = grey) {
+  const count = Math.floor(images.length / PIXELS);
+  const rows = Math.ceil(count / columns);
+  canvas.width = Math.max(1, columns * (SIDE + GAP) - GAP);
+  canvas.height = Math.max(1, rows * (SIDE + GAP) - GAP);
+  const context = canvas.getContext('2d');
+  if (context === null || count === 0) return;
+  const picture = context.createImageData(canvas.width, canvas.height);
+  // One number a pixel, alpha last, as every machine that browsers run on stores it.
+  const pixels = new Uint32Array(picture.data.buffer);
+  for (let i = 0; i < count; i++) {
+    const corner = (Math.floor(i / columns) * canvas.width + (i % columns)) * (SIDE + GAP);
+    for (let y = 0; y < SIDE; y++)
+      for (let x = 0; x < SIDE; x++) pixels[corner + y * canvas.width + x] = shade(images[i * PIXELS + y * SIDE + x]);
+  }
+  context.putImageData(picture, 0, 0);
+}
+
+/** Which image of a sheet lies at a share of its width and height. @param {number} x @param {number} y @param {number} columns @param {number} count */
+export function imageAt(x, y, columns, count) {
+  const rows = Math.ceil(count / columns);
+  const column = Math.min(columns - 1, Math.max(0, Math.floor(x * columns)));
+  const row = Math.min(rows - 1, Math.max(0, Math.floor(y * rows)));
+  return Math.min(count - 1, row * columns + column);
+}
