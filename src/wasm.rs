@@ -434,6 +434,25 @@ impl Engine {
         Ok(out.into())
     }
 
+    /// Holds pixels of all samples at those of an image [784], where `free` [784] is 0.
+    #[cfg(feature = "whole")]
+    #[wasm_bindgen(js_name = holdPixels)]
+    pub fn hold_pixels(&self, image: Float32Array, free: Float32Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            take(&running)?.hold_pixels(&image.to_vec(), &free.to_vec()).await?;
+            DONE
+        })
+    }
+
+    /// How many pixels of the samples are held.
+    #[cfg(feature = "whole")]
+    #[wasm_bindgen(js_name = heldPixels)]
+    pub fn held_pixels(&self) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move { Ok((take(&running)?.held_pixels().await? as u32).into()) })
+    }
+
     /// Replaces all points.
     #[wasm_bindgen(js_name = setData)]
     pub fn set_data(&self, x: Float32Array) -> Promise {

@@ -1,11 +1,12 @@
-//! Clamping: samples that keep one coordinate are draws of the conditional density of the other.
+//! Clamping: samples that keep some coordinates are draws of the conditional density of the others. In the plane x or y is
+//! held; of images any pixels are, and the samples fill in the rest.
 //!
-//! Kernels need not know. The energy that they are handed reads the clamped coordinate where it is held, so it does not depend
-//! on theirs: along it every kernel has no slope, no drift and no say in what is accepted, and what it does there is undone
-//! behind it.
+//! Kernels need not know. The energy that they are handed reads the clamped coordinates where they are held, so it does not
+//! depend on theirs: along them every kernel has no slope, no drift and no say in what is accepted, and what it does there is
+//! undone behind it.
 
 use super::Move;
-use crate::graph::Tensor;
+use crate::graph::{Graph, Tensor};
 use crate::schema::{Group, Param, Section};
 
 /// Where the samples' x is held; null where it is free.
@@ -22,34 +23,40 @@ pub fn dials(section: &Section) -> Vec<(&'static str, f64)> {
 
 /// The coordinates that are held.
 #[derive(Clone, Copy)]
-pub struct Clamp<'g>([Option<Tensor<'g>>; 2]);
+pub struct Clamp<'g> {
+    /// [1, d]: 1 where a coordinate is free, 0 where it is held.
+    pub free: Tensor<'g>,
+    /// [1, d]: where it is held; anything where it is free.
+    pub kept: Tensor<'g>,
+}
 
 impl<'g> Clamp<'g> {
-    /// What a section holds, if anything.
-    pub fn of(section: &Section, dial: &dyn Fn(&str) -> Tensor<'g>) -> Option<Self> {
+    /// What a section holds in the plane, if anything.
+    pub fn of(graph: &'g Graph, section: &Section, dial: &dyn Fn(&str) -> Tensor<'g>) -> Option<Self> {
         let held = CLAMPS.map(|p| section.optional(p.name).map(|_| dial(p.name)));
-        held.iter().any(Option::is_some).then_some(Self(held))
+        let row = |of: &dyn Fn(Option<Tensor<'g>>) -> Tensor<'g>| {
+            graph.concat(&held.map(|value| of(value).broadcast_to(&[1, 1])), 1)
+        };
+        held.iter().any(Option::is_some).then(|| Self {
+            free: row(&|value| graph.scalar(if value.is_some() { 0.0 } else { 1.0 })),
+            kept: row(&|value| value.unwrap_or_else(|| graph.scalar(0.0))),
+        })
     }
 
-    /// x [n, 2] where it is held.
+    /// x [n, d] where it is held.
     pub fn pin(&self, x: Tensor<'g>) -> Tensor<'g> {
-        let n = x.shape()[0];
-        let columns = [0, 1].map(|i| match self.0[i] {
-            Some(value) => value.broadcast_to(&[n, 1]),
-            None => x.narrow(1, i..i + 1),
-        });
-        x.graph().concat(&columns, 1)
+        self.free.select(x, self.kept)
     }
 
-    /// A vector [n, 2] without its part along what is held.
+    /// A vector [n, d] without its part along what is held.
     fn still(&self, v: Tensor<'g>) -> Tensor<'g> {
-        let zero = v.graph().scalar(0.0);
-        Self(self.0.map(|held| held.map(|_| zero))).pin(v)
+        self.free.select(v, v.graph().scalar(0.0))
     }
 
     /// A kernel's move as the samples make it.
     pub fn apply(&self, m: Move<'g>) -> Move<'g> {
-        let along = |path: Tensor<'g>| self.pin(path.reshape(&[path.len() / 2, 2])).reshape(&path.shape());
+        let d = self.free.len();
+        let along = |path: Tensor<'g>| self.pin(path.reshape(&[path.len() / d, d])).reshape(&path.shape());
         Move {
             path: m.path.map(along),
             position: self.pin(m.position),

@@ -9,6 +9,7 @@ use crate::data::images::{self, Part, Selected};
 use crate::data::mnist::MNIST;
 use crate::error::{Error, Result};
 use crate::model::Ability;
+use crate::number;
 use std::rc::Rc;
 
 /// Images of a set that are used, at the most: with 784 numbers each, more come near what one buffer holds in a browser.
@@ -31,6 +32,18 @@ fn check_labels(images: &Images, config: &Config) -> Result<()> {
         return Err(Error::format("images", "no labels", expected));
     }
     Ok(())
+}
+
+/// Refuses what is not one number a pixel, or the first one that does not fit.
+fn check_pixels(field: &str, values: &[f32], expected: &str, fits: impl Fn(f32) -> bool) -> Result<()> {
+    let d = Space::Images.dimension();
+    if values.len() != d {
+        return Err(Error::value(field, format!("{} numbers", values.len()), format!("{d} numbers")));
+    }
+    match values.iter().position(|&v| !fits(v)) {
+        Some(i) => Err(Error::value(format!("{field}[{i}]"), number::print(values[i].into()), expected)),
+        None => Ok(()),
+    }
 }
 
 impl Session {
@@ -93,6 +106,39 @@ impl Session {
         let found = found.ok_or_else(|| Error::value("images", images.len(), "at least one to learn"))?;
         let label = images.labels.as_ref().map(|labels| labels[found.index]);
         Ok((images::values(images, found.index).collect(), found.distance, label))
+    }
+
+    /// Holds pixels of all samples: where `free` [784] is 0 they keep the values of `image` [784] from here on, and the kernels
+    /// draw the others from the conditional density. Nothing changes on an error.
+    pub async fn hold_pixels(&mut self, image: &[f32], free: &[f32]) -> Result<()> {
+        self.images()?;
+        let d = Space::Images.dimension();
+        let [low, high] = Space::Images.bounds().map(|bound| bound as f32);
+        check_pixels("image", image, "a number from -1 to 1", |v| (low..=high).contains(&v))?;
+        check_pixels("free", free, "1 (free) or 0 (held)", |v| v == 0.0 || v == 1.0)?;
+        if self.find_range(slot::FREE).is_none() {
+            return Ok(());
+        }
+        let mut samples = self.particles().await?;
+        for sample in samples.chunks_exact_mut(d) {
+            (0..d).filter(|&i| free[i] == 0.0).for_each(|i| sample[i] = image[i]);
+        }
+        self.write(slot::FREE, free)?;
+        self.write(slot::KEPT, image)?;
+        self.set_particles(&samples)
+    }
+
+    /// How many pixels of the samples are held.
+    pub async fn held_pixels(&mut self) -> Result<usize> {
+        let Some(range) = self.find_range(slot::FREE) else { return Ok(0) };
+        let free = self.backend.read(&[range]).await?.remove(0);
+        Ok(free.iter().filter(|&&v| v == 0.0).count())
+    }
+
+    /// All pixels of the samples are free.
+    pub(super) fn free_pixels(&mut self) -> Result<()> {
+        let Some(range) = self.find_range(slot::FREE) else { return Ok(()) };
+        self.write(slot::FREE, &vec![1.0; range.len()])
     }
 
     /// How many images the run learns.

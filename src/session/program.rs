@@ -124,6 +124,8 @@ pub mod slot {
     pub const PARTICLES: &str = "particles";
     pub const PARTICLES_ACCEPTED: &str = "particles.accepted";
     pub const PARTICLES_TALLY: &str = "particles.tally";
+    pub const FREE: &str = "particles.free";
+    pub const KEPT: &str = "particles.kept";
     pub const TRACE: &str = "trace";
     pub const TRACE_ROW: &str = "trace.row";
     pub const GRID: &str = "grid";
@@ -390,10 +392,16 @@ impl<'a> Builder<'a> {
             layout.add(slot::PARTICLES_TALLY, &[particles]);
             add_carried(layout, self.parts.sampler.carries(&self.config.sampler), slot::PARTICLES, particles);
             add_events(layout, slot::PARTICLES, particles, d, waypoints);
-            if space == Space::Plane {
-                // Places, then the share that was accepted.
-                layout.add(slot::TRACE, &[TRACE[0], 2 * particles.min(TRACE[1]) + 1]);
-                layout.add(slot::TRACE_ROW, &[1]);
+            match space {
+                Space::Plane => {
+                    // Places, then the share that was accepted.
+                    layout.add(slot::TRACE, &[TRACE[0], 2 * particles.min(TRACE[1]) + 1]);
+                    layout.add(slot::TRACE_ROW, &[1]);
+                }
+                Space::Images => {
+                    layout.add(slot::FREE, &[1, d]);
+                    layout.add(slot::KEPT, &[1, d]);
+                }
             }
         }
         layout.add(slot::PROBE, &[probes, d]);

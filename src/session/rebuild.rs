@@ -185,6 +185,8 @@ impl Session {
             self.write(slot::PARAMETERS, &flat)?;
             self.write(slot::AVERAGE, &flat)?;
         }
+        #[cfg(feature = "whole")]
+        self.free_pixels()?;
         self.scatter_chains(slot::PARTICLES, Purpose::Walk)?;
         self.scatter_chains(slot::BUFFER, Purpose::Chains)?;
         self.begin_carried()
@@ -227,6 +229,8 @@ pub(super) fn is_state(name: &str) -> bool {
         slot::HISTORY,
         slot::UPDATES,
         slot::PARTICLES,
+        slot::FREE,
+        slot::KEPT,
     ];
     STATE.contains(&name) || name.starts_with("optimizer.moment") || name.contains(program::CARRIED)
 }

@@ -141,6 +141,12 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     images: (part) => core().images?.(part),
     imageCounts: () => Array.from(core().imageCounts?.() ?? []),
     nearestImage: (x) => core().nearestImage?.(x),
+    async holdPixels(image, free) {
+      await grow();
+      await core().holdPixels?.(image, free);
+      touched();
+    },
+    heldPixels: () => core().heldPixels?.() ?? 0,
     data: () => core().data(),
     setData: (x) => changed(core().setData(x)),
     addPoints: (x) => changed(core().addPoints(x)),

@@ -33,6 +33,8 @@
  * @property {(part: 'training' | 'held-out') => Promise<{pixels: Float32Array, labels?: Uint8Array}>} [images]
  * @property {() => Uint32Array} [imageCounts]
  * @property {(x: Float32Array) => NearestImage} [nearestImage]
+ * @property {(image: Float32Array, free: Float32Array) => Promise<unknown>} [holdPixels]
+ * @property {() => Promise<number>} [heldPixels]
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<unknown>} setData
  * @property {(x: Float32Array) => Promise<unknown>} addPoints

@@ -230,6 +230,9 @@
  * @property {(part: 'training' | 'held-out') => Promise<Images>} images Those of the experiment.
  * @property {() => Promise<number[]>} imageCounts Of the training and of the held-out part.
  * @property {(x: Float32Array) => Promise<NearestImage>} nearestImage
+ * @property {(image: Float32Array, free: Float32Array) => Promise<void>} holdPixels Holds the samples' pixels at those of an image
+ * [784] where `free` [784] is 0.
+ * @property {() => Promise<number>} heldPixels How many are held.
  * @property {() => Promise<Buffer>} buffer
  * @property {(x: Float32Array) => Promise<Proof>} proof At 256 points [2n], on the CPU alone.
  * @property {(x: Float32Array) => Promise<Pushes>} pushes Carries out the next update → what it did to E at points [2n].
@@ -315,6 +318,8 @@ export const METHODS = /** @type {const} */ ([
   'images',
   'imageCounts',
   'nearestImage',
+  'holdPixels',
+  'heldPixels',
   'buffer',
   'pushes',
   'proof',

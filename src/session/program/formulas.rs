@@ -129,7 +129,7 @@ impl Builder<'_> {
         let weights = self.weights(graph, source);
         let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
         // The samples alone are clamped: the negatives of a rule are of the whole density.
-        let clamp = Clamp::of(&self.config.sampler, &dial).filter(|_| positions == slot::PARTICLES);
+        let clamp = if positions == slot::PARTICLES { self.clamp(graph, &dial) } else { None };
         let pinned = |x: Tensor<'g>| clamp.map_or(x, |clamp| clamp.pin(x));
         let energy = |x: Tensor<'g>| self.energy(graph, &weights, pinned(x), None);
         let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
@@ -142,6 +142,14 @@ impl Builder<'_> {
         match clamp {
             Some(clamp) => clamp.apply(m),
             None => m,
+        }
+    }
+
+    /// What the samples hold: a coordinate of the plane that the config names, or the pixels that the session was told.
+    fn clamp<'g>(&self, graph: &'g Graph, dial: &dyn Fn(&str) -> Tensor<'g>) -> Option<Clamp<'g>> {
+        match self.parts.space() {
+            Space::Plane => Clamp::of(graph, &self.config.sampler, dial),
+            Space::Images => Some(Clamp { free: self.state(graph, slot::FREE), kept: self.state(graph, slot::KEPT) }),
         }
     }
 

@@ -133,6 +133,68 @@ fn slopes_of_images_are_those_of_the_energy() {
     assert!((slope + length).abs() < 5e-3 * length + 1e-5, "{slope} {length}");
 }
 
+/// The left half of an image is held: the samples keep it, and fill in the right half along the slope of the whole.
+#[test]
+fn held_pixels_stay_and_the_others_follow_the_slope_of_the_whole_image() {
+    // Without noise a step is x − h·clip(∇E), which the energy's own slope tells.
+    let sampler = json!({"id": "clipped-langevin", "stepSize": 2.0, "noise": 0.0, "gradientClip": 1e-4, "steps": 2});
+    let mut session = on_blots(json!({"sampler": sampler}));
+    session.train(2).unwrap();
+    let image = session.selected(Part::HeldOut).unwrap().pixels[..D].to_vec();
+    let free: Vec<f32> = (0..D).map(|i| if i % 28 < 14 { 0.0 } else { 1.0 }).collect();
+    let before = block_on(session.particles()).unwrap();
+    block_on(session.hold_pixels(&image, &free)).unwrap();
+    assert_eq!(block_on(session.held_pixels()).unwrap(), D / 2);
+    let start = block_on(session.particles()).unwrap();
+    for (i, x) in start.iter().enumerate() {
+        assert_eq!(*x, if free[i % D] == 0.0 { image[i % D] } else { before[i] });
+    }
+    let (_, score) = block_on(session.evaluate(&start)).unwrap();
+    block_on(session.sample(1)).unwrap();
+    let after = block_on(session.particles()).unwrap();
+    for i in 0..after.len() {
+        let along = 2.0 * score[i].clamp(-1e-4, 1e-4);
+        let expected = if free[i % D] == 0.0 { image[i % D] } else { (start[i] + along).clamp(-1.0, 1.0) };
+        assert!((after[i] - expected).abs() < 1e-6, "{i}: {} {expected}", after[i]);
+    }
+    assert_ne!(after, start);
+    // Every kernel keeps them: none knows of it.
+    let holds = |session: &mut Session| {
+        let samples = block_on(session.particles()).unwrap();
+        samples.iter().enumerate().all(|(i, x)| free[i % D] == 1.0 || *x == image[i % D])
+    };
+    for kernel in sampler::ALL.iter().filter(|s| !s.planar()) {
+        configure(&mut session, json!({"sampler": {"id": kernel.id(), "steps": 2}}));
+        let before = block_on(session.particles()).unwrap();
+        block_on(session.sample(2)).unwrap();
+        assert!(holds(&mut session), "{}", kernel.id());
+        assert_ne!(block_on(session.particles()).unwrap(), before, "{}", kernel.id());
+        let told = block_on(session.preview(1)).unwrap();
+        let noise = told["noise"].as_array().unwrap();
+        assert!((0..D).all(|i| free[i] == 1.0 || noise[i].as_f64() == Some(0.0)), "{}", kernel.id());
+    }
+    // The rule's negatives are of the whole density, and a copy of the run holds what it held.
+    session.train(1).unwrap();
+    let chains = tensor(&mut session, slot::NEGATIVES);
+    assert!(chains.iter().enumerate().any(|(i, x)| free[i % D] == 0.0 && *x != image[i % D]));
+    let copy = block_on(session.snapshot()).unwrap();
+    session.reset().unwrap();
+    assert_eq!(block_on(session.held_pixels()).unwrap(), 0);
+    session.train(1).unwrap();
+    assert!(!holds(&mut session));
+    block_on(session.restore(copy)).unwrap();
+    session.train(1).unwrap();
+    assert!(holds(&mut session));
+    // What does not fit is refused, and changes nothing.
+    let mut said = |image: &[f32], free: &[f32]| block_on(session.hold_pixels(image, free)).unwrap_err().to_string();
+    assert_eq!(said(&image[1..], &free), "image: 783 numbers is not accepted; expected 784 numbers.");
+    assert_eq!(said(&[2.0; D], &free), "image[0]: 2 is not accepted; expected a number from -1 to 1.");
+    assert_eq!(said(&image, &[0.5; D]), "free[0]: 0.5 is not accepted; expected 1 (free) or 0 (held).");
+    assert_eq!(block_on(session.held_pixels()).unwrap(), D / 2);
+    let sentence = block_on(small(json!({})).hold_pixels(&image, &free)).unwrap_err().to_string();
+    assert_eq!(sentence, "data.id: eight-gaussians is not accepted; expected a set of images.");
+}
+
 #[test]
 fn every_rule_and_kernel_that_is_not_planar_runs_on_images() {
     let rules: Vec<_> = objective::ALL.iter().filter(|o| !o.planar() && o.needs().is_none()).collect();
