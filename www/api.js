@@ -152,6 +152,16 @@ export function createApi({ store, experiment, clock, plot, client }) {
     }),
     /** The images of the experiment, 'training' or 'held-out': {pixels [784n] from −1 to 1, labels [n]?}. @type {(part: 'training' | 'held-out') => Promise<object>} */
     images: call((part) => engine.images(part)),
+    /**
+     * The particles keep the pixels of an image [784] where `free` [784] is 0; without arguments they keep none.
+     * @type {(image?: ArrayLike<number>, free?: ArrayLike<number>) => Promise<void>}
+     */
+    holdPixels: call((image, free) =>
+      engine.holdPixels(
+        floats('holdPixels', image ?? new Float32Array(784)),
+        floats('holdPixels', free ?? new Float32Array(784).fill(1)),
+      ),
+    ),
 
     /** The weights as safetensors: Uint8Array. */
     exportWeights: call(() => engine.exportWeights()),

@@ -68,7 +68,7 @@ test('the trained weights make digits of noise, filmed step by step', async () =
     await page.evaluate(() => ebm.pause());
     const gallery = page.locator('#gallery');
     const output = gallery.locator('output');
-    await gallery.locator('.gallery-foot button').nth(1).click();
+    await gallery.getByRole('button', { name: 'Load trained weights' }).click();
     await page.waitForFunction(() => / 100$/.test(document.querySelector('#gallery output')?.textContent ?? ''), null, {
       timeout: 120_000,
     });
@@ -110,7 +110,7 @@ test('a drawing has an energy, and samples start from it', async () => {
     await page.evaluate(() => ebm.pause());
     const gallery = page.locator('#gallery');
     await gallery.locator('.gallery-area').waitFor();
-    await gallery.locator('.gallery-foot button').first().click();
+    await gallery.locator('.gallery-tools button').first().click();
     const pad = page.locator('ebm-pad dialog');
     const told = pad.locator('.pad-energy');
     assert.match(`${await told.textContent()}`, /Nothing is drawn/);
@@ -145,13 +145,65 @@ test('a drawing has an energy, and samples start from it', async () => {
     await page.evaluate(() =>
       ebm.configure({ model: { id: 'joint-cnn', size: 'small' }, objective: { id: 'cross-entropy' } }),
     );
-    await gallery.locator('.gallery-foot button').first().click();
+    await gallery.locator('.gallery-tools button').first().click();
     const bars = pad.locator('.pad-classes li');
     await bars.first().waitFor();
     const shares = await bars.evaluateAll((all) => all.map((bar) => Number(bar.style.getPropertyValue('--share'))));
     assert.equal(shares.length, 10);
     assert.ok(Math.abs(shares.reduce((sum, share) => sum + share) - 1) < 1e-5, `${shares}`);
     assert.equal(await pad.locator('[data-likeliest]').count(), 1);
+    assert.deepEqual(problems, []);
+  });
+});
+
+test('samples keep what is not hidden of a digit, and a map shows the energy between three', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await page.evaluate((config) => ebm.load(config), SMALL);
+    await page.evaluate(() => ebm.pause());
+    const gallery = page.locator('#gallery');
+    await gallery.locator('.gallery-area').waitFor();
+    await gallery.getByRole('button', { name: 'Hide and fill in' }).click();
+    const repair = page.locator('ebm-repair dialog');
+    await repair.getByText('392 of 784 pixels are hidden').waitFor();
+    await repair.getByRole('button', { name: 'Nothing' }).click();
+    assert.ok(await repair.getByRole('button', { name: 'Fill it in' }).isDisabled());
+    // A stroke hides some pixels, which the samples may then change.
+    const paper = await repair.locator('canvas').boundingBox();
+    if (paper === null) throw new Error('no paper');
+    await page.mouse.move(paper.x + 100, paper.y + 140);
+    await page.mouse.down();
+    await page.mouse.move(paper.x + 180, paper.y + 140, { steps: 4 });
+    await page.mouse.up();
+    const told = `${await repair.getByRole('status').textContent()}`;
+    const hidden = Number(/(\d+) of 784/.exec(told)?.[1]);
+    assert.ok(hidden > 30 && hidden < 120, told);
+    await repair.getByRole('button', { name: 'Fill it in' }).click();
+    await gallery.getByText(`${784 - hidden} of 784 pixels`).waitFor();
+    await page.waitForFunction(() => / [3-9]$/.test(document.querySelector('#gallery output')?.textContent ?? ''));
+    await gallery.locator('.gallery-film button').first().click();
+    const kept = await page.evaluate(async () => {
+      const digit = (await ebm.images('held-out')).pixels.slice(0, 784);
+      const all = /** @type {Float32Array} */ (await ebm.particles());
+      const same = (/** @type {number} */ i) => all.slice(0, 16 * 784).every((x, k) => k % 784 !== i || x === digit[i]);
+      return Array.from({ length: 784 }, (_, i) => i).filter(same).length;
+    });
+    assert.equal(kept, 784 - hidden);
+    await gallery.locator('canvas[data-tile=hidden]').waitFor();
+    await gallery.getByRole('button', { name: 'Let go' }).click();
+    await gallery.locator('.gallery-held').waitFor({ state: 'detached' });
+    // The plane through three digits, then the one along the film.
+    await gallery.getByRole('button', { name: 'Energy on a plane' }).click();
+    const plane = page.locator('ebm-plane dialog');
+    await plane.locator('.map-key i').waitFor();
+    const labels = await plane.locator('.plane-name').allTextContents();
+    assert.equal(new Set(labels).size, 3, `${labels}`);
+    await plane.locator('.map').click({ position: { x: 90, y: 60 } });
+    assert.match(`${await plane.locator('[data-picked]').textContent()}`, /E = /);
+    await plane.getByRole('button', { name: 'The way of sample 1' }).click();
+    await plane.locator('.plane-name', { hasText: 'start' }).waitFor();
+    await plane.locator('.map-key i').waitFor();
+    // Now is a corner of the map.
+    assert.match(`${await plane.getByRole('status').textContent()}`, /sample 1, .*: it is 0(\.0\d*)? away/);
     assert.deepEqual(problems, []);
   });
 });

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { centred, shareBelow } from '../../www/images/centring.js';
+import { brushed, damaged, distance, PART_NAMES, part } from '../../www/images/damage.js';
 import { histograms, outline } from '../../www/images/energies.js';
 import { addFrame, changeAt, emptyFilm, energiesOf, imagesAt, polyline } from '../../www/images/film.js';
+import { imageOf, placeOf, planeThrough, rowOf } from '../../www/images/plane.js';
 import { imageAt, PIXELS, signed } from '../../www/images/sheet.js';
 import { KINDS, strange } from '../../www/images/strange.js';
 import { readLink, writeLink } from '../../www/state/link.js';
-import { places } from '../../www/state/starts.js';
+import { places, random } from '../../www/state/starts.js';
 import { coreManifest } from './manifest.mjs';
 
 /** Images that are one number all over. @param {number[]} levels */
@@ -117,6 +119,50 @@ test('a drawing fits 20 × 20 pixels, and its centre of mass is the middle', () 
   assert.ok(centred(box([50, 50], [51, 51]), 100)?.some((x) => x > 0.9));
   assert.equal(shareBelow([1, 2, 3, 4], 2.5), 0.5);
   assert.equal(shareBelow([], 1), 0);
+});
+
+test('what is hidden is noise as far as one wants, and the rest stays as it is', () => {
+  const sizes = Object.fromEntries(PART_NAMES.map((name) => [name, part(name).reduce((sum, free) => sum + free, 0)]));
+  assert.deepEqual(sizes, { right: PIXELS / 2, lower: PIXELS / 2, all: PIXELS, none: 0 });
+  assert.deepEqual([part('right')[0], part('right')[27], part('lower')[27], part('lower')[783]], [0, 1, 0, 1]);
+  const image = flat(0.5);
+  // Uniform numbers that are 1/4: noise of −1/2.
+  const half = damaged(image, part('right'), 0.5, () => 0.25);
+  assert.deepEqual([half[0], half[27]], [0.5, 0]);
+  assert.equal(damaged(image, part('right'), 1, () => 0.25)[27], -0.5);
+  assert.equal(distance(half, image, part('right')), 0.5);
+  assert.equal(distance(half, image, part('all')), Math.sqrt(0.125));
+  assert.equal(distance(half, image, part('none')), null);
+  // A disc of radius 2 about a corner of four pixels holds the twelve whose middles are nearer than that.
+  const disc = brushed(part('none'), { x: 10, y: 5 }, 2);
+  assert.deepEqual([disc.reduce((sum, free) => sum + free, 0), disc[5 * 28 + 10], disc[5 * 28 + 12]], [12, 1, 0]);
+});
+
+test('a plane holds its three images, and every other one is as far from it as from its own shadow', () => {
+  const next = random(5);
+  const any = () => Float32Array.from({ length: PIXELS }, () => 2 * next() - 1);
+  const [a, b, c, d] = [any(), any(), any(), any()];
+  const plane = planeThrough(a, b, c);
+  assert.ok(plane);
+  const apart = (/** @type {Float32Array} */ p, /** @type {Float32Array} */ q) =>
+    Math.hypot(...p.map((x, i) => x - q[i]));
+  // Sums of 784 products of single precision.
+  const near = (/** @type {number} */ x, /** @type {number} */ y) => assert.ok(Math.abs(x - y) < 1e-4, `${x} ${y}`);
+  const places = [a, b, c].map((image) => placeOf(plane, image));
+  for (const [i, { x, y, away }] of places.entries()) {
+    assert.ok(Math.abs(x) < 4 && Math.abs(y) < 4 && away < 1e-2, JSON.stringify(places[i]));
+    near(apart(imageOf(plane, x, y), [a, b, c][i]), 0);
+  }
+  near(plane.unit * Math.hypot(places[0].x - places[1].x, places[0].y - places[1].y), apart(a, b));
+  near(plane.unit * Math.hypot(places[0].x - places[2].x, places[0].y - places[2].y), apart(a, c));
+  const shadow = placeOf(plane, d);
+  near(shadow.away, apart(d, imageOf(plane, shadow.x, shadow.y)));
+  assert.ok(shadow.away > 5);
+  // The middle cell of an odd grid is the middle of the square.
+  near(apart(rowOf(plane, 5, 2).slice(2 * PIXELS, 3 * PIXELS), plane.middle), 0);
+  // On a line, or where two are one.
+  assert.equal(planeThrough(flat(0), flat(0.5), flat(1)), null);
+  assert.equal(planeThrough(a, a, c), null);
 });
 
 test('samples of images start from noise or at images, whole ones', () => {

@@ -7,14 +7,18 @@ import { batch, effect, signal, untracked } from '@preact/signals-core';
 import { html, nothing, render } from 'lit';
 import './gallery.css';
 import { icon } from '../controls/icons.js';
+import { random } from '../state/starts.js';
 import { numberFormat } from '../views/ticks.js';
 import { lookAt } from './chain.js';
+import { damaged, distance } from './damage.js';
 import { energyCurve, energyHistogram } from './energy-charts.js';
 import { openImages, pickImages } from './files.js';
 import { addFrame, emptyFilm, energiesOf, imagesAt } from './film.js';
 import { paced } from './paced.js';
 import './pad.js';
 import { makeReference } from './reference.js';
+import './plane-view.js';
+import './repair.js';
 import { imageAt, PIXELS, paint, signed } from './sheet.js';
 import { loadWeights } from './weights.js';
 
@@ -23,6 +27,7 @@ import { loadWeights } from './weights.js';
 /** @import {Energies} from './energy-charts.js' */
 /** @import {Film} from './film.js' */
 /** @import {Look} from './chain.js' */
+/** @import {Damage} from './repair.js' */
 
 /** Images of a row of the sheet. */
 const COLUMNS = 8;
@@ -39,8 +44,10 @@ export function makeGallery({ stage, store }) {
   const element = document.createElement('div');
   element.id = 'gallery';
   const pad = /** @type {any} */ (document.createElement('ebm-pad'));
+  const repair = /** @type {any} */ (document.createElement('ebm-repair'));
+  const plane = /** @type {any} */ (document.createElement('ebm-plane'));
   stage.prepend(element);
-  document.body.append(pad);
+  document.body.append(pad, repair, plane);
   const { engine } = store;
   let reference = makeReference(engine);
 
@@ -56,6 +63,10 @@ export function makeGallery({ stage, store }) {
   /** What strange images are. */
   const kind = signal('noise');
   const energies = signal(/** @type {Energies | null} */ (null));
+  /** What the samples fill in. */
+  const hidden = signal(/** @type {Damage | null} */ (null));
+  /** Pixels that they keep. */
+  const held = signal(0);
   let disposed = false;
   /**
    * Where the film ended: the update, the samples, and the steps of the clock, null until a frame has told.
@@ -81,6 +92,7 @@ export function makeGallery({ stage, store }) {
     async () => {
       if (count() === 0 || disposed || recording.peek()) return;
       counts.value ??= await engine.imageCounts();
+      held.value = await engine.heldPixels();
       const samples = await engine.energy(live.peek());
       const found = { ...(await reference(kind.peek())), samples };
       if (!disposed) energies.value = found;
@@ -169,10 +181,17 @@ export function makeGallery({ stage, store }) {
   };
   /** @param {File[]} files */
   const take = (files) => openImages(store, files).catch(store.refused);
+  /** The samples are free again. */
+  const letGo = async () => {
+    hidden.value = null;
+    await engine.holdPixels(new Float32Array(PIXELS), new Float32Array(PIXELS).fill(1));
+    held.value = 0;
+  };
   /** Films from a new start on. @param {() => Promise<unknown>} start */
   const filmFrom = async (start) => {
     try {
       await engine.pause();
+      await letGo();
       await start();
       film.value = null;
       await record();
@@ -186,6 +205,19 @@ export function makeGallery({ stage, store }) {
     for (let first = 0; first < all.length; first += PIXELS) all.set(image, first);
     return filmFrom(() => engine.setParticles(all));
   };
+  /** The samples fill in what is hidden of an image. @param {Damage} damage */
+  const fill = (damage) =>
+    filmFrom(async () => {
+      const { image, free, share } = damage;
+      // The same ones from the same seed at the same moment.
+      const seed = Number(store.config.peek()?.seed ?? 0) * 7919 + Number(store.frame.peek()?.clock.steps ?? 0);
+      const next = random(seed);
+      const all = new Float32Array(count() * PIXELS);
+      for (let first = 0; first < all.length; first += PIXELS) all.set(damaged(image, free, share, next), first);
+      await engine.holdPixels(image, free);
+      await engine.setParticles(all);
+      [hidden.value, held.value] = [damage, PIXELS - free.reduce((sum, x) => sum + x, 0)];
+    });
   const pick = () => pickImages(store).catch(store.refused);
   element.addEventListener('dragover', (event) => event.preventDefault());
   element.addEventListener('drop', (event) => {
@@ -220,8 +252,10 @@ export function makeGallery({ stage, store }) {
     const seen = look.value;
     const energy = seen === null ? '–' : text(seen.energy);
     const near = seen?.nearest;
-    const distance = near ? text(near.distance) : '';
-    const found = near?.label === undefined ? distance : `${near.label} · ${distance}`;
+    const far = near ? text(near.distance) : '';
+    const found = near?.label === undefined ? far : `${near.label} · ${far}`;
+    const filled = hidden.value;
+    const missed = filled && seen && distance(seen.image, filled.image, filled.free);
     render(
       html`<div class="gallery-chains">
           <div class="gallery-sheet" tabindex="0" role="group" aria-label=${t('gallery.sheet', { n })} @keydown=${onKey} @pointerdown=${onPointer}
@@ -240,18 +274,23 @@ export function makeGallery({ stage, store }) {
               aria-label=${t('gallery.step')} @input=${(/** @type {{target: any}} */ { target }) => wind(Number(target.value))} />
             <output>${pictures > 0 ? `${at.value} / ${pictures - 1}` : '–'}</output>
           </div>
+          ${held.value > 0 ? html`<p class="gallery-held">${t('gallery.held', { held: held.value, all: PIXELS })}<button type="button" class="more" ?disabled=${recording.value} @click=${() => letGo().catch(refused)}>${t('gallery.letGo')}</button></p>` : nothing}
         </div>
         <div class="gallery-chain">
           <h3 aria-live="polite">${t('gallery.chain', { chain: chain.value + 1 })}<span>E = ${energy}</span></h3>
           <div class="gallery-tiles">
             ${tile('image', '')} ${tile('slope', '')} ${tile('noise', seen && !seen.noise ? '–' : '')}
             ${tile('change', seen && !seen.change ? '–' : '')} ${tile('nearest', found)}
+            ${filled ? tile('hidden', missed ? text(missed) : '') : nothing}
           </div>
           ${energyCurve(store, film.value === null ? [] : energiesOf(film.value, chain.value), at.value)}
         </div>
         <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind)}
-          <div class="gallery-foot"><p class="gallery-note">${counts.value ? t('gallery.counts', { training: store.count(counts.value[0]), heldOut: store.count(counts.value[1]) }) : ''}</p>
+          <p class="gallery-note">${counts.value ? t('gallery.counts', { training: store.count(counts.value[0]), heldOut: store.count(counts.value[1]) }) : ''}</p>
+          <div class="gallery-tools">
             <button type="button" class="more" title=${t('pad.about')} ?disabled=${recording.value} @click=${() => pad.open()}>${t('gallery.draw')}</button>
+            <button type="button" class="more" title=${t('repair.about')} ?disabled=${recording.value} @click=${() => repair.open()}>${t('gallery.repair')}</button>
+            <button type="button" class="more" title=${t('plane.about')} ?disabled=${recording.value} @click=${() => plane.open()}>${t('gallery.plane')}</button>
             <button type="button" class="more" title=${t('gallery.about.weights')} ?disabled=${recording.value} @click=${() => filmFrom(() => loadWeights(store))}>${t('gallery.weights')}</button>
             <button type="button" class="more" title=${t('gallery.about.open')} ?disabled=${recording.value} @click=${pick}>${t('gallery.open')}</button></div>
         </div>`,
@@ -259,6 +298,8 @@ export function makeGallery({ stage, store }) {
     );
   };
 
+  Object.assign(repair, { store, fill });
+  Object.assign(plane, { store, way: () => ({ film: film.peek(), at: at.peek(), chain: chain.peek() }) });
   Object.assign(pad, { store, begin, colours, heldOut: () => energies.peek()?.heldOut ?? [] });
 
   /** @param {string} name @returns {HTMLCanvasElement | null} */
@@ -267,7 +308,7 @@ export function makeGallery({ stage, store }) {
   const renew = () => {
     reference = makeReference(engine);
     batch(() => {
-      [counts.value, energies.value, look.value, film.value] = [null, null, null, null];
+      [counts.value, energies.value, look.value, film.value, hidden.value] = [null, null, null, null, null];
     });
     inspect();
     measure();
@@ -288,10 +329,10 @@ export function makeGallery({ stage, store }) {
       const seen = look.value;
       if (seen === null) return;
       const { below, above } = colours();
-      const images = { image: seen.image, nearest: seen.nearest.image };
+      const images = { image: seen.image, nearest: seen.nearest.image, hidden: hidden.value?.image };
       for (const [name, values] of Object.entries(images)) {
         const target = canvas(name);
-        if (target) paint(target, values, 1);
+        if (target && values) paint(target, values, 1);
       }
       const changes = { slope: seen.slope, noise: seen.noise, change: seen.change };
       for (const [name, values] of Object.entries(changes)) {
@@ -322,6 +363,8 @@ export function makeGallery({ stage, store }) {
       for (const stop of stops) stop();
       element.remove();
       pad.remove();
+      repair.remove();
+      plane.remove();
     },
   };
 }

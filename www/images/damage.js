@@ -1,0 +1,47 @@
+/** Images of which a part is hidden under noise, for samples to fill in while the rest is held. */
+
+import { PIXELS, SIDE } from './sheet.js';
+
+/** Which pixels are free: 1 where one may change, 0 where it is held, [784]. @typedef {Float32Array} Free */
+
+/** @type {Record<string, (x: number, y: number) => boolean>} */
+const PARTS = {
+  right: (x) => x >= SIDE / 2,
+  lower: (_, y) => y >= SIDE / 2,
+  all: () => true,
+  none: () => false,
+};
+
+export const PART_NAMES = Object.keys(PARTS);
+
+/** A part of the image is free. @param {string} name One of PART_NAMES. @returns {Free} */
+export const part = (name) =>
+  Float32Array.from({ length: PIXELS }, (_, i) => Number(PARTS[name](i % SIDE, Math.floor(i / SIDE))));
+
+/**
+ * The same with a disc free as well, whose middle and radius are in pixels.
+ * @param {Free} free @param {{x: number, y: number}} middle @param {number} radius @returns {Free}
+ */
+export const brushed = (free, { x, y }, radius) =>
+  free.map((known, i) => {
+    const [dx, dy] = [(i % SIDE) + 0.5 - x, Math.floor(i / SIDE) + 0.5 - y];
+    return dx * dx + dy * dy <= radius * radius ? 1 : known;
+  });
+
+/**
+ * Free pixels are mixed with uniform noise, of which `share` is the part.
+ * @param {Float32Array} image [784] @param {Free} free @param {number} share From 0 to 1. @param {() => number} next Uniform in [0, 1).
+ */
+export const damaged = (image, free, share, next) =>
+  image.map((x, i) => (free[i] === 0 ? x : (1 - share) * x + share * (2 * next() - 1)));
+
+/** Root mean square difference over the free pixels; null where none is. @param {ArrayLike<number>} sample @param {Float32Array} image @param {Free} free */
+export function distance(sample, image, free) {
+  let [sum, count] = [0, 0];
+  for (let i = 0; i < PIXELS; i++)
+    if (free[i] === 1) {
+      sum += (sample[i] - image[i]) ** 2;
+      count++;
+    }
+  return count === 0 ? null : Math.sqrt(sum / count);
+}
