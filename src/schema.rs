@@ -65,6 +65,12 @@ pub enum Kind {
         /// Default.
         default: &'static [i64],
     },
+    /// A set of whole numbers from 0 to `max`, in ascending order and not empty; all of them by default.
+    #[cfg(feature = "whole")]
+    Set {
+        /// Largest member.
+        max: i64,
+    },
 }
 
 /// How a slider spreads the range.
@@ -137,6 +143,12 @@ impl Param {
         Self::new(name, group, Kind::Widths { min: 1, max, most, default })
     }
 
+    /// A set of whole numbers from 0 to `max`.
+    #[cfg(feature = "whole")]
+    pub const fn set(name: &'static str, group: Group, max: i64) -> Self {
+        Self::new(name, group, Kind::Set { max })
+    }
+
     /// Spreads the slider by ratios.
     pub const fn log(self) -> Self {
         Self { scale: Scale::Log, ..self }
@@ -165,6 +177,8 @@ impl Param {
             Kind::Boolean { default } => Value::from(default),
             Kind::Choice { default, .. } => Value::from(default),
             Kind::Widths { default, .. } => Value::from(default),
+            #[cfg(feature = "whole")]
+            Kind::Set { max } => Value::from((0..=max).collect::<Vec<_>>().as_slice()),
         }
     }
 
@@ -178,6 +192,8 @@ impl Param {
             Kind::Boolean { .. } => ("boolean", json!({})),
             Kind::Choice { choices, .. } => ("choice", json!({"choices": choices})),
             Kind::Widths { min, max, most, .. } => ("widths", json!({"min": min, "max": max, "most": most})),
+            #[cfg(feature = "whole")]
+            Kind::Set { max } => ("set", json!({"min": 0, "max": max})),
         };
         let group = match self.group {
             Group::Data => "data",
@@ -225,6 +241,18 @@ impl Param {
                 match value.as_array() {
                     Some(list) if (1..=most).contains(&list.len()) && list.iter().all(fits) => Ok(()),
                     _ => refuse(format!("a list of 1 to {most} whole numbers from {min} to {max}")),
+                }
+            }
+            #[cfg(feature = "whole")]
+            Kind::Set { max } => {
+                let members = value.as_array().map(|list| list.iter().map(Value::as_i64).collect::<Vec<_>>());
+                let ascends = |list: &Vec<Option<i64>>| {
+                    let known = list.iter().all(|v| v.is_some_and(|v| (0..=max).contains(&v)));
+                    !list.is_empty() && known && list.windows(2).all(|pair| pair[0] < pair[1])
+                };
+                match members.filter(ascends) {
+                    Some(_) => Ok(()),
+                    None => refuse(format!("different whole numbers from 0 to {max} in ascending order")),
                 }
             }
         }
@@ -320,8 +348,8 @@ impl Section {
         self.get(name).as_str().unwrap_or_else(|| panic!("{}.{name} is no choice", self.id))
     }
 
-    /// A list of widths.
-    pub fn widths(&self, name: &str) -> Vec<usize> {
+    /// A list of widths, or a set.
+    pub fn list(&self, name: &str) -> Vec<usize> {
         let list = self.get(name).as_array().unwrap_or_else(|| panic!("{}.{name} is no list", self.id));
         list.iter().filter_map(Value::as_u64).map(|w| w as usize).collect()
     }
@@ -337,6 +365,7 @@ mod tests {
         Param::integer("steps", Group::Sampler, 20, 1, 1000),
         Param::choice("from", Group::Sampler, "data", &["data", "noise"]),
         Param::widths("widths", Group::Energy, &[128, 128], 512, 6),
+        Param::set("classes", Group::Data, 9),
     ];
 
     fn parse(value: Value) -> Result<Section> {
@@ -349,7 +378,7 @@ mod tests {
         assert_eq!(section.number("stepSize"), 0.01);
         assert_eq!(section.optional("noise"), None);
         assert_eq!(section.count("steps"), 7);
-        assert_eq!(section.widths("widths"), [128, 128]);
+        assert_eq!(section.list("widths"), [128, 128]);
     }
 
     #[test]
@@ -357,6 +386,10 @@ mod tests {
         for (given, message) in [
             (json!({"stepSize": -1}), "sampler.stepSize: -1 is not accepted; expected a number from 0.00001 to 1."),
             (json!({"steps": 2.5}), "sampler.steps: 2.5 is not accepted; expected a whole number from 1 to 1000."),
+            (
+                json!({"classes": [8, 3]}),
+                "sampler.classes: [8,3] is not accepted; expected different whole numbers from 0 to 9 in ascending order.",
+            ),
             (json!({"from": "moon"}), "sampler.from: \"moon\" is not accepted; expected one of data, noise."),
             (
                 json!({"widths": []}),
@@ -364,7 +397,7 @@ mod tests {
             ),
             (
                 json!({"h": 1}),
-                "sampler.h: 1 is not accepted; expected stepSize, noise, steps, from, widths (those of langevin).",
+                "sampler.h: 1 is not accepted; expected stepSize, noise, steps, from, widths, classes (those of langevin).",
             ),
         ] {
             assert_eq!(parse(given).unwrap_err().to_string(), message);

@@ -445,6 +445,20 @@ impl Engine {
         })
     }
 
+    /// Has the samples follow w₀ E(x) + Σ w_y E(x, y), with weights [1 + classes].
+    #[cfg(feature = "whole")]
+    #[wasm_bindgen(js_name = mixClasses)]
+    pub fn mix_classes(&self, weights: Vec<f32>) -> Thrown<()> {
+        Ok(take(&self.running)?.mix_classes(&weights)?)
+    }
+
+    /// Those weights; empty where there are no classes.
+    #[cfg(feature = "whole")]
+    pub fn mix(&self) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move { Ok(array(&take(&running)?.mix().await?).into()) })
+    }
+
     /// How many pixels of the samples are held.
     #[cfg(feature = "whole")]
     #[wasm_bindgen(js_name = heldPixels)]

@@ -162,6 +162,8 @@ export function createApi({ store, experiment, clock, plot, client }) {
         floats('holdPixels', free ?? new Float32Array(784).fill(1)),
       ),
     ),
+    /** The particles follow w₀ E(x) + Σ w_y E(x, y), with weights [1 + classes]. @type {(weights: ArrayLike<number>) => Promise<void>} */
+    mixClasses: call((weights) => engine.mixClasses(floats('mixClasses', weights))),
 
     /** The weights as safetensors: Uint8Array. */
     exportWeights: call(() => engine.exportWeights()),

@@ -1,14 +1,18 @@
 //! Sets of images: the digits that come with the page and the visitor's own. What is in a set is handed to the session
 //! ([`crate::session::Session::give_images`]); every tenth image is held out.
 
-use super::idx::Images;
+use super::idx::{CLASSES, Images};
 use super::{Density, Extent, LogDensity, Space};
+use crate::error::{Error, Result};
 use crate::graph::Tensor;
-use crate::schema::{Param, Section};
+use crate::schema::{Group, Param, Section};
 use rand::Rng;
 
 /// Of so many neighbours the last one is held out.
 const HELD_OUT: usize = 10;
+
+/// The classes that an experiment is of, where the images are labelled.
+const ONLY: Param = Param::set("classes", Group::Data, CLASSES as i64 - 1).primary();
 
 /// A set, by its id.
 pub struct Set(&'static str);
@@ -29,7 +33,7 @@ impl Density for Set {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[]
+        &[ONLY]
     }
 
     fn space(&self) -> Space {
@@ -82,50 +86,80 @@ pub struct Selected {
     pub labels: Option<Vec<u8>>,
 }
 
-/// Whether image i is of a part.
-fn belongs(i: usize, part: Part) -> bool {
-    (i % HELD_OUT == HELD_OUT - 1) == (part == Part::HeldOut)
-}
-
 /// One image as the energy reads it, [784].
 pub fn values(images: &Images, i: usize) -> impl Iterator<Item = f32> {
     let d = Space::Images.dimension();
     images.pixels[i * d..(i + 1) * d].iter().map(|&byte| value(byte))
 }
 
-/// How many images a part of a set has.
-pub fn count(images: &Images, part: Part) -> usize {
-    let held_out = images.len() / HELD_OUT;
-    if part == Part::HeldOut { held_out } else { images.len() - held_out }
+/// The images of a set that an experiment is of.
+pub struct Chosen<'a> {
+    images: &'a Images,
+    classes: Vec<usize>,
 }
 
-/// A part of a set.
-pub fn select(images: &Images, part: Part) -> Selected {
-    let pixels = |i: usize| values(images, i);
-    let chosen = (0..images.len()).filter(|&i| belongs(i, part));
-    let labels = images.labels.as_ref().map(|labels| chosen.clone().map(|i| labels[i]).collect());
-    Selected { pixels: chosen.flat_map(pixels).collect(), labels }
+impl<'a> Chosen<'a> {
+    /// Those of the classes that a section names.
+    pub fn of(images: &'a Images, section: &Section) -> Self {
+        Self { images, classes: section.list(ONLY.name) }
+    }
+
+    /// Refuses classes where nobody knows them, or of which there is no image to learn.
+    pub fn check(&self) -> Result<()> {
+        let refuse = |expected: &str| {
+            let classes = self.classes.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+            Err(Error::value("data.classes", format!("[{classes}]"), expected))
+        };
+        match &self.images.labels {
+            None if self.classes.len() < CLASSES.into() => {
+                refuse("all ten, because nobody says the classes of these images")
+            }
+            Some(_) if self.count(Part::Training) == 0 => refuse("a class of which there are images to learn"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Numbers of the images of a part.
+    fn numbers(&self, part: Part) -> impl Iterator<Item = usize> + Clone {
+        let of_class = |i: usize| {
+            let class = self.images.labels.as_ref().map(|labels| usize::from(labels[i]));
+            class.is_none_or(|class| self.classes.contains(&class))
+        };
+        let of_part = move |i: usize| (i % HELD_OUT == HELD_OUT - 1) == (part == Part::HeldOut);
+        (0..self.images.len()).filter(move |&i| of_part(i) && of_class(i))
+    }
+
+    /// How many images a part has.
+    pub fn count(&self, part: Part) -> usize {
+        self.numbers(part).count()
+    }
+
+    /// A part.
+    pub fn select(&self, part: Part) -> Selected {
+        let numbers = self.numbers(part);
+        let labels = self.images.labels.as_ref().map(|labels| numbers.clone().map(|i| labels[i]).collect());
+        Selected { pixels: numbers.flat_map(|i| values(self.images, i)).collect(), labels }
+    }
+
+    /// The image of a part that is nearest to x [784], as a search for what was memorised; `None` where the part is empty.
+    pub fn nearest(&self, part: Part, x: &[f32]) -> Option<Nearest> {
+        let wanted: Vec<i32> = x.iter().map(|&x| (127.5 * (x + 1.0)).round() as i32).collect();
+        let squared = |i: usize| -> i32 {
+            let image = &self.images.pixels[i * wanted.len()..][..wanted.len()];
+            image.iter().zip(&wanted).map(|(&byte, x)| (i32::from(byte) - x).pow(2)).sum()
+        };
+        let (squared, index) = self.numbers(part).map(|i| (squared(i), i)).min()?;
+        Some(Nearest { index, distance: f64::from(squared).sqrt() / 127.5 })
+    }
 }
 
-/// The image of a part that is nearest to x.
+/// The image of a part that is nearest to some x.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nearest {
     /// Its number in the set.
     pub index: usize,
     /// Euclidean distance over pixels from −1 to 1; x is rounded to bytes.
     pub distance: f64,
-}
-
-/// The nearest image of a part to x [784], as a search for what was memorised; `None` where the part is empty.
-pub fn nearest(images: &Images, part: Part, x: &[f32]) -> Option<Nearest> {
-    let wanted: Vec<i32> = x.iter().map(|&x| (127.5 * (x + 1.0)).round() as i32).collect();
-    let squared = |i: usize| -> i32 {
-        let image = &images.pixels[i * wanted.len()..][..wanted.len()];
-        image.iter().zip(&wanted).map(|(&byte, x)| (i32::from(byte) - x).pow(2)).sum()
-    };
-    let numbered = (0..images.len()).filter(|&i| belongs(i, part)).map(|i| (squared(i), i));
-    let (squared, index) = numbered.min()?;
-    Some(Nearest { index, distance: f64::from(squared).sqrt() / 127.5 })
 }
 
 /// −1 for 0, 1 for 255.
@@ -142,19 +176,21 @@ mod tests {
         let d = Space::Images.dimension();
         let pixels = (0..25).flat_map(|i| vec![10 * i as u8; d]).collect();
         let images = Images { pixels, labels: Some((0..25).map(|i| i % 10).collect()) };
-        let held_out = select(&images, Part::HeldOut);
+        let section = Section::defaults("images", OWN.params());
+        let chosen = Chosen::of(&images, &section);
+        let held_out = chosen.select(Part::HeldOut);
         assert_eq!(held_out.labels, Some(vec![9, 9]));
         assert_eq!([held_out.pixels[0], held_out.pixels[d]], [90.0 / 127.5 - 1.0, 190.0 / 127.5 - 1.0]);
-        assert_eq!([Part::Training, Part::HeldOut].map(|part| count(&images, part)), [23, 2]);
-        let training = select(&images, Part::Training);
+        assert_eq!([Part::Training, Part::HeldOut].map(|part| chosen.count(part)), [23, 2]);
+        let training = chosen.select(Part::Training);
         assert_eq!((training.pixels.len(), training.labels.map(|l| l.len())), (23 * d, Some(23)));
         assert_eq!([value(0), value(255)], [-1.0, 1.0]);
         // Of images that are 0, 10, 20 … all over, 95 is nearest to number 9, which is held out, then to number 10.
         let x = vec![94.0 / 127.5 - 1.0; d];
-        let near = |part| nearest(&images, part, &x).unwrap();
+        let near = |part| chosen.nearest(part, &x).unwrap();
         assert_eq!(near(Part::HeldOut), Nearest { index: 9, distance: 28.0 * 4.0 / 127.5 });
         assert_eq!(near(Part::Training).index, 10);
         let empty = Images { pixels: vec![], labels: None };
-        assert_eq!(nearest(&empty, Part::Training, &x), None);
+        assert_eq!(Chosen::of(&empty, &section).nearest(Part::Training, &x), None);
     }
 }

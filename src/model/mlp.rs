@@ -38,7 +38,7 @@ pub(super) fn activation(section: &Section) -> Activation {
 /// Sizes of all layers, features and what else is fed first, the outputs last.
 fn sizes(section: &Section, more: usize, outputs: usize) -> Vec<usize> {
     let features = if section.choice("features") == "fourier" { 2 + 4 * FREQUENCIES.len() } else { 2 };
-    [vec![features + more], section.widths("widths"), vec![outputs]].concat()
+    [vec![features + more], section.list("widths"), vec![outputs]].concat()
 }
 
 /// Weights and biases of the layers, with `more` inputs beside the features of x.

@@ -5,7 +5,7 @@ use super::config::Config;
 use super::program::{Parts, slot};
 use crate::data::Space;
 use crate::data::idx::Images;
-use crate::data::images::{self, Part, Selected};
+use crate::data::images::{self, Chosen, Part, Selected};
 use crate::data::mnist::MNIST;
 use crate::error::{Error, Result};
 use crate::model::Ability;
@@ -14,6 +14,9 @@ use std::rc::Rc;
 
 /// Images of a set that are used, at the most: with 784 numbers each, more come near what one buffer holds in a browser.
 pub const MOST: usize = 20_000;
+
+/// Largest power of an energy in what the samples follow, either way.
+const MOST_WEIGHT: f32 = 10.0;
 
 /// The sets that were handed over, by id.
 #[derive(Default)]
@@ -25,13 +28,13 @@ impl Library {
     }
 }
 
-/// Refuses images without labels for a rule that learns classes.
+/// Refuses images without the labels, or of other classes, than a config needs.
 fn check_labels(images: &Images, config: &Config) -> Result<()> {
     if images.labels.is_none() && Parts::of(config).objective.needs() == Some(Ability::Classes) {
         let expected = format!("labels as well, because {} learns classes", config.objective.id);
         return Err(Error::format("images", "no labels", expected));
     }
-    Ok(())
+    Chosen::of(images, &config.data).check()
 }
 
 /// Refuses what is not one number a pixel, or the first one that does not fit.
@@ -78,21 +81,26 @@ impl Session {
         }
     }
 
-    /// Images of the run's set.
+    /// The run's set.
     fn images(&self) -> Result<&Images> {
         let images = self.images.get(self.config.data.id).map(Rc::as_ref);
         images.ok_or_else(|| Error::value("data.id", self.config.data.id, "a set of images"))
     }
 
-    /// A part of the run's set.
-    pub fn selected(&self, part: Part) -> Result<Selected> {
-        Ok(images::select(self.images()?, part))
+    /// Those of them that the config chooses.
+    fn chosen(&self) -> Result<Chosen<'_>> {
+        Ok(Chosen::of(self.images()?, &self.config.data))
     }
 
-    /// How many images the run's set has for training, and held out.
+    /// A part of what the run is of.
+    pub fn selected(&self, part: Part) -> Result<Selected> {
+        Ok(self.chosen()?.select(part))
+    }
+
+    /// How many images are learned, and how many are held out.
     pub fn image_counts(&self) -> Result<[usize; 2]> {
-        let images = self.images()?;
-        Ok([Part::Training, Part::HeldOut].map(|part| images::count(images, part)))
+        let chosen = self.chosen()?;
+        Ok([Part::Training, Part::HeldOut].map(|part| chosen.count(part)))
     }
 
     /// The training image that is nearest to x [784]: its pixels, its distance, and its label where it is known.
@@ -102,7 +110,7 @@ impl Session {
             return Err(Error::value("x", format!("{} numbers", x.len()), format!("{d} finite numbers")));
         }
         let images = self.images()?;
-        let found = images::nearest(images, Part::Training, x);
+        let found = self.chosen()?.nearest(Part::Training, x);
         let found = found.ok_or_else(|| Error::value("images", images.len(), "at least one to learn"))?;
         let label = images.labels.as_ref().map(|labels| labels[found.index]);
         Ok((images::values(images, found.index).collect(), found.distance, label))
@@ -141,9 +149,47 @@ impl Session {
         self.write(slot::FREE, &vec![1.0; range.len()])
     }
 
+    /// Has the samples follow w₀ E(x) + Σ_y w_y E(x, y) from here on, with `weights` [1 + classes]: those of a class alone,
+    /// of several at once (a product of experts, Hinton 2002), or of one and not of another. Nothing changes on an error.
+    pub fn mix_classes(&mut self, weights: &[f32]) -> Result<()> {
+        let Some(range) = self.find_range(slot::MIX) else {
+            let expected = "joint-cnn with a rule that learns classes and at least one sample";
+            return Err(Error::value("model.id", self.config.model.id, expected));
+        };
+        if weights.len() != range.len() {
+            return Err(Error::value(
+                "weights",
+                format!("{} numbers", weights.len()),
+                format!("{} numbers", range.len()),
+            ));
+        }
+        if let Some(i) = weights.iter().position(|w| !(-MOST_WEIGHT..=MOST_WEIGHT).contains(w)) {
+            let expected = format!("a number from -{MOST_WEIGHT} to {MOST_WEIGHT}");
+            return Err(Error::value(format!("weights[{i}]"), number::print(weights[i].into()), expected));
+        }
+        self.rewind.barrier();
+        self.write(slot::MIX, weights)
+    }
+
+    /// The samples follow E(x).
+    pub(super) fn unmix(&mut self) -> Result<()> {
+        let Some(range) = self.find_range(slot::MIX) else { return Ok(()) };
+        let mut weights = vec![0.0; range.len()];
+        weights[0] = 1.0;
+        self.write(slot::MIX, &weights)
+    }
+
+    /// The weights of [`Self::mix_classes`]; empty where there are no classes.
+    pub async fn mix(&mut self) -> Result<Vec<f32>> {
+        match self.find_range(slot::MIX) {
+            Some(range) => Ok(self.backend.read(&[range]).await?.remove(0)),
+            None => Ok(vec![]),
+        }
+    }
+
     /// How many images the run learns.
     pub(super) fn training_images(&self) -> usize {
-        self.images().map_or(0, |images| images::count(images, Part::Training))
+        self.chosen().map_or(0, |chosen| chosen.count(Part::Training))
     }
 
     /// Writes the images that are learned to the device.

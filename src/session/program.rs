@@ -126,6 +126,7 @@ pub mod slot {
     pub const PARTICLES_TALLY: &str = "particles.tally";
     pub const FREE: &str = "particles.free";
     pub const KEPT: &str = "particles.kept";
+    pub const MIX: &str = "particles.mix";
     pub const TRACE: &str = "trace";
     pub const TRACE_ROW: &str = "trace.row";
     pub const GRID: &str = "grid";
@@ -401,6 +402,9 @@ impl<'a> Builder<'a> {
                 Space::Images => {
                     layout.add(slot::FREE, &[1, d]);
                     layout.add(slot::KEPT, &[1, d]);
+                    if labelled {
+                        layout.add(slot::MIX, &[1 + self.parts.model.classes(&self.config.model)]);
+                    }
                 }
             }
         }

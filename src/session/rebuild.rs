@@ -186,7 +186,10 @@ impl Session {
             self.write(slot::AVERAGE, &flat)?;
         }
         #[cfg(feature = "whole")]
-        self.free_pixels()?;
+        {
+            self.free_pixels()?;
+            self.unmix()?;
+        }
         self.scatter_chains(slot::PARTICLES, Purpose::Walk)?;
         self.scatter_chains(slot::BUFFER, Purpose::Chains)?;
         self.begin_carried()
@@ -231,6 +234,7 @@ pub(super) fn is_state(name: &str) -> bool {
         slot::PARTICLES,
         slot::FREE,
         slot::KEPT,
+        slot::MIX,
     ];
     STATE.contains(&name) || name.starts_with("optimizer.moment") || name.contains(program::CARRIED)
 }

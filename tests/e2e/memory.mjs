@@ -16,7 +16,7 @@ const megabytes = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(2).padS
 for (const backend of BACKENDS) {
   say(`${backend}: seconds, MB of page heap, worker heap, wasm, GPU; GPU buffers`);
   await withPage({ backend, prepare: countInWorker }, async ({ page, problems }) => {
-    const read = await meter(page);
+    const { read } = await meter(page);
     await page.evaluate(() => ebm.play());
     const begun = Date.now();
     const readings = [];

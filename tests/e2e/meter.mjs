@@ -21,6 +21,12 @@ function instrument() {
   /** @type {Set<WebAssembly.Memory>} */
   const memories = new Set();
   let made = 0;
+  let checkpoints = 0;
+  const { postMessage } = globalThis;
+  globalThis.postMessage = (/** @type {any} */ message, /** @type {any} */ options) => {
+    if (message.event === 'checkpoint') checkpoints++;
+    postMessage(message, options);
+  };
   // A buffer that nobody holds any more is as good as destroyed.
   const dropped = new FinalizationRegistry((/** @type {number} */ id) => buffers.delete(id));
   /** @type {WeakMap<object, number>} */
@@ -53,6 +59,7 @@ function instrument() {
     };
   }
   Object.assign(globalThis, {
+    __checkpoints: () => checkpoints,
     __held: () => ({
       wasm: [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
       gpuBuffers: buffers.size,
@@ -70,9 +77,10 @@ export async function countInWorker(context) {
 }
 
 /**
- * Takes readings of an opened page whose context was prepared with `countInWorker`.
+ * Takes readings of an opened page whose context was prepared with `countInWorker`, and tells how many copies of the run the
+ * core has made.
  * @param {Page} page
- * @returns {Promise<() => Promise<Reading>>}
+ * @returns {Promise<{read: () => Promise<Reading>, checkpoints: () => Promise<number>}>}
  */
 export async function meter(page) {
   const browser = page.context().browser();
@@ -81,13 +89,17 @@ export async function meter(page) {
   const whole = await browser.newBrowserCDPSession();
   const { targetInfos } = await whole.send('Target.getTargets', { filter: [{ type: 'worker' }] });
   const worker = await attach(whole, targetInfos[0].targetId);
-  return async () => {
-    await own.send('HeapProfiler.collectGarbage');
-    await worker('HeapProfiler.collectGarbage');
-    const { usedSize: pageHeap } = await own.send('Runtime.getHeapUsage');
-    const { usedSize: workerHeap } = await worker('Runtime.getHeapUsage');
-    const { result } = await worker('Runtime.evaluate', { expression: '__held()', returnByValue: true });
-    return { pageHeap, workerHeap, ...result.value };
+  const evaluate = async (/** @type {string} */ expression) =>
+    (await worker('Runtime.evaluate', { expression, returnByValue: true })).result.value;
+  return {
+    checkpoints: () => evaluate('__checkpoints()'),
+    async read() {
+      await own.send('HeapProfiler.collectGarbage');
+      await worker('HeapProfiler.collectGarbage');
+      const { usedSize: pageHeap } = await own.send('Runtime.getHeapUsage');
+      const { usedSize: workerHeap } = await worker('Runtime.getHeapUsage');
+      return { pageHeap, workerHeap, ...(await evaluate('__held()')) };
+    },
   };
 }
 

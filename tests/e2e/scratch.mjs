@@ -37,7 +37,7 @@ async function look() {
 
 say('seconds, updates, AUROC of noise, MB of page heap, worker heap, wasm; longest task in ms');
 await withPage({ prepare: countInWorker, viewport: { width: 1280, height: 800 } }, async ({ page, problems }) => {
-  const read = await meter(page);
+  const { read } = await meter(page);
   await page.evaluate((config) => ebm.load(config), CONFIG);
   await page.locator('#gallery h3').waitFor();
   await page.evaluate(() => {

@@ -43,6 +43,9 @@ class Panel extends Watched {
         return html`<ebm-switch .store=${store} .entry=${item}></ebm-switch>`;
       case 'choice':
         return html`<ebm-choice .store=${store} .entry=${item}></ebm-choice>`;
+      // Comes with the stage of images.
+      case 'set':
+        return html`<ebm-set .store=${store} .entry=${item}></ebm-set>`;
       case 'widths':
         return html`<ebm-widths .store=${store} .entry=${item}></ebm-widths>`;
       default:

@@ -146,6 +146,12 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
       await core().holdPixels?.(image, free);
       touched();
     },
+    async mixClasses(weights) {
+      await grow();
+      core().mixClasses?.(weights);
+      touched();
+    },
+    mix: () => core().mix?.() ?? new Float32Array(0),
     heldPixels: () => core().heldPixels?.() ?? 0,
     data: () => core().data(),
     setData: (x) => changed(core().setData(x)),

@@ -35,6 +35,8 @@
  * @property {(x: Float32Array) => NearestImage} [nearestImage]
  * @property {(image: Float32Array, free: Float32Array) => Promise<unknown>} [holdPixels]
  * @property {() => Promise<number>} [heldPixels]
+ * @property {(weights: Float32Array) => void} [mixClasses]
+ * @property {() => Promise<Float32Array>} [mix]
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<unknown>} setData
  * @property {(x: Float32Array) => Promise<unknown>} addPoints

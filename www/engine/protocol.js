@@ -24,7 +24,7 @@
  * A parameter of a registered part, as the core declares it.
  * @typedef {object} Param
  * @property {string} name
- * @property {'number' | 'integer' | 'boolean' | 'choice' | 'widths'} kind
+ * @property {'number' | 'integer' | 'boolean' | 'choice' | 'set' | 'widths'} kind
  * @property {number} [min]
  * @property {number} [max]
  * @property {number} [most] Most layers of a list of widths.
@@ -233,6 +233,9 @@
  * @property {(image: Float32Array, free: Float32Array) => Promise<void>} holdPixels Holds the samples' pixels at those of an image
  * [784] where `free` [784] is 0.
  * @property {() => Promise<number>} heldPixels How many are held.
+ * @property {(weights: Float32Array) => Promise<void>} mixClasses Has samples of images follow w₀ E(x) + Σ w_y E(x, y), with
+ * weights [1 + classes].
+ * @property {() => Promise<Float32Array>} mix Those weights; empty where there are no classes.
  * @property {() => Promise<Buffer>} buffer
  * @property {(x: Float32Array) => Promise<Proof>} proof At 256 points [2n], on the CPU alone.
  * @property {(x: Float32Array) => Promise<Pushes>} pushes Carries out the next update → what it did to E at points [2n].
@@ -320,6 +323,8 @@ export const METHODS = /** @type {const} */ ([
   'nearestImage',
   'holdPixels',
   'heldPixels',
+  'mixClasses',
+  'mix',
   'buffer',
   'pushes',
   'proof',

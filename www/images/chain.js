@@ -14,6 +14,7 @@ import { PIXELS } from './sheet.js';
  * @property {Float32Array | null} noise Of the next step; null where the film has gone past it.
  * @property {Float32Array | null} change
  * @property {NearestImage} nearest
+ * @property {Float32Array} shares p(y | x); empty where the energy knows no classes.
  */
 
 /**
@@ -31,5 +32,6 @@ export async function lookAt(engine, { chain, live, film, at }) {
   const change = move
     ? Float32Array.from(move.proposal, (x, i) => x - move.position[i])
     : film && changeAt(film, at, chain);
-  return { image, energy, slope: Float32Array.from(score), noise, change, nearest: await engine.nearestImage(image) };
+  const [nearest, shares] = [await engine.nearestImage(image), await engine.classify(image)];
+  return { image, energy, slope: Float32Array.from(score), noise, change, nearest, shares };
 }

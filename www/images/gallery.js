@@ -7,7 +7,7 @@ import { batch, effect, signal, untracked } from '@preact/signals-core';
 import { html, nothing, render } from 'lit';
 import './gallery.css';
 import { icon } from '../controls/icons.js';
-import { random } from '../state/starts.js';
+import { random, startParticles } from '../state/starts.js';
 import { numberFormat } from '../views/ticks.js';
 import { lookAt } from './chain.js';
 import { damaged, distance } from './damage.js';
@@ -16,9 +16,13 @@ import { openImages, pickImages } from './files.js';
 import { addFrame, emptyFilm, energiesOf, imagesAt } from './film.js';
 import { paced } from './paced.js';
 import './pad.js';
+import { formula, isPlain, plain } from './mixture.js';
 import { makeReference } from './reference.js';
+import './mixer.js';
 import './plane-view.js';
 import './repair.js';
+import './set-control.js';
+import { shareBars } from './share-bars.js';
 import { imageAt, PIXELS, paint, signed } from './sheet.js';
 import { loadWeights } from './weights.js';
 
@@ -47,7 +51,8 @@ export function makeGallery({ stage, store }) {
   const repair = /** @type {any} */ (document.createElement('ebm-repair'));
   const plane = /** @type {any} */ (document.createElement('ebm-plane'));
   stage.prepend(element);
-  document.body.append(pad, repair, plane);
+  const mixer = /** @type {any} */ (document.createElement('ebm-mixer'));
+  document.body.append(pad, repair, plane, mixer);
   const { engine } = store;
   let reference = makeReference(engine);
 
@@ -67,6 +72,8 @@ export function makeGallery({ stage, store }) {
   const hidden = signal(/** @type {Damage | null} */ (null));
   /** Pixels that they keep. */
   const held = signal(0);
+  /** What they follow of an energy that knows classes; empty where it knows none. */
+  const mix = signal(/** @type {ArrayLike<number>} */ ([]));
   let disposed = false;
   /**
    * Where the film ended: the update, the samples, and the steps of the clock, null until a frame has told.
@@ -93,6 +100,7 @@ export function makeGallery({ stage, store }) {
       if (count() === 0 || disposed || recording.peek()) return;
       counts.value ??= await engine.imageCounts();
       held.value = await engine.heldPixels();
+      mix.value = await engine.mix();
       const samples = await engine.energy(live.peek());
       const found = { ...(await reference(kind.peek())), samples };
       if (!disposed) energies.value = found;
@@ -181,6 +189,11 @@ export function makeGallery({ stage, store }) {
   };
   /** @param {File[]} files */
   const take = (files) => openImages(store, files).catch(store.refused);
+  /** The samples follow these classes. @param {ArrayLike<number>} weights */
+  const follow = async (weights) => {
+    await engine.mixClasses(Float32Array.from(weights));
+    mix.value = weights;
+  };
   /** The samples are free again. */
   const letGo = async () => {
     hidden.value = null;
@@ -274,6 +287,7 @@ export function makeGallery({ stage, store }) {
               aria-label=${t('gallery.step')} @input=${(/** @type {{target: any}} */ { target }) => wind(Number(target.value))} />
             <output>${pictures > 0 ? `${at.value} / ${pictures - 1}` : '–'}</output>
           </div>
+          ${mix.value.length > 0 && !isPlain(mix.value) ? html`<p class="gallery-held">${t('gallery.mixed', { formula: formula(mix.value, text) })}<button type="button" class="more" ?disabled=${recording.value} @click=${() => follow(plain(mix.value.length - 1)).catch(refused)}>${t('gallery.unmix')}</button></p>` : nothing}
           ${held.value > 0 ? html`<p class="gallery-held">${t('gallery.held', { held: held.value, all: PIXELS })}<button type="button" class="more" ?disabled=${recording.value} @click=${() => letGo().catch(refused)}>${t('gallery.letGo')}</button></p>` : nothing}
         </div>
         <div class="gallery-chain">
@@ -283,6 +297,7 @@ export function makeGallery({ stage, store }) {
             ${tile('change', seen && !seen.change ? '–' : '')} ${tile('nearest', found)}
             ${filled ? tile('hidden', missed ? text(missed) : '') : nothing}
           </div>
+          ${seen && seen.shares.length > 0 ? shareBars(seen.shares) : nothing}
           ${energyCurve(store, film.value === null ? [] : energiesOf(film.value, chain.value), at.value)}
         </div>
         <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind)}
@@ -291,6 +306,7 @@ export function makeGallery({ stage, store }) {
             <button type="button" class="more" title=${t('pad.about')} ?disabled=${recording.value} @click=${() => pad.open()}>${t('gallery.draw')}</button>
             <button type="button" class="more" title=${t('repair.about')} ?disabled=${recording.value} @click=${() => repair.open()}>${t('gallery.repair')}</button>
             <button type="button" class="more" title=${t('plane.about')} ?disabled=${recording.value} @click=${() => plane.open()}>${t('gallery.plane')}</button>
+            ${mix.value.length > 0 ? html`<button type="button" class="more" title=${t('mixer.about')} ?disabled=${recording.value} @click=${() => mixer.open(mix.value)}>${t('gallery.compose')}</button>` : nothing}
             <button type="button" class="more" title=${t('gallery.about.weights')} ?disabled=${recording.value} @click=${() => filmFrom(() => loadWeights(store))}>${t('gallery.weights')}</button>
             <button type="button" class="more" title=${t('gallery.about.open')} ?disabled=${recording.value} @click=${pick}>${t('gallery.open')}</button></div>
         </div>`,
@@ -299,6 +315,14 @@ export function makeGallery({ stage, store }) {
   };
 
   Object.assign(repair, { store, fill });
+  Object.assign(mixer, {
+    store,
+    follow: (/** @type {number[]} */ weights) =>
+      filmFrom(async () => {
+        await follow(weights);
+        await startParticles(store, 'noise');
+      }),
+  });
   Object.assign(plane, { store, way: () => ({ film: film.peek(), at: at.peek(), chain: chain.peek() }) });
   Object.assign(pad, { store, begin, colours, heldOut: () => energies.peek()?.heldOut ?? [] });
 
@@ -317,7 +341,8 @@ export function makeGallery({ stage, store }) {
     effect(draw),
     effect(() => {
       store.sets.value;
-      store.config.value?.data.id;
+      // Another set, or other classes of it.
+      JSON.stringify(store.config.value?.data);
       untracked(renew);
     }),
     effect(() => {
@@ -365,6 +390,7 @@ export function makeGallery({ stage, store }) {
       pad.remove();
       repair.remove();
       plane.remove();
+      mixer.remove();
     },
   };
 }

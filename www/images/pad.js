@@ -6,6 +6,7 @@ import { Watched } from '../controls/watched.js';
 import { numberFormat } from '../views/ticks.js';
 import { centred, shareBelow } from './centring.js';
 import { paced } from './paced.js';
+import { shareBars } from './share-bars.js';
 import { PIXELS, paint, signed } from './sheet.js';
 
 /** @typedef {{x: number, y: number}} Place */
@@ -22,18 +23,6 @@ const SIDE = 280;
 const BRUSH = 22;
 /** Milliseconds between two evaluations of a drawing that grows. */
 const PAUSE = 150;
-
-/**
- * p(y | x) as bars, one a class.
- * @param {Float32Array} shares
- */
-const shareBars = (shares) =>
-  html`<figure class="pad-classes"><figcaption>p(y | x)</figcaption><ol>${Array.from(
-    shares,
-    (share, y) =>
-      html`<li style=${`--share: ${share}`} title=${`${Math.round(100 * share)}%`} ?data-likeliest=${share === Math.max(...shares)}
-      aria-label=${`${y}: ${Math.round(100 * share)}%`}><i></i>${y}</li>`,
-  )}</ol></figure>`;
 
 class Pad extends Watched {
   static properties = { found: { state: true } };

@@ -69,7 +69,7 @@ class PlaneView extends Watched {
     await this.#show();
   }
 
-  /** Three digits of different classes, where these are known, or a sample's first and present image and the nearest digit to it. @returns {Promise<Corner[]>} */
+  /** Three digits, of different classes where there are three, or a sample's first and present image and the nearest digit to it. @returns {Promise<Corner[]>} */
   async #span() {
     const { engine, t } = this.store;
     if (this.kind === 'way') {
@@ -86,11 +86,12 @@ class PlaneView extends Watched {
     this.images ??= await engine.images('held-out');
     const { pixels, labels } = this.images;
     const count = pixels.length / PIXELS;
+    const differ = labels && new Set(labels).size >= 3;
     /** @type {number[]} */
     const chosen = [];
     for (let k = 0; k < count && chosen.length < 3; k++) {
       const i = (this.first + k) % count;
-      if (!labels || chosen.every((other) => labels[other] !== labels[i])) chosen.push(i);
+      if (!differ || chosen.every((other) => labels[other] !== labels[i])) chosen.push(i);
     }
     return chosen.map((i) => ({
       image: pixels.slice(i * PIXELS, (i + 1) * PIXELS),

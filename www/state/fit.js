@@ -72,6 +72,7 @@ function fitValue(value, { kind, min = 0, max = 1, most = 1, nullable, choices }
   if (kind === 'boolean') return typeof value === 'boolean' ? value : undefined;
   if (kind === 'choice') return choices?.includes(value) ? value : undefined;
   if (kind === 'widths') return Array.isArray(value) ? value.slice(0, most).map(clamp) : undefined;
+  if (kind === 'set') return Array.isArray(value) ? [...new Set(value.map(clamp))].sort() : undefined;
   if (typeof value !== 'number') return undefined;
   return clamp(kind === 'integer' ? Math.round(value) : value);
 }

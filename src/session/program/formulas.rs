@@ -76,6 +76,16 @@ impl Builder<'_> {
         joint.expect("checked before anything was built")
     }
 
+    /// What the samples follow of an energy that knows classes: w₀ E(x) + Σ_y w_y E(x, y), a product of experts (Hinton 2002) whose
+    /// powers the session was told. w₀ alone is 1 at first.
+    fn mixed_energy<'g>(&self, graph: &'g Graph, weights: &[Tensor<'g>], x: Tensor<'g>) -> Tensor<'g> {
+        let mix = self.state(graph, slot::MIX);
+        let classes = mix.len() - 1;
+        let shares = mix.narrow(0, 1..mix.len()).reshape(&[1, classes]);
+        let own = mix.narrow(0, 0..1).reshape(&[]) * self.energy(graph, weights, x, None);
+        own + (self.class_energies(graph, weights, x) * shares).sum(1)
+    }
+
     /// p(y | x), a softmax of −E(x, y), under the averaged weights.
     pub(super) fn classified<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
         let x = self.state(graph, slot::PROBE);
@@ -131,7 +141,11 @@ impl Builder<'_> {
         // The samples alone are clamped: the negatives of a rule are of the whole density.
         let clamp = if positions == slot::PARTICLES { self.clamp(graph, &dial) } else { None };
         let pinned = |x: Tensor<'g>| clamp.map_or(x, |clamp| clamp.pin(x));
-        let energy = |x: Tensor<'g>| self.energy(graph, &weights, pinned(x), None);
+        let mixed = positions == slot::PARTICLES && self.layout.find(slot::MIX).is_some();
+        let energy = |x: Tensor<'g>| match mixed {
+            true => self.mixed_energy(graph, &weights, pinned(x)),
+            false => self.energy(graph, &weights, pinned(x), None),
+        };
         let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
         let carried = self.carried(positions).map(|name| self.state(graph, &name));
         let at_level = |x: Tensor<'g>, sigma: Tensor<'g>| self.energy(graph, &weights, pinned(x), Some(sigma));

@@ -249,6 +249,102 @@ fn classes_of_images_are_learned_where_they_are_labelled() {
 }
 
 #[test]
+fn an_experiment_may_be_of_some_classes_alone() {
+    let mut session = on_blots(json!({"data": {"id": "images", "classes": [3, 8, 9]}}));
+    // Of forty images every tenth is held out, which are those of class 9.
+    assert_eq!((session.image_counts().unwrap(), session.points()), ([8, 4], 8));
+    let Selected { pixels, labels } = session.selected(Part::Training).unwrap();
+    assert_eq!(labels.unwrap(), [3, 8, 3, 8, 3, 8, 3, 8]);
+    assert_eq!(session.selected(Part::HeldOut).unwrap().labels.unwrap(), [9; 4]);
+    session.train(1).unwrap();
+    let range = session.range(slot::DATA);
+    let learned = block_on(session.backend.read(&[range])).unwrap().remove(0);
+    assert_eq!(learned, pixels, "these alone are on the device");
+    // What is nearest to an image of another class is of these.
+    let all = blots(40).pixels[5 * D..6 * D].iter().map(|&b| f32::from(b) / 127.5 - 1.0).collect::<Vec<_>>();
+    let (_, distance, label) = session.nearest_image(&all).unwrap();
+    assert!(distance > 0.0 && [3, 8].contains(&label.unwrap()));
+    // The run goes on with others, as many as they may be.
+    configure(&mut session, json!({"data": {"classes": [0, 1, 2, 3, 4]}}));
+    assert_eq!((session.points(), session.clock().update), (20, 1));
+    session.train(1).unwrap();
+    let mut said = |classes: Value| {
+        let patch = json!({"data": {"classes": classes}});
+        block_on(session.configure(&patch.to_string())).unwrap_err().to_string()
+    };
+    let nine = "data.classes: [9] is not accepted; expected a class of which there are images to learn.";
+    assert_eq!(said(json!([9])), nine);
+    assert!(said(json!([])).contains("different whole numbers from 0 to 9"));
+    let bare = Images { labels: None, ..blots(20) };
+    let refusal = block_on(session.give_images("images", bare)).unwrap_err().to_string();
+    let unknown = "expected all ten, because nobody says the classes of these images.";
+    assert!(refusal.ends_with(unknown), "{refusal}");
+    assert_eq!(session.points(), 20, "nothing has changed");
+}
+
+/// A step without noise goes along the slopes of the classes, weighed: of the class energies ln p(y | x) = E(x) − E(x, y) tells
+/// the differences, and central differences their slopes.
+#[test]
+fn samples_follow_the_energies_of_classes_as_they_are_weighed() {
+    let mut session = on_blots(json!({
+        "model": {"id": "joint-cnn", "size": "small"},
+        "objective": {"id": "joint-energy", "bufferSize": 64},
+        "sampler": {"id": "langevin", "stepSize": 1.0, "noise": 0.0, "steps": 1},
+    }));
+    session.train(3).unwrap();
+    let start = session.selected(Part::HeldOut).unwrap().pixels;
+    let mut walked = |mix: &[f32]| {
+        session.set_particles(&start).unwrap();
+        session.mix_classes(mix).unwrap();
+        block_on(session.sample(1)).unwrap();
+        let moved = block_on(session.particles()).unwrap();
+        moved.iter().zip(&start).map(|(a, b)| f64::from(*a) - f64::from(*b)).collect::<Vec<_>>()
+    };
+    let mix = |own: f32, classes: &[(usize, f32)]| {
+        let mut weights = vec![0.0; 11];
+        weights[0] = own;
+        classes.iter().for_each(|&(y, w)| weights[1 + y] = w);
+        weights
+    };
+    let plain = walked(&mix(1.0, &[]));
+    let [three, eight] = [3, 8].map(|y| walked(&mix(0.0, &[(y, 1.0)])));
+    let both = walked(&mix(0.0, &[(3, 1.0), (8, 1.0)]));
+    let minus = walked(&mix(0.5, &[(3, 1.0), (8, -0.5)]));
+    let size = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let apart =
+        |a: &[f64], b: &dyn Fn(usize) -> f64| size(&a.iter().enumerate().map(|(i, x)| x - b(i)).collect::<Vec<_>>());
+    // Places near 1 are kept to 6e-8, some three thousand of them, and slopes of a sum of layers to about as much of themselves.
+    let rounding = 4.0 * 6e-8 * (start.len() as f64).sqrt() + 1e-5 * size(&three);
+    assert!(size(&plain) > 20.0 * rounding && apart(&three, &|i| eight[i]) > 20.0 * rounding);
+    assert!(apart(&both, &|i| three[i] + eight[i]) < rounding);
+    assert!(apart(&minus, &|i| 0.5 * plain[i] + three[i] - 0.5 * eight[i]) < rounding);
+    // The difference of two moves is h ∇(E(x, 8) − E(x, 3)) = h ∇(ln p(3 | x) − ln p(8 | x)): along itself it is as steep as the shares say.
+    let odds = |session: &mut Session, x: &[f32]| {
+        let shares = block_on(session.classify(x)).unwrap();
+        f64::from(shares[3]).ln() - f64::from(shares[8]).ln()
+    };
+    let direction: Vec<f64> = (0..D).map(|i| three[i] - eight[i]).collect();
+    let length = size(&direction);
+    const STEP: f64 = 0.1;
+    let at =
+        |by: f64| -> Vec<f32> { (0..D).map(|i| (f64::from(start[i]) + by * direction[i] / length) as f32).collect() };
+    let slope = (odds(&mut session, &at(STEP)) - odds(&mut session, &at(-STEP))) / (2.0 * STEP);
+    // Shares of single precision leave 1e-6 of their logarithms, over 0.2; what is cut off is of the order of STEP².
+    assert!((slope - length).abs() < 5e-3 * length + 1e-5, "{slope} {length}");
+    // A copy of the run keeps the weights, a start anew does not.
+    let copy = block_on(session.snapshot()).unwrap();
+    session.reset().unwrap();
+    assert_eq!(block_on(session.mix()).unwrap(), mix(1.0, &[]));
+    block_on(session.restore(copy)).unwrap();
+    assert_eq!(block_on(session.mix()).unwrap(), mix(0.5, &[(3, 1.0), (8, -0.5)]));
+    let mut said = |weights: &[f32]| session.mix_classes(weights).unwrap_err().to_string();
+    assert_eq!(said(&[1.0; 10]), "weights: 10 numbers is not accepted; expected 11 numbers.");
+    assert_eq!(said(&mix(11.0, &[])), "weights[0]: 11 is not accepted; expected a number from -10 to 10.");
+    let sentence = on_blots(json!({})).mix_classes(&[1.0; 11]).unwrap_err().to_string();
+    assert!(sentence.starts_with("model.id: cnn is not accepted; expected joint-cnn"), "{sentence}");
+}
+
+#[test]
 fn what_belongs_to_the_plane_is_refused_for_images() {
     let mut session = on_blots(json!({}));
     let mut said = |patch: &str| block_on(session.configure(patch)).unwrap_err().to_string();
