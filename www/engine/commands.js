@@ -1,7 +1,5 @@
 /** What each method of the protocol does with the core. Long ones are cut into pieces so that frames keep coming. */
 
-import { METHODS } from './protocol.js';
-
 /** @import {CoreEngine} from './core.js' */
 /** @import {FrameView, StepEvent} from './protocol.js' */
 
@@ -57,6 +55,16 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     await change;
     touched();
   };
+
+  /** A change that only the whole core knows. @param {'giveImages' | 'holdPixels' | 'mixClasses'} method */
+  const further =
+    (method) =>
+    async (/** @type {any[]} */ ...args) => {
+      await grow();
+      const value = await /** @type {any} */ (core())[method](...args);
+      touched();
+      return value;
+    };
 
   /** @type {Record<string, (...args: any[]) => unknown>} */
   const table = {
@@ -131,26 +139,12 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     // What the first core lacks it has no classes for.
     classify: (x) => core().classify?.(x) ?? new Float32Array(0),
     labels: () => core().labels?.() ?? new Float32Array(0),
-    /** @param {string} set @param {Uint8Array} images @param {Uint8Array} [labels] */
-    async giveImages(set, images, labels) {
-      await grow();
-      const counts = await core().giveImages?.(set, images, labels);
-      touched();
-      return Array.from(counts ?? []);
-    },
+    giveImages: further('giveImages'),
     images: (part) => core().images?.(part),
     imageCounts: () => Array.from(core().imageCounts?.() ?? []),
     nearestImage: (x) => core().nearestImage?.(x),
-    async holdPixels(image, free) {
-      await grow();
-      await core().holdPixels?.(image, free);
-      touched();
-    },
-    async mixClasses(weights) {
-      await grow();
-      core().mixClasses?.(weights);
-      touched();
-    },
+    holdPixels: further('holdPixels'),
+    mixClasses: further('mixClasses'),
     mix: () => core().mix?.() ?? new Float32Array(0),
     heldPixels: () => core().heldPixels?.() ?? 0,
     data: () => core().data(),
@@ -199,7 +193,7 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     /** @param {string} method @param {unknown[]} args */
     async run(method, args) {
       if (!Object.hasOwn(table, method))
-        throw new Error(`${method} is not a command; expected one of ${METHODS.join(', ')}.`);
+        throw new Error(`${method} is not a command; expected one of ${Object.keys(table).join(', ')}.`);
       return table[method](...args);
     },
   };

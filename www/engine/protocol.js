@@ -225,7 +225,7 @@
  * @property {(x: Float32Array) => Promise<void>} addPoints
  * @property {(i: number, x: [number, number]) => Promise<void>} movePoint
  * @property {(ids: number[]) => Promise<void>} removePoints
- * @property {(set: 'images', images: Uint8Array, labels?: Uint8Array) => Promise<[used: number, all: number]>} giveImages Hands over the visitor's own;
+ * @property {(set: 'images', images: Uint8Array, labels?: Uint8Array) => Promise<Uint32Array>} giveImages Hands over the visitor's own;
  * → how many are used, and how many they are.
  * @property {(part: 'training' | 'held-out') => Promise<Images>} images Those of the experiment.
  * @property {() => Promise<number[]>} imageCounts Of the training and of the held-out part.
