@@ -1,7 +1,7 @@
 // Points are edited while training runs: by mouse, fingers, keyboard, file and clipboard; what cannot be read changes nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load, withPage } from './page.mjs';
+import { load, until, withPage } from './page.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -25,7 +25,7 @@ const data = (page) => page.evaluate(async () => Array.from(await ebm.data()));
 const at = (page, x, y) => page.evaluate((point) => ebm.toScreen(point), [x, y]);
 
 /** Waits until the engine's points are as they should be: the page tells it of edits in its own time. @param {Page} page @param {(points: number[]) => boolean} right */
-async function until(page, right) {
+async function untilPoints(page, right) {
   for (let tries = 0; tries < 100; tries++) {
     const points = await data(page);
     if (right(points)) return points;
@@ -53,7 +53,7 @@ test('spray, eraser, lasso and undo', async () => {
     await page.mouse.down();
     await page.waitForTimeout(500);
     await page.mouse.up();
-    const sprayed = await until(page, (points) => points.length > SQUARE.length);
+    const sprayed = await untilPoints(page, (points) => points.length > SQUARE.length);
     for (let i = SQUARE.length; i < sprayed.length; i += 2)
       assert.ok(Math.hypot(sprayed[i], sprayed[i + 1]) <= 0.4 + 1e-6, 'a point outside the brush');
 
@@ -62,11 +62,11 @@ test('spray, eraser, lasso and undo', async () => {
       [-3, 2],
       [3, 2],
     ]);
-    await until(page, (points) => points.length === sprayed.length - 4);
+    await untilPoints(page, (points) => points.length === sprayed.length - 4);
     await page.keyboard.press('Control+z');
-    await until(page, (points) => points.length === sprayed.length);
+    await untilPoints(page, (points) => points.length === sprayed.length);
     await page.keyboard.press('Control+z');
-    await until(page, (points) => points.length === SQUARE.length);
+    await untilPoints(page, (points) => points.length === SQUARE.length);
 
     await choose(page, 'lasso');
     await stroke(page, [
@@ -80,7 +80,7 @@ test('spray, eraser, lasso and undo', async () => {
       [-2, 2],
       [-1, 3],
     ]);
-    const moved = await until(page, (points) => Math.abs(points[2] + 1) < 0.1);
+    const moved = await untilPoints(page, (points) => Math.abs(points[2] + 1) < 0.1);
     assert.ok(Math.abs(moved[3] - 3) < 0.1);
     assert.deepEqual(moved.slice(4), SQUARE.slice(4));
     assert.deepEqual(problems, []);
@@ -95,12 +95,12 @@ test('the plot by keyboard', async () => {
     await page.keyboard.press(']');
     for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowUp');
     // A press moves by an eightieth of the eight units that the plot shows.
-    const moved = await until(page, (points) => Math.abs(points[3] - 2.3) < 1e-5);
+    const moved = await untilPoints(page, (points) => Math.abs(points[3] - 2.3) < 1e-5);
     assert.deepEqual(moved.slice(0, 3), SQUARE.slice(0, 3));
     await page.keyboard.press('Delete');
-    await until(page, (points) => points.length === 6);
+    await untilPoints(page, (points) => points.length === 6);
     await page.keyboard.press('Enter');
-    const added = await until(page, (points) => points.length === 8);
+    const added = await untilPoints(page, (points) => points.length === 8);
     assert.deepEqual(added.slice(6), [0, 0]);
     assert.match((await page.locator('#plot').getAttribute('aria-label')) ?? '', /\S/);
     assert.deepEqual(problems, []);
@@ -120,16 +120,16 @@ test('a dropped file and pasted text become the points; what is wrong with them 
     await page.locator('ebm-notices').getByText('Line 3: “NaN”').waitFor();
     assert.deepEqual(await data(page), SQUARE);
     await paste('1\t2\n-1\t0.5');
-    await until(page, (points) => String(points) === '1,2,-1,0.5');
+    await untilPoints(page, (points) => String(points) === '1,2,-1,0.5');
     await page.evaluate(() => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File(['0;0\n1;1\n'], 'points.csv'));
       document.querySelector('#plot')?.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
     });
-    await until(page, (points) => String(points) === '0,0,1,1');
+    await untilPoints(page, (points) => String(points) === '0,0,1,1');
     await page.keyboard.press('Control+z');
     await page.keyboard.press('Control+z');
-    await until(page, (points) => String(points) === String(SQUARE));
+    await untilPoints(page, (points) => String(points) === String(SQUARE));
     assert.deepEqual(problems, []);
   });
 });
@@ -162,7 +162,7 @@ test('wheel, drag and double click move the view and no point', async () => {
     const origin = await at(page, 0, 0);
     await page.mouse.move(...home);
     await page.mouse.wheel(0, -400);
-    await page.waitForFunction(async (x) => Math.abs((await ebm.toScreen([0, 0]))[0] - x) > 20, origin[0]);
+    await until(page, async (x) => Math.abs((await ebm.toScreen([0, 0]))[0] - x) > 20, origin[0]);
     const zoomed = await at(page, 1, 1);
     // A wheel tells whole pixels: up to one off along each axis, times the zoom of e^(400 · 0.0016) less one.
     const off = Math.hypot(zoomed[0] - home[0], zoomed[1] - home[1]);
@@ -174,10 +174,14 @@ test('wheel, drag and double click move the view and no point', async () => {
     const panned = await at(page, 1, 1);
     assert.ok(panned[0] > zoomed[0] && panned[1] > zoomed[1]);
     await page.mouse.dblclick(...(await at(page, 0.5, 0.5)));
-    await page.waitForFunction(async ([x, y]) => {
-      const [a, b] = await ebm.toScreen([1, 1]);
-      return Math.hypot(a - x, b - y) < 0.01;
-    }, home);
+    await until(
+      page,
+      async ([x, y]) => {
+        const [a, b] = await ebm.toScreen([1, 1]);
+        return Math.hypot(a - x, b - y) < 0.01;
+      },
+      home,
+    );
     assert.deepEqual(await data(page), SQUARE);
     assert.deepEqual(problems, []);
   });
@@ -200,7 +204,7 @@ test('two fingers zoom about what lies between them and drag no point', async ()
         [right[0] + 5 * k, right[1]],
       ]);
     await send('touchEnd', []);
-    await page.waitForFunction(async (x) => Math.abs((await ebm.toScreen([-1, 0]))[0] - x) < 0.5, left[0] - 40);
+    await until(page, async (x) => Math.abs((await ebm.toScreen([-1, 0]))[0] - x) < 0.5, left[0] - 40);
     assert.ok(Math.abs((await at(page, 1, 0))[0] - (right[0] + 40)) < 0.5);
     assert.deepEqual(await data(page), SQUARE);
     assert.deepEqual(problems, []);

@@ -1,7 +1,7 @@
 // Scenes that fail on purpose do so, say why, and are mended by their button.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withPage } from './page.mjs';
+import { until, withPage } from './page.mjs';
 
 test('an exhibit goes wrong as it says, and its button mends it', async () => {
   await withPage({ paused: true }, async ({ page, problems }) => {
@@ -16,7 +16,7 @@ test('an exhibit goes wrong as it says, and its button mends it', async () => {
     await exhibit.hover();
     await page.waitForFunction(() => (document.querySelector('.exhibit p')?.textContent ?? '').length > 80);
     await exhibit.locator('button').click();
-    await page.waitForFunction(async () => (await ebm.config()).sampler.stepSize === 0.02);
+    await until(page, async () => (await ebm.config()).sampler.stepSize === 0.02, null);
     assert.equal(await exhibit.locator('button').isDisabled(), true);
     const { loss } = await page.evaluate(() => ebm.train(100));
     assert.ok(Number.isFinite(loss));

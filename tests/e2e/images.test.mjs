@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { BACKENDS, withPage } from './page.mjs';
+import { BACKENDS, until, withPage } from './page.mjs';
 
 /** A small experiment on digits. */
 const SMALL = {
@@ -174,7 +174,7 @@ test('samples keep what is not hidden of a digit, and a map shows the energy bet
     await page.mouse.down();
     await page.mouse.move(paper.x + 180, paper.y + 140, { steps: 4 });
     await page.mouse.up();
-    const told = `${await repair.getByRole('status').textContent()}`;
+    const told = `${await repair.locator('.pad-energy').textContent()}`;
     const hidden = Number(/(\d+) of 784/.exec(told)?.[1]);
     assert.ok(hidden > 30 && hidden < 120, told);
     await repair.getByRole('button', { name: 'Fill it in' }).click();
@@ -227,9 +227,7 @@ test('files of the visitor are learned, damaged ones refused with a sentence, an
     // Time for a checkpoint.
     await page.waitForTimeout(4000);
     await page.evaluate(() => ebm.faults.killWorker());
-    await page.waitForFunction(async () => (await ebm.images('training').catch(() => null)) !== null, null, {
-      timeout: 60_000,
-    });
+    await until(page, async () => (await ebm.images('training').catch(() => null)) !== null, null, 60_000);
     assert.equal(await counted(), 45);
     assert.ok((await page.evaluate(() => ebm.train(1))).update >= update, 'from the last checkpoint on');
     assert.deepEqual(problems, []);

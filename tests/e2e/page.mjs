@@ -126,6 +126,22 @@ function offerPack() {
   Object.assign(globalThis, { pack });
 }
 
+/**
+ * Waits until an asynchronous question is answered with yes. Playwright's `waitForFunction` takes the first promise for a yes.
+ * @template A
+ * @param {import('playwright-core').Page} page
+ * @param {(argument: A) => Promise<boolean>} question Asked in the page.
+ * @param {A} argument
+ * @param {number} [patience] Milliseconds.
+ */
+export async function until(page, question, argument, patience = 30_000) {
+  const ask = /** @type {(argument: any) => Promise<boolean>} */ (question);
+  for (const end = Date.now() + patience; !(await page.evaluate(ask, argument)); ) {
+    if (Date.now() > end) throw new Error(`No yes within ${patience} ms: ${question}`);
+    await page.waitForTimeout(20);
+  }
+}
+
 /** What `pack` made of a Uint8Array in the page. @param {string} text */
 export const unpackBytes = (text) => Uint8Array.from(Buffer.from(text, 'base64'));
 

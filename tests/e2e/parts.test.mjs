@@ -1,7 +1,7 @@
 // Parts that the first core lacks come when somebody asks for one, and the run goes on as if they had been there.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BACKENDS, load, unpackFloats, withPage } from './page.mjs';
+import { BACKENDS, load, unpackFloats, until, withPage } from './page.mjs';
 
 const CONFIG = {
   version: 1,
@@ -25,7 +25,7 @@ for (const backend of BACKENDS) {
         await page.evaluate(() => ebm.train(40));
         assert.equal(whole(), Number(before));
         await page.selectOption('[aria-labelledby="menu-sampler"]', KERNEL);
-        await page.waitForFunction(async (id) => (await ebm.config()).sampler.id === id, KERNEL);
+        await until(page, async (id) => (await ebm.config()).sampler.id === id, KERNEL);
         assert.equal(whole(), 1);
         assert.ok(await page.getByText('Friction').count(), 'its dials are there');
         await page.evaluate(() => ebm.train(20));
@@ -49,7 +49,7 @@ for (const backend of BACKENDS) {
         },
         `#${fragment.replace('1000', '2')}`,
       );
-      await page.waitForFunction(async () => (await ebm.config()).sampler.friction === 2);
+      await until(page, async () => (await ebm.config()).sampler.friction === 2, null);
     });
   });
 }

@@ -1,7 +1,7 @@
 // Langevin dynamics on a Gaussian: unadjusted steps widen it by a known amount, adjusted ones do not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BACKENDS, load, unpackFloats, withPage } from './page.mjs';
+import { BACKENDS, load, unpackFloats, until, withPage } from './page.mjs';
 
 const PARTICLES = 4096;
 const SNAPSHOTS = 20;
@@ -105,32 +105,39 @@ test('samples start anew where one says: by script, by button, and by a click on
     });
     const particles = async () =>
       unpackFloats(await page.evaluate(async () => /** @type {any} */ (globalThis).pack(await ebm.particles())));
-    const among = async (/** @type {Float32Array} */ pool) => {
-      const places = new Set();
-      for (let i = 0; i < pool.length; i += 2) places.add(`${pool[i]},${pool[i + 1]}`);
+    /** Places of the particles that are none of a pool. @param {Float32Array} pool */
+    const elsewhere = async (pool) => {
+      const known = new Set();
+      for (let i = 0; i < pool.length; i += 2) known.add(`${pool[i]},${pool[i + 1]}`);
       const x = await particles();
-      return Array.from({ length: x.length / 2 }, (_, i) => places.has(`${x[2 * i]},${x[2 * i + 1]}`)).every(Boolean);
+      return Array.from({ length: x.length / 2 }, (_, i) => `${x[2 * i]},${x[2 * i + 1]}`).filter(
+        (at) => !known.has(at),
+      );
     };
     const data = unpackFloats(await page.evaluate(async () => /** @type {any} */ (globalThis).pack(await ebm.data())));
-    assert.ok(!(await among(data)));
+    assert.notDeepEqual(await elsewhere(data), []);
     const group = page.getByRole('group', { name: 'Start the samples' });
     await group.getByRole('button', { name: 'at data' }).click();
-    await page.waitForFunction(async () => {
-      const [x, data] = [await ebm.particles(), await ebm.data()];
-      return data.some(
-        (/** @type {number} */ c, /** @type {number} */ i) => i % 2 === 0 && c === x[0] && data[i + 1] === x[1],
-      );
-    });
-    assert.ok(await among(data));
+    await until(
+      page,
+      async () => {
+        const [x, data] = [await ebm.particles(), await ebm.data()];
+        return data.some(
+          (/** @type {number} */ c, /** @type {number} */ i) => i % 2 === 0 && c === x[0] && data[i + 1] === x[1],
+        );
+      },
+      null,
+    );
+    assert.deepEqual(await elsewhere(data), []);
     await page.evaluate(() => ebm.startParticles('buffer'));
-    assert.ok(!(await among(data)));
+    assert.notDeepEqual(await elsewhere(data), []);
     await page.evaluate(() => ebm.startParticles([1, -2]));
     assert.deepEqual([...(await particles())].slice(0, 4), [1, -2, 1, -2]);
     // The next click on the plot is the place; the point that lies there is not dragged.
     await group.getByRole('button', { name: 'where I click' }).click();
     const [x, y] = await page.evaluate(() => ebm.toScreen([-1, 0.5]));
     await page.mouse.click(x, y);
-    await page.waitForFunction(async () => Math.abs((await ebm.particles())[0] + 1) < 0.05);
+    await until(page, async () => Math.abs((await ebm.particles())[0] + 1) < 0.05, null);
     const there = await particles();
     assert.ok(Math.abs(there[1] - 0.5) < 0.05 && there[0] === there[2], `${there.slice(0, 4)}`);
     assert.equal(await group.getByRole('button', { name: 'where I click' }).getAttribute('aria-pressed'), 'false');

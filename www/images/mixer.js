@@ -48,7 +48,8 @@ class Mixer extends Watched {
   /** @override */
   render() {
     const { t, locale } = this.store;
-    const classes = Math.max(0, this.mix.length - 1);
+    // Before it is first opened there are none.
+    const classes = Math.max(9, this.mix.length - 1);
     const presets = /** @type {[string, Mix][]} */ ([
       ['any', plain(classes)],
       ['one', only(classes, [3])],

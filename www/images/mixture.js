@@ -11,11 +11,12 @@ export const only = (classes, chosen) => [0, ...Array.from({ length: classes }, 
 /** Whether it is E(x) alone. @param {ArrayLike<number>} mix */
 export const isPlain = (mix) => Array.from(mix).every((weight, i) => weight === Number(i === 0));
 
-/** The sum in mathematics: E(x, 3) + E(x, 8) − 0.5 E(x, 4). @param {ArrayLike<number>} mix @param {(x: number) => string} text */
+/** The sum in mathematics, what is added first: E(x, 3) + E(x, 8) − 0.5 E(x, 4). @param {ArrayLike<number>} mix @param {(x: number) => string} text */
 export function formula(mix, text) {
   const terms = Array.from(mix, (weight, i) => ({ weight, name: i === 0 ? 'E(x)' : `E(x, ${i - 1})` }));
   const written = terms
     .filter(({ weight }) => weight !== 0)
+    .sort((a, b) => Math.sign(b.weight) - Math.sign(a.weight))
     .map(({ weight, name }, place) => {
       const size = Math.abs(weight);
       const term = size === 1 ? name : `${text(size)} ${name}`;
