@@ -208,6 +208,44 @@ test('samples keep what is not hidden of a digit, and a map shows the energy bet
   });
 });
 
+test('some classes alone are learned, and the samples follow their energies as one composes them', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await page.evaluate((config) => ebm.load(config), {
+      ...SMALL,
+      model: { id: 'joint-cnn', size: 'small' },
+      objective: { id: 'joint-energy', bufferSize: 256 },
+    });
+    await page.evaluate(() => ebm.pause());
+    const gallery = page.locator('#gallery');
+    const classes = page.locator('ebm-set');
+    await gallery.getByText('9,000 images are learned').waitFor();
+    for (const digit of ['0', '1', '2', '4', '5', '6', '7', '9'])
+      await classes.getByRole('button', { name: digit, exact: true }).click();
+    await until(page, async () => `${(await ebm.config()).data.classes}` === '3,8', null);
+    const labels = await page.evaluate(async () => [...new Set((await ebm.images('training')).labels)].sort());
+    assert.deepEqual(labels, [3, 8]);
+    await gallery.getByText(/^1,7\d\d images are learned/).waitFor();
+    assert.match(await page.evaluate(() => ebm.link()), /data\.classes=3x8/);
+    // The chosen sample has a class, and the samples follow what is composed.
+    assert.equal(await gallery.locator('.pad-classes li').count(), 10);
+    await gallery.getByRole('button', { name: 'Compose' }).click();
+    const mixer = page.locator('ebm-mixer dialog');
+    await mixer.getByRole('button', { name: '3 and 8' }).click();
+    await mixer.getByLabel('E(x, 8)').fill('-9');
+    await mixer.getByLabel('E(x, 8)').press('Tab');
+    assert.equal(await mixer.locator('.pad-energy').textContent(), 'E(x, 3) − 3 E(x, 8)');
+    await mixer.getByRole('button', { name: 'Sample it from noise' }).click();
+    await gallery.getByText('The samples follow E(x, 3) − 3 E(x, 8).').waitFor();
+    await page.waitForFunction(() => / [3-9]$/.test(document.querySelector('#gallery output')?.textContent ?? ''));
+    await gallery.locator('.gallery-film button').first().click();
+    await gallery.getByRole('button', { name: 'Follow E(x) again' }).click();
+    await gallery.getByText('The samples follow').waitFor({ state: 'detached' });
+    const refused = await page.evaluate(() => ebm.mixClasses([1]).catch((/** @type {Error} */ e) => e.message));
+    assert.equal(refused, 'weights: 1 numbers is not accepted; expected 11 numbers.');
+    assert.deepEqual(problems, []);
+  });
+});
+
 test('files of the visitor are learned, damaged ones refused with a sentence, and a restart keeps them', async () => {
   await withPage({ paused: true }, async ({ page, problems }) => {
     const images = gunzipSync(PACKED('images'));

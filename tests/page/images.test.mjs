@@ -5,6 +5,7 @@ import { centred, shareBelow } from '../../www/images/centring.js';
 import { brushed, damaged, distance, PART_NAMES, part } from '../../www/images/damage.js';
 import { histograms, outline } from '../../www/images/energies.js';
 import { addFrame, changeAt, emptyFilm, energiesOf, imagesAt, polyline } from '../../www/images/film.js';
+import { formula, isPlain, only, plain } from '../../www/images/mixture.js';
 import { imageOf, placeOf, planeThrough, rowOf } from '../../www/images/plane.js';
 import { imageAt, PIXELS, signed } from '../../www/images/sheet.js';
 import { KINDS, strange } from '../../www/images/strange.js';
@@ -136,6 +137,18 @@ test('what is hidden is noise as far as one wants, and the rest stays as it is',
   // A disc of radius 2 about a corner of four pixels holds the twelve whose middles are nearer than that.
   const disc = brushed(part('none'), { x: 10, y: 5 }, 2);
   assert.deepEqual([disc.reduce((sum, free) => sum + free, 0), disc[5 * 28 + 10], disc[5 * 28 + 12]], [12, 1, 0]);
+});
+
+test('what samples follow is written as a sum, what is added first', () => {
+  const text = String;
+  assert.deepEqual(plain(3), [1, 0, 0, 0]);
+  assert.deepEqual(only(10, [3, 8]), [0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]);
+  assert.deepEqual([isPlain(plain(10)), isPlain(only(10, [3])), isPlain([2, 0])], [true, false, false]);
+  assert.equal(formula(plain(10), text), 'E(x)');
+  assert.equal(formula(only(10, [8]).with(4, -0.5), text), 'E(x, 8) − 0.5 E(x, 3)');
+  assert.equal(formula(only(10, [3, 8]).with(0, 2), text), '2 E(x) + E(x, 3) + E(x, 8)');
+  assert.equal(formula([0, -1], text), '−E(x, 0)');
+  assert.equal(formula([0, 0], text), '0');
 });
 
 test('a plane holds its three images, and every other one is as far from it as from its own shadow', () => {
