@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { centred, shareBelow } from '../../www/images/centring.js';
 import { brushed, damaged, distance, PART_NAMES, part } from '../../www/images/damage.js';
-import { histograms, outline } from '../../www/images/energies.js';
+import { endsText, histograms, outline } from '../../www/images/energies.js';
 import { addFrame, changeAt, emptyFilm, energiesOf, imagesAt, polyline } from '../../www/images/film.js';
 import { formula, isPlain, only, plain } from '../../www/images/mixture.js';
 import { imageOf, placeOf, planeThrough, rowOf } from '../../www/images/plane.js';
@@ -53,6 +53,12 @@ test('histograms share a range, and each of them sums to one', () => {
     [],
   );
   assert.equal(outline([1, 0], 1, 20, 5), 'M0,5V0.00H10.00V5.00H20.00V5Z');
+});
+
+test('the ends of a range have the digits that tell them apart', () => {
+  assert.deepEqual(endsText('en', -0.02663, 13.19), ['−0.0266', '13.2']);
+  assert.deepEqual(endsText('en', -2.3661, -2.3659), ['−2.3661', '−2.3659']);
+  assert.deepEqual(endsText('en', 1, 1), ['1', '1']);
 });
 
 test('a place of a sheet is an image, up to its edges', () => {

@@ -1,4 +1,6 @@
-/** Histograms of energies over one range. */
+/** Histograms of energies over one range, and how the ends of a range are written. */
+
+import { numberFormat } from '../views/ticks.js';
 
 /** Bars of a histogram. */
 export const BINS = 40;
@@ -18,6 +20,18 @@ export function histograms(series) {
     return counts;
   });
   return { low, high: low + BINS * width, shares };
+}
+
+/** Most digits of an end: single precision has no more. */
+const MOST_DIGITS = 8;
+
+/** Both ends of a range, with as many digits as tell them apart. @param {string} locale @param {number} low @param {number} high @returns {[string, string]} */
+export function endsText(locale, low, high) {
+  for (let digits = 3; ; digits++) {
+    const text = numberFormat(locale, digits);
+    const ends = /** @type {[string, string]} */ ([text(low), text(high)]);
+    if (ends[0] !== ends[1] || digits === MOST_DIGITS) return ends;
+  }
 }
 
 /** The outline of a histogram as an SVG path. @param {number[]} shares @param {number} most @param {number} width @param {number} height */

@@ -2,7 +2,7 @@
 
 import { html, nothing, svg } from 'lit';
 import { numberFormat } from '../views/ticks.js';
-import { histograms, outline } from './energies.js';
+import { endsText, histograms, outline } from './energies.js';
 import { polyline } from './film.js';
 import { KINDS } from './strange.js';
 
@@ -16,10 +16,10 @@ const HISTOGRAM = [320, 72];
 export function energyCurve({ t, locale }, values, at) {
   const line = polyline(values, CURVE[0], CURVE[1]);
   if (line === null || values.length < 2) return html`<p class="gallery-empty">${t('gallery.noFilm')}</p>`;
-  const text = numberFormat(locale.value);
+  const [lowest, highest] = endsText(locale.value, line.low, line.high);
   const x = (at / (values.length - 1)) * CURVE[0];
   return html`<div class="gallery-curve">
-    <span class="gallery-axis"><span>${text(line.high)}</span><span>${text(line.low)}</span></span>
+    <span class="gallery-axis"><span>${highest}</span><span>${lowest}</span></span>
     <svg viewBox=${`0 -2 ${CURVE[0]} ${CURVE[1] + 4}`} preserveAspectRatio="none" role="img" aria-label=${t('gallery.curve')}>
       <line class="cursor" x1=${x} x2=${x} y1="-2" y2=${CURVE[1] + 2} />
       <polyline points=${line.points} />
@@ -46,6 +46,7 @@ export function energyHistogram({ t, locale }, energies, kind, choose) {
   const { low, high, shares } = histograms([heldOut, samples, strange]);
   const most = Math.max(...shares.flat(), 1e-9);
   const text = numberFormat(locale.value);
+  const [lowest, highest] = endsText(locale.value, low, high);
   return html`<div class="gallery-legend">
       <span data-series="heldOut">${t('gallery.heldOut')}</span>
       <span data-series="samples">${t('gallery.samples')}</span>
@@ -60,5 +61,5 @@ export function energyHistogram({ t, locale }, energies, kind, choose) {
         (name, i) => svg`<path data-series=${name} d=${outline(shares[i], most, HISTOGRAM[0], HISTOGRAM[1])} />`,
       )}
     </svg>
-    <p class="gallery-ends"><span>${text(low)}</span><span>${t('gallery.energies')}</span><span>${text(high)}</span></p>`;
+    <p class="gallery-ends"><span>${lowest}</span><span>${t('gallery.energies')}</span><span>${highest}</span></p>`;
 }

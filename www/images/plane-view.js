@@ -7,6 +7,7 @@ import { icon } from '../controls/icons.js';
 import { Watched } from '../controls/watched.js';
 import { colourTable, cssGradient } from '../views/colour.js';
 import { numberFormat } from '../views/ticks.js';
+import { endsText } from './energies.js';
 import { imagesAt } from './film.js';
 import { imageOf, placeOf, planeThrough, rowOf } from './plane.js';
 import { PIXELS, paint } from './sheet.js';
@@ -173,6 +174,7 @@ class PlaneView extends Watched {
     const text = numberFormat(locale.value);
     const { plane, grid, track } = this;
     const { film, chain } = this.way();
+    const [lowest, highest] = grid ? endsText(locale.value, grid.range[0], grid.range[1]) : [];
     const corners = plane ? this.corners.map((corner) => ({ ...corner, ...placeOf(plane, corner.image) })) : [];
     /** @type {import('../examine/map.js').Marks[]} */
     const marks = [{ points: corners.flatMap(({ x, y }) => [x, y]), kind: 'data' }];
@@ -217,7 +219,7 @@ class PlaneView extends Watched {
             }
           </div>
         </div>
-        <p class="map-key">${grid ? html`<span>${text(grid.range[0])}</span><i style=${`background: ${cssGradient(colourTable('energy', theme.value))}`}></i><span>${text(grid.range[1])}</span>` : this.refusal ? '' : t('gallery.measuring')}</p>
+        <p class="map-key">${grid ? html`<span>${lowest}</span><i style=${`background: ${cssGradient(colourTable('energy', theme.value))}`}></i><span>${highest}</span>` : this.refusal ? '' : t('gallery.measuring')}</p>
         <p class="gallery-note" role="status">${this.refusal || (track.places.length > 0 && plane ? t('plane.away', { chain: chain + 1, away: text(track.away), length: text(8 * plane.unit) }) : t('plane.click'))}</p>
       </div>
     </dialog>`;
