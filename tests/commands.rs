@@ -142,6 +142,12 @@ fn a_classifier_judges_the_ends_of_chains() {
     }
     assert!(place.read("ends.png").starts_with(b"\x89PNG"));
     assert_eq!(place.judge(energy, by, &options).stdout, output.stdout, "a seed is a verdict");
+    // Of an energy that knows classes, one alone may be followed; of another there is none.
+    let eight = ["--chains", "4", "--steps", "2", "--mix", "0,0,0,0,0,0,0,0,0,1,0"];
+    assert!(place.judge(by, by, &eight).status.success());
+    assert_ne!(place.judge(by, by, &eight).stdout, place.judge(by, by, &eight[..4]).stdout);
+    assert!(sentence(&place.judge(energy, by, &eight)).starts_with("model.id: cnn is not accepted"));
+    assert!(sentence(&place.judge(by, by, &["--mix", "1,much"])).starts_with("--mix: 1,much is no list of numbers"));
     assert!(sentence(&place.judge(energy, energy, &[])).ends_with("knows no classes."));
     assert!(sentence(&place.judge("labels", by, &[])).starts_with("weights: "));
     assert!(sentence(&place.judge(energy, "nowhere", &[])).starts_with("nowhere cannot be read"));

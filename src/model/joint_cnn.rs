@@ -41,6 +41,15 @@ impl Model for JointCnn {
         cnn::weights(section, CLASSES.into())
     }
 
+    /// The last layer of an energy without classes: each class has that energy and ln 10 more, so that together they have it.
+    fn related(&self, weight: &Weight, shape: &[usize], values: &[f32]) -> Option<Vec<f32>> {
+        let classes = usize::from(CLASSES);
+        let last = weight.shape[0] == classes && shape == [&[1], &weight.shape[1..]].concat();
+        let more = if shape.len() == 1 { f64::from(CLASSES).ln() } else { 0.0 };
+        let one = values.iter().map(|&v| (-f64::from(v) - more) as f32);
+        last.then(|| std::iter::repeat_n(one, classes).flatten().collect())
+    }
+
     fn class_energies<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
         Some(-cnn::of(section).outputs(activation(section), &scope.weights, x))
     }

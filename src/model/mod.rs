@@ -199,6 +199,12 @@ pub trait Model: Sync {
         scope.weights.clone()
     }
 
+    /// A weight of this model made of one that has its name in a related model, with this shape; `None` of any other.
+    #[cfg(feature = "whole")]
+    fn related(&self, _weight: &Weight, _shape: &[usize], _values: &[f32]) -> Option<Vec<f32>> {
+        None
+    }
+
     /// E(x): x [n, d] → [n], d being the dimension of [`Model::space`]; `None` when the configuration has no such energy.
     fn energy<'g>(&self, section: &Section, given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>>;
 

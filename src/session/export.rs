@@ -53,6 +53,18 @@ impl Config {
     }
 }
 
+/// The values of a weight's tensor.
+fn finite(w: &Weight, tensor: &Tensor<'_>) -> Result<Vec<f32>> {
+    let values = read_f32(WHAT, tensor)?;
+    match values.iter().position(|v| !v.is_finite()) {
+        Some(i) => {
+            let problem = format!("{} holds {} at {i}", w.name, number::print(values[i].into()));
+            Err(Error::format(WHAT, problem, "finite numbers"))
+        }
+        None => Ok(values),
+    }
+}
+
 impl Session {
     /// The averaged weights as the energy uses them, the config in the metadata. Empty of tensors for a model that has none.
     pub async fn export_weights(&mut self) -> Result<Vec<u8>> {
@@ -78,7 +90,8 @@ impl Session {
         Ok(safetensors::write(&tensors, metadata))
     }
 
-    /// Takes over weights of this model: every tensor must be there with its shape, all values finite. The optimiser
+    /// Takes over weights of this model or of a related one ([`crate::model::Model::related`]): every tensor must be there with its
+    /// shape, all values finite. The optimiser
     /// starts afresh. Nothing changes on an error.
     pub async fn import_weights(&mut self, bytes: &[u8]) -> Result<()> {
         if !self.trains() {
@@ -109,18 +122,15 @@ impl Session {
     }
 
     fn accepted(&self, w: &Weight, tensor: &Tensor<'_>) -> Result<Vec<f32>> {
+        let values = finite(w, tensor)?;
         if tensor.shape != w.shape {
+            #[cfg(feature = "whole")]
+            if let Some(values) = self.parts.model.related(w, &tensor.shape, &values) {
+                return Ok(values);
+            }
             let problem = format!("{} has shape {:?}", w.name, tensor.shape);
             return Err(Error::format(WHAT, problem, format!("{:?}, as the model's config says", w.shape)));
         }
-        let values = read_f32(WHAT, tensor)?;
-        match values.iter().position(|v| !v.is_finite()) {
-            Some(i) => Err(Error::format(
-                WHAT,
-                format!("{} holds {} at {i}", w.name, number::print(values[i].into())),
-                "finite numbers",
-            )),
-            None => Ok(values),
-        }
+        Ok(values)
     }
 }

@@ -24,6 +24,7 @@ struct Options {
     every: usize,
     seed: u32,
     picture: Option<PathBuf>,
+    mix: Option<Vec<f32>>,
 }
 
 impl Options {
@@ -39,6 +40,7 @@ impl Options {
             every: 1000,
             seed: 1,
             picture: None,
+            mix: None,
         };
         while let Some(argument) = arguments.next()? {
             match argument {
@@ -50,6 +52,12 @@ impl Options {
                 Long("steps") => options.steps = arguments.value()?.parse::<usize>()?.max(1),
                 Long("every") => options.every = arguments.value()?.parse::<usize>()?.max(1),
                 Long("seed") => options.seed = arguments.value()?.parse()?,
+                Long("mix") => {
+                    let text = arguments.value()?.string()?;
+                    let weights: Result<_, _> = text.split(',').map(|weight| weight.trim().parse()).collect();
+                    options.mix =
+                        Some(weights.map_err(|_| format!("--mix: {text} is no list of numbers such as 0,1,0."))?);
+                }
                 Long("picture") => options.picture = Some(arguments.value()?.into()),
                 other => return Err(other.unexpected().into()),
             }
@@ -96,6 +104,9 @@ pub fn command(arguments: lexopt::Parser) -> Result<(), Failure> {
     let noise: Vec<f32> =
         (0..options.chains * session.space().dimension()).map(|_| rng.random_range(-1.0..1.0)).collect();
     session.set_particles(&noise)?;
+    if let Some(mix) = &options.mix {
+        session.mix_classes(mix)?;
+    }
     let mut step = 0;
     while step < options.steps {
         let n = options.every.min(options.steps - step);

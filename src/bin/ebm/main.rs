@@ -15,7 +15,7 @@ train: trains an energy of images, and writes checkpoints, figures, a picture of
   --out FOLDER        where to (runs/mnist)
   --updates N         train up to this update (1000)
   --config JSON       what differs from the usual config of images, such as '{\"model\": {\"size\": \"small\"}}'
-  --weights FILE      weights to begin with, as a run or the page exports them
+  --weights FILE      weights to begin with, as a run or the page exports them; joint-cnn takes those of cnn too
   --images FILE       IDX file of images (www/pkg/mnist/images.idx.packed, which `cargo xtask digits` writes)
   --labels FILE       behind --images: IDX file of their labels, if there is one
   --every N           updates between two checkpoints (100)
@@ -31,6 +31,7 @@ judge: lets chains go from noise down an energy of images, and a classifier say 
   --every N           steps between two judgements, a line of JSON each (1000)
   --seed N            of the chains (1)
   --picture FILE      PNG of their ends
+  --mix W,W,…         of an energy that knows classes: they follow W E(x) + W E(x, 0) + … + W E(x, 9)
   --images FILE, --labels FILE
                       digits of which the held-out ones tell how good the classifier is (those of `train`)";
 

@@ -282,6 +282,29 @@ fn an_experiment_may_be_of_some_classes_alone() {
     assert_eq!(session.points(), 20, "nothing has changed");
 }
 
+#[test]
+fn a_joint_energy_begins_with_the_weights_of_one_without_classes() {
+    let mut plain = on_blots(json!({}));
+    plain.train(3).unwrap();
+    let images = plain.selected(Part::HeldOut).unwrap().pixels;
+    let (energy, score) = block_on(plain.evaluate(&images)).unwrap();
+    let bytes = block_on(plain.export_weights()).unwrap();
+    let mut joint = on_blots(json!({
+        "model": {"id": "joint-cnn", "size": "small"},
+        "objective": {"id": "joint-energy", "bufferSize": 64},
+    }));
+    block_on(joint.import_weights(&bytes)).unwrap();
+    let (same, slope) = block_on(joint.evaluate(&images)).unwrap();
+    // A sum of ten equal terms and its logarithm are rounded; the energies are of the order of 1.
+    assert!(energy.iter().zip(&same).all(|(a, b)| (a - b).abs() < 2e-6), "{energy:?} {same:?}");
+    assert!(score.iter().zip(&slope).all(|(a, b)| (a - b).abs() < 1e-5 * (1.0 + a.abs())));
+    assert!(block_on(joint.classify(&images)).unwrap().iter().all(|share| (share - 0.1).abs() < 1e-6));
+    // The way back would forget classes.
+    let bytes = block_on(joint.export_weights()).unwrap();
+    let refusal = block_on(plain.import_weights(&bytes)).unwrap_err().to_string();
+    assert!(refusal.contains("has shape [10, "), "{refusal}");
+}
+
 /// A step without noise goes along the slopes of the classes, weighed: of the class energies ln p(y | x) = E(x) − E(x, y) tells
 /// the differences, and central differences their slopes.
 #[test]
