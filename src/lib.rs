@@ -53,8 +53,9 @@
 //! - A loss says which part of its gradient the data ask for ([`objective::Loss`]), so that the page can tell who pushed.
 //! - What the page claims is computed once more in another way where a visitor asks for it: `session::Session::proof` runs the same
 //!   formulas in double precision beside central differences.
-//! - What is held is held by the energy: a clamped coordinate is one that the kernels' energy does not depend on
-//!   ([`sampler::clamp`]), so no kernel knows of clamps.
+//! - What is held is held by the energy: a clamped coordinate or pixel is one that the kernels' energy does not depend on
+//!   ([`sampler::clamp`]), so no kernel knows of clamps; nor does one know whether the samples follow E(x) or composed class energies
+//!   ([`session::Session::mix_classes`]).
 //! - What chains carry along from step to step besides their places (momenta, hot replicas) is a tensor of the run: it goes
 //!   with snapshots, begins where a kernel is new, and is drawn afresh with every start of the negatives.
 //!
