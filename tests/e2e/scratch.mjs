@@ -1,13 +1,17 @@
-// node scratch.mjs [--minutes 10]: trains the small network on digits from random weights, on the CPU, as a visitor would, and
+// node scratch.mjs [--minutes 10] [--backend wasm]: trains the small network on digits from random weights, as a visitor would, and
 // prints every half minute how far it is, what the page holds and its longest task; at the end it saves the page and the chains.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { countInWorker, growth, meter } from './meter.mjs';
-import { unpackFloats, withPage } from './page.mjs';
+import { BACKENDS, unpackFloats, withPage } from './page.mjs';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '10' }, backend: { type: 'string', default: 'wasm' } },
+});
 const minutes = Number(values.minutes);
 if (!(minutes >= 1)) throw new Error(`--minutes: ${values.minutes} is not accepted; expected a number of at least 1.`);
+const backend = BACKENDS.find((name) => name === values.backend);
+if (!backend) throw new Error(`--backend: ${values.backend} is not accepted; expected ${BACKENDS.join(' or ')}.`);
 const APART = 30;
 /** Seconds after which what is held should no longer grow. */
 const WARM_UP = 90;
@@ -35,51 +39,54 @@ async function look() {
   return { energy: pack(await ebm.energy(pixels)), noise: pack(await ebm.energy(noise)), update };
 }
 
-say('seconds, updates, AUROC of noise, MB of page heap, worker heap, wasm; longest task in ms');
-await withPage({ prepare: countInWorker, viewport: { width: 1280, height: 800 } }, async ({ page, problems }) => {
-  const { read } = await meter(page);
-  await page.evaluate((config) => ebm.load(config), CONFIG);
-  await page.locator('#gallery h3').waitFor();
-  await page.evaluate(() => {
-    const notes = /** @type {any} */ (globalThis);
-    notes.__tasks = [];
-    new PerformanceObserver((list) => notes.__tasks.push(...list.getEntries().map(({ duration }) => duration))).observe(
-      {
+say('seconds, updates, AUROC of noise, MB of page heap, worker heap, wasm, GPU; longest task in ms');
+await withPage(
+  { backend, prepare: countInWorker, viewport: { width: 1280, height: 800 } },
+  async ({ page, problems }) => {
+    const { read } = await meter(page);
+    await page.evaluate((config) => ebm.load(config), CONFIG);
+    await page.locator('#gallery h3').waitFor();
+    await page.evaluate(() => {
+      const notes = /** @type {any} */ (globalThis);
+      notes.__tasks = [];
+      new PerformanceObserver((list) =>
+        notes.__tasks.push(...list.getEntries().map(({ duration }) => duration)),
+      ).observe({
         type: 'longtask',
-      },
-    );
-    return ebm.play();
-  });
-  const begun = Date.now();
-  const readings = [];
-  let longest = 0;
-  let last = { update: 0, area: 0 };
-  for (let at = APART; at <= 60 * minutes; at += APART) {
-    await new Promise((later) => setTimeout(later, begun + 1000 * at - Date.now()));
-    // What is looked at is no part of what a visitor does: its own tasks are not counted.
-    const tasks = await page.evaluate(() => /** @type {any} */ (globalThis).__tasks.splice(0));
-    longest = Math.max(longest, ...tasks);
-    const seen = await page.evaluate(look);
-    await page.evaluate(() => /** @type {any} */ (globalThis).__tasks.splice(0));
-    last = { update: seen.update, area: area(unpackFloats(seen.noise), unpackFloats(seen.energy)) };
-    const reading = await read();
-    await page.evaluate(() => /** @type {any} */ (globalThis).__tasks.splice(0));
-    if (at >= WARM_UP) readings.push(reading);
-    const sizes = [reading.pageHeap, reading.workerHeap, reading.wasm].map(megabytes).join('');
-    const task = Math.max(0, ...tasks)
-      .toFixed(0)
-      .padStart(6);
-    say(`${String(at).padStart(6)}${String(last.update).padStart(7)}  ${last.area.toFixed(4)}${sizes}${task}`);
-  }
-  mkdirSync(OUTPUT, { recursive: true });
-  await page.evaluate(() => ebm.pause());
-  await page.evaluate(() => ebm.startParticles('buffer'));
-  await page.waitForTimeout(3000);
-  writeFileSync(new URL('scratch.png', OUTPUT), await page.screenshot());
-  const faults = [...growth(readings).map((what) => `grew: ${what}`), ...problems];
-  if (longest > LONG) faults.push(`a task of ${longest.toFixed(0)} ms`);
-  if (last.area < 0.99) faults.push(`AUROC ${last.area.toFixed(4)}`);
-  for (const fault of faults) say(fault);
-  if (faults.length > 0) process.exitCode = 1;
-  say('The page with chains of the buffer: tests/e2e/output/scratch.png');
-});
+      });
+      return ebm.play();
+    });
+    const begun = Date.now();
+    const readings = [];
+    let longest = 0;
+    let last = { update: 0, area: 0 };
+    for (let at = APART; at <= 60 * minutes; at += APART) {
+      await new Promise((later) => setTimeout(later, begun + 1000 * at - Date.now()));
+      // What is looked at is no part of what a visitor does: its own tasks are not counted.
+      const tasks = await page.evaluate(() => /** @type {any} */ (globalThis).__tasks.splice(0));
+      longest = Math.max(longest, ...tasks);
+      const seen = await page.evaluate(look);
+      await page.evaluate(() => /** @type {any} */ (globalThis).__tasks.splice(0));
+      last = { update: seen.update, area: area(unpackFloats(seen.noise), unpackFloats(seen.energy)) };
+      const reading = await read();
+      await page.evaluate(() => /** @type {any} */ (globalThis).__tasks.splice(0));
+      if (at >= WARM_UP) readings.push(reading);
+      const sizes = [reading.pageHeap, reading.workerHeap, reading.wasm, reading.gpuBytes].map(megabytes).join('');
+      const task = Math.max(0, ...tasks)
+        .toFixed(0)
+        .padStart(6);
+      say(`${String(at).padStart(6)}${String(last.update).padStart(7)}  ${last.area.toFixed(4)}${sizes}${task}`);
+    }
+    mkdirSync(OUTPUT, { recursive: true });
+    await page.evaluate(() => ebm.pause());
+    await page.evaluate(() => ebm.startParticles('buffer'));
+    await page.waitForTimeout(3000);
+    writeFileSync(new URL('scratch.png', OUTPUT), await page.screenshot());
+    const faults = [...growth(readings).map((what) => `grew: ${what}`), ...problems];
+    if (longest > LONG) faults.push(`a task of ${longest.toFixed(0)} ms`);
+    if (last.area < 0.99) faults.push(`AUROC ${last.area.toFixed(4)}`);
+    for (const fault of faults) say(fault);
+    if (faults.length > 0) process.exitCode = 1;
+    say('The page with chains of the buffer: tests/e2e/output/scratch.png');
+  },
+);

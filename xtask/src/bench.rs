@@ -91,11 +91,12 @@ fn memory(mut arguments: Arguments) -> Result<()> {
     on_the_page("memory.mjs", &["--minutes", &minutes])
 }
 
-/// Trains the small network on digits from random weights for `--minutes`, in the page and on the CPU.
+/// Trains the small network on digits from random weights for `--minutes`, in the page, on the CPU or on `--backend`.
 fn scratch(mut arguments: Arguments) -> Result<()> {
     let minutes = arguments.value("--minutes")?.unwrap_or_else(|| "10".into());
+    let backend = arguments.value("--backend")?.unwrap_or_else(|| "wasm".into());
     arguments.finish()?;
-    on_the_page("scratch.mjs", &["--minutes", &minutes])
+    on_the_page("scratch.mjs", &["--minutes", &minutes, "--backend", &backend])
 }
 
 /// Opens the page `--rounds` times on each backend and holds time and bytes against their budgets.
