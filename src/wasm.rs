@@ -12,7 +12,7 @@ use crate::backend::{Backend, Local};
 #[cfg(feature = "whole")]
 use crate::data::idx::Images;
 #[cfg(feature = "whole")]
-use crate::data::images::{Part, Selected};
+use crate::data::images::{self, Part, Selected};
 use crate::json;
 use crate::json::Value;
 use crate::number;
@@ -400,6 +400,13 @@ impl Engine {
         })
     }
 
+    /// The first images of an IDX file, gzipped or not, no more than `most`: [n · 784]. The run knows nothing of them.
+    #[cfg(feature = "whole")]
+    #[wasm_bindgen(js_name = readImages)]
+    pub fn read_images(&self, file: Uint8Array, most: usize) -> Thrown<Float32Array> {
+        Ok(array(&images::first(&Images::read(&file.to_vec(), None)?, most)))
+    }
+
     /// A part of the run's images, `training` or `held-out`: {pixels [n · 784], labels [n]}, no labels where none are known.
     #[cfg(feature = "whole")]
     pub fn images(&self, part: String) -> Promise {
@@ -437,12 +444,8 @@ impl Engine {
     /// Holds pixels of all samples at those of an image [784], where `free` [784] is 0.
     #[cfg(feature = "whole")]
     #[wasm_bindgen(js_name = holdPixels)]
-    pub fn hold_pixels(&self, image: Float32Array, free: Float32Array) -> Promise {
-        let running = Rc::clone(&self.running);
-        promise(async move {
-            take(&running)?.hold_pixels(&image.to_vec(), &free.to_vec()).await?;
-            DONE
-        })
+    pub fn hold_pixels(&self, image: Float32Array, free: Float32Array) -> Thrown<()> {
+        Ok(take(&self.running)?.hold_pixels(&image.to_vec(), &free.to_vec())?)
     }
 
     /// Has the samples follow w₀ E(x) + Σ w_y E(x, y), with weights [1 + classes].

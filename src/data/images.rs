@@ -92,6 +92,11 @@ pub fn values(images: &Images, i: usize) -> impl Iterator<Item = f32> {
     images.pixels[i * d..(i + 1) * d].iter().map(|&byte| value(byte))
 }
 
+/// The first images of a file, no more than `most`, as the energy reads them, [n · 784].
+pub fn first(images: &Images, most: usize) -> Vec<f32> {
+    (0..images.len().min(most)).flat_map(|i| values(images, i)).collect()
+}
+
 /// The images of a set that an experiment is of.
 pub struct Chosen<'a> {
     images: &'a Images,
@@ -178,6 +183,8 @@ mod tests {
         let images = Images { pixels, labels: Some((0..25).map(|i| i % 10).collect()) };
         let section = Section::defaults("images", OWN.params());
         let chosen = Chosen::of(&images, &section);
+        assert_eq!(first(&images, 2), [vec![-1.0; d], vec![10.0 / 127.5 - 1.0; d]].concat());
+        assert_eq!(first(&images, 99).len(), 25 * d);
         let held_out = chosen.select(Part::HeldOut);
         assert_eq!(held_out.labels, Some(vec![9, 9]));
         assert_eq!([held_out.pixels[0], held_out.pixels[d]], [90.0 / 127.5 - 1.0, 190.0 / 127.5 - 1.0]);

@@ -302,6 +302,8 @@ impl Session {
             return Ok(());
         }
         self.write(slot::PARTICLES, positions)?;
+        #[cfg(feature = "whole")]
+        self.pin_pixels()?;
         // What they carried along belongs to where they were.
         self.begin_carried()
     }

@@ -131,13 +131,17 @@ impl Session {
         length.is_some() && length == self.find_range(slot::PARAMETERS).map(|r| r.len())
     }
 
-    /// Puts the tensors of a copy back. Dials and points stay as the visitor has turned and moved them since.
+    /// Puts the tensors of a copy back. Dials and points stay as the visitor has turned and moved them since, and the samples hold
+    /// and follow what they were told.
     fn roll_back(&mut self, good: Rc<Snapshot>) -> Result<()> {
+        let told = [slot::FREE, slot::KEPT, slot::MIX];
         for (name, values) in good.state.iter() {
-            if self.find_range(name).is_some_and(|r| r.len() == values.len()) {
+            if self.find_range(name).is_some_and(|r| r.len() == values.len()) && !told.contains(&name.as_str()) {
                 self.write(name, values)?;
             }
         }
+        #[cfg(feature = "whole")]
+        self.pin_pixels()?;
         if good.config.sampler.id != self.config.sampler.id {
             self.begin_carried()?;
         }

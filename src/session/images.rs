@@ -1,8 +1,8 @@
 //! Experiments on images: the sets that were handed over, and what of them lies on the device.
 
-use super::Session;
 use super::config::Config;
-use super::program::{Parts, slot};
+use super::program::{Parts, Role, slot};
+use super::{Purpose, Session};
 use crate::data::Space;
 use crate::data::idx::Images;
 use crate::data::images::{self, Chosen, Part, Selected};
@@ -118,22 +118,24 @@ impl Session {
 
     /// Holds pixels of all samples: where `free` [784] is 0 they keep the values of `image` [784] from here on, and the kernels
     /// draw the others from the conditional density. Nothing changes on an error.
-    pub async fn hold_pixels(&mut self, image: &[f32], free: &[f32]) -> Result<()> {
+    pub fn hold_pixels(&mut self, image: &[f32], free: &[f32]) -> Result<()> {
         self.images()?;
-        let d = Space::Images.dimension();
         let [low, high] = Space::Images.bounds().map(|bound| bound as f32);
         check_pixels("image", image, "a number from -1 to 1", |v| (low..=high).contains(&v))?;
         check_pixels("free", free, "1 (free) or 0 (held)", |v| v == 0.0 || v == 1.0)?;
         if self.find_range(slot::FREE).is_none() {
             return Ok(());
         }
-        let mut samples = self.particles().await?;
-        for sample in samples.chunks_exact_mut(d) {
-            (0..d).filter(|&i| free[i] == 0.0).for_each(|i| sample[i] = image[i]);
-        }
+        self.rewind.barrier();
         self.write(slot::FREE, free)?;
         self.write(slot::KEPT, image)?;
-        self.set_particles(&samples)
+        self.pin_pixels()?;
+        self.begin_carried()
+    }
+
+    /// Wherever the samples have been put, they keep what they hold.
+    pub(super) fn pin_pixels(&mut self) -> Result<()> {
+        if self.has(Role::Pin) { self.run(Role::Pin, Purpose::Walk, u64::MAX, 0, 1) } else { Ok(()) }
     }
 
     /// How many pixels of the samples are held.

@@ -62,6 +62,9 @@ pub enum Role {
     Walk,
     /// What that step is about to do.
     InspectWalk,
+    /// Puts the pixels of the samples that are held where they are held.
+    #[cfg(feature = "whole")]
+    Pin,
     /// What the particles on display carry along at first.
     Begin,
     /// Notes where the first particles are, for [`super::Session::trace`].
@@ -459,6 +462,10 @@ impl<'a> Builder<'a> {
                 self.plan(Role::Begin, "begin", vec![], |b, g| b.begun(slot::PARTICLES, b.state(g, slot::PARTICLES)));
             }
             self.inspection(Role::InspectWalk, slot::PARTICLES, slot::AVERAGE);
+            #[cfg(feature = "whole")]
+            if !plane {
+                self.plan(Role::Pin, "pin", vec![], |b, g| b.pinned(g));
+            }
             if plane {
                 self.plan(Role::Record, "record", vec![], |b, g| b.recorded(g));
             }

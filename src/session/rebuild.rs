@@ -135,6 +135,8 @@ impl Session {
                 missing &= !(name.starts_with(slot::PARTICLES) && name.contains(program::CARRIED));
             }
         }
+        #[cfg(feature = "whole")]
+        self.pin_pixels()?;
         if missing { self.begin_carried() } else { Ok(()) }
     }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { centred, shareBelow } from '../../www/images/centring.js';
-import { brushed, damaged, distance, PART_NAMES, part } from '../../www/images/damage.js';
+import { area, brushed, damaged, distance, PART_NAMES, part } from '../../www/images/damage.js';
 import { endsText, histograms, outline } from '../../www/images/energies.js';
 import { addFrame, changeAt, emptyFilm, energiesOf, imagesAt, polyline } from '../../www/images/film.js';
 import { formula, isPlain, only, plain } from '../../www/images/mixture.js';
@@ -129,7 +129,7 @@ test('a drawing fits 20 × 20 pixels, and its centre of mass is the middle', () 
 });
 
 test('what is hidden is noise as far as one wants, and the rest stays as it is', () => {
-  const sizes = Object.fromEntries(PART_NAMES.map((name) => [name, part(name).reduce((sum, free) => sum + free, 0)]));
+  const sizes = Object.fromEntries(PART_NAMES.map((name) => [name, area(part(name))]));
   assert.deepEqual(sizes, { right: PIXELS / 2, lower: PIXELS / 2, all: PIXELS, none: 0 });
   assert.deepEqual([part('right')[0], part('right')[27], part('lower')[27], part('lower')[783]], [0, 1, 0, 1]);
   const image = flat(0.5);
@@ -141,8 +141,12 @@ test('what is hidden is noise as far as one wants, and the rest stays as it is',
   assert.equal(distance(half, image, part('all')), Math.sqrt(0.125));
   assert.equal(distance(half, image, part('none')), null);
   // A disc of radius 2 about a corner of four pixels holds the twelve whose middles are nearer than that.
-  const disc = brushed(part('none'), { x: 10, y: 5 }, 2);
-  assert.deepEqual([disc.reduce((sum, free) => sum + free, 0), disc[5 * 28 + 10], disc[5 * 28 + 12]], [12, 1, 0]);
+  const corner = { x: 10, y: 5 };
+  const disc = brushed(part('none'), corner, corner, 2);
+  assert.deepEqual([area(disc), disc[5 * 28 + 10], disc[5 * 28 + 12]], [12, 1, 0]);
+  // A stroke four pixels to the right frees four more in each of four rows.
+  const stroke = brushed(part('none'), corner, { x: 14, y: 5 }, 2);
+  assert.deepEqual([area(stroke), stroke[5 * 28 + 12], stroke[7 * 28 + 12]], [28, 1, 0]);
 });
 
 test('what samples follow is written as a sum, what is added first', () => {

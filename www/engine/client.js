@@ -170,11 +170,13 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
     else if (['pause', 'step', 'back', 'pushes'].includes(method)) wish.mode = null;
     else if (method === 'speed') wish.speed = /** @type {number | null} */ (args[0]);
     else if (method === 'pace') wish.pace = /** @type {Pace | null} */ (args[0]);
-    else if (method === 'giveImages') wish.images = args;
     else if (method === 'view') wish.view = /** @type {FrameView} */ (args[0]);
     await open;
     if (closed) throw new LostCall('closed');
-    return ask(method, args);
+    const value = await ask(method, args);
+    // What is refused is not handed over again.
+    if (method === 'giveImages') wish.images = args;
+    return value;
   }
 
   return {

@@ -141,6 +141,7 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     labels: () => core().labels?.() ?? new Float32Array(0),
     giveImages: further('giveImages'),
     images: (part) => core().images?.(part),
+    readImages: (file, most) => core().readImages?.(file, most),
     imageCounts: () => Array.from(core().imageCounts?.() ?? []),
     nearestImage: (x) => core().nearestImage?.(x),
     holdPixels: further('holdPixels'),

@@ -31,9 +31,10 @@
  * @property {(set: string, images: Uint8Array, labels?: Uint8Array) => Promise<Uint32Array>} [giveImages] IDX files; → how many
  * images are used, and how many there are.
  * @property {(part: 'training' | 'held-out') => Promise<{pixels: Float32Array, labels?: Uint8Array}>} [images]
+ * @property {(file: Uint8Array, most: number) => Float32Array} [readImages]
  * @property {() => Uint32Array} [imageCounts]
  * @property {(x: Float32Array) => NearestImage} [nearestImage]
- * @property {(image: Float32Array, free: Float32Array) => Promise<unknown>} [holdPixels]
+ * @property {(image: Float32Array, free: Float32Array) => void} [holdPixels]
  * @property {() => Promise<number>} [heldPixels]
  * @property {(weights: Float32Array) => void} [mixClasses]
  * @property {() => Promise<Float32Array>} [mix]

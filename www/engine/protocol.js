@@ -228,6 +228,7 @@
  * @property {(set: 'images', images: Uint8Array, labels?: Uint8Array) => Promise<Uint32Array>} giveImages Hands over the visitor's own;
  * → how many are used, and how many they are.
  * @property {(part: 'training' | 'held-out') => Promise<Images>} images Those of the experiment.
+ * @property {(file: Uint8Array, most: number) => Promise<Float32Array>} readImages The first images of an IDX file, [n · 784].
  * @property {() => Promise<number[]>} imageCounts Of the training and of the held-out part.
  * @property {(x: Float32Array) => Promise<NearestImage>} nearestImage
  * @property {(image: Float32Array, free: Float32Array) => Promise<void>} holdPixels Holds the samples' pixels at those of an image
@@ -319,6 +320,7 @@ export const METHODS = /** @type {const} */ ([
   'removePoints',
   'giveImages',
   'images',
+  'readImages',
   'imageCounts',
   'nearestImage',
   'holdPixels',

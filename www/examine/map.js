@@ -1,6 +1,6 @@
 /** A map of the world: a field of signed values in two colours that meet at nothing, and points on it. */
 
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import { Watched } from '../controls/watched.js';
 import { colourTable, cssGradient, tableOf } from '../views/colour.js';
 import { makeHeatmap } from '../views/heatmap.js';
@@ -79,6 +79,9 @@ export function reach(...all) {
   return most;
 }
 
+/** World units that a key moves. */
+const KEY_STEP = 0.25;
+
 class WorldMap extends Watched {
   static properties = {
     grid: { attribute: false },
@@ -100,6 +103,8 @@ class WorldMap extends Watched {
     this.about = '';
     /** Takes the world point that somebody points at. @type {((x: number, y: number) => void) | null} */
     this.pick = null;
+    /** The place that the arrow keys have come to. */
+    this.cursor = { x: 0, y: 0 };
     /** @type {{heat: ReturnType<typeof makeHeatmap>, over: ReturnType<typeof makeSurface>} | null} */
     this.canvases = null;
     /** What the canvas below shows. @type {{values: Float32Array | null, look: string}} */
@@ -175,12 +180,25 @@ class WorldMap extends Watched {
     heat.place(landscape, transform);
   }
 
+  /** The arrow keys pick places one after the other. @param {KeyboardEvent} event */
+  #key(event) {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (step === undefined || this.pick === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const half = HOME.span / 2;
+    const moved = (/** @type {number} */ from, /** @type {number} */ by) =>
+      Math.min(half, Math.max(-half, from + by * KEY_STEP));
+    this.cursor = { x: moved(this.cursor.x, step[0]), y: moved(this.cursor.y, step[1]) };
+    this.pick(this.cursor.x, this.cursor.y);
+  }
+
   /** @override */
   render() {
     // Read here, drawn with behind: a new theme asks for both.
     this.store.theme.value;
-    return html`<div class="map" role="img" aria-label=${this.about} ?data-pick=${this.pick !== null}
-      @click=${(/** @type {MouseEvent} */ event) => {
+    return html`<div class="map" role=${this.pick ? 'group' : 'img'} aria-label=${this.about} ?data-pick=${this.pick !== null}
+      tabindex=${this.pick ? 0 : nothing} @keydown=${this.#key} @click=${(/** @type {MouseEvent} */ event) => {
         if (this.transform) this.pick?.(this.transform.worldX(event.offsetX), this.transform.worldY(event.offsetY));
       }}></div>`;
   }

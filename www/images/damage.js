@@ -18,15 +18,21 @@ export const PART_NAMES = Object.keys(PARTS);
 export const part = (name) =>
   Float32Array.from({ length: PIXELS }, (_, i) => Number(PARTS[name](i % SIDE, Math.floor(i / SIDE))));
 
+/** A place on an image, in pixels. @typedef {{x: number, y: number}} Place */
+
 /**
- * The same with a disc free as well, whose middle and radius are in pixels.
- * @param {Free} free @param {{x: number, y: number}} middle @param {number} radius @returns {Free}
+ * The same with everything free as well that is no farther than a radius from a stroke.
+ * @param {Free} free @param {Place} from @param {Place} to @param {number} radius In pixels. @returns {Free}
  */
-export const brushed = (free, { x, y }, radius) =>
-  free.map((known, i) => {
-    const [dx, dy] = [(i % SIDE) + 0.5 - x, Math.floor(i / SIDE) + 0.5 - y];
-    return dx * dx + dy * dy <= radius * radius ? 1 : known;
+export function brushed(free, from, to, radius) {
+  const [u, v] = [to.x - from.x, to.y - from.y];
+  const length = u * u + v * v;
+  return free.map((known, i) => {
+    const [x, y] = [(i % SIDE) + 0.5 - from.x, Math.floor(i / SIDE) + 0.5 - from.y];
+    const along = length === 0 ? 0 : Math.min(1, Math.max(0, (x * u + y * v) / length));
+    return Math.hypot(x - along * u, y - along * v) <= radius ? 1 : known;
   });
+}
 
 /**
  * Free pixels are mixed with uniform noise, of which `share` is the part.
@@ -34,6 +40,9 @@ export const brushed = (free, { x, y }, radius) =>
  */
 export const damaged = (image, free, share, next) =>
   image.map((x, i) => (free[i] === 0 ? x : (1 - share) * x + share * (2 * next() - 1)));
+
+/** How many pixels are free. @param {Free} free */
+export const area = (free) => free.reduce((sum, one) => sum + one, 0);
 
 /** Root mean square difference over the free pixels; null where none is. @param {ArrayLike<number>} sample @param {Float32Array} image @param {Free} free */
 export function distance(sample, image, free) {

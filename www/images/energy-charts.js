@@ -52,7 +52,7 @@ export function energyHistogram({ t, locale }, energies, kind, choose) {
       <span data-series="samples">${t('gallery.samples')}</span>
       <label data-series="strange"><select aria-label=${t('gallery.strange.name')} .value=${kind}
         @change=${(/** @type {{target: any}} */ { target }) => choose(target.value)}>
-        ${KINDS.map((name) => html`<option value=${name} ?selected=${name === kind}>${t(`gallery.strange.${name}`)}</option>`)}
+        ${[...KINDS, 'files'].map((name) => html`<option value=${name} ?selected=${name === kind}>${t(`gallery.strange.${name}`)}</option>`)}
       </select></label>
       ${area === null ? nothing : html`<span class="gallery-area" title=${t('gallery.about.area')}>${t('gallery.area', { area: text(area) })}</span>`}
     </div>

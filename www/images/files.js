@@ -34,5 +34,14 @@ export async function openImages(store, files) {
   await learnImages(store, await read(images), labels && (await read(labels)));
 }
 
+/**
+ * The first images of a file that the visitor picks, beside the run, [784n]; null where they change their mind.
+ * @param {Store} store @param {number} most
+ */
+export async function pickAside(store, most) {
+  const [file] = await openFiles(ACCEPTED, false);
+  return file ? store.engine.readImages(new Uint8Array(await file.arrayBuffer()), most) : null;
+}
+
 /** Asks for them. @param {Store} store */
 export const pickImages = async (store) => openImages(store, await openFiles(ACCEPTED, true));

@@ -3,21 +3,21 @@
  * that can be wound back and forth, and the energies of samples, held-out data and noise.
  */
 
-import { batch, effect, signal, untracked } from '@preact/signals-core';
+import { batch, computed, effect, signal, untracked } from '@preact/signals-core';
 import { html, nothing, render } from 'lit';
 import './gallery.css';
 import { icon } from '../controls/icons.js';
 import { random, startParticles } from '../state/starts.js';
 import { numberFormat } from '../views/ticks.js';
 import { lookAt } from './chain.js';
-import { damaged, distance } from './damage.js';
+import { area, damaged, distance } from './damage.js';
 import { energyCurve, energyHistogram } from './energy-charts.js';
-import { openImages, pickImages } from './files.js';
+import { openImages, pickAside, pickImages } from './files.js';
 import { addFrame, emptyFilm, energiesOf, imagesAt } from './film.js';
 import { paced } from './paced.js';
 import './pad.js';
 import { formula, isPlain, plain } from './mixture.js';
-import { makeReference } from './reference.js';
+import { makeReference, TAKEN } from './reference.js';
 import './mixer.js';
 import './plane-view.js';
 import './repair.js';
@@ -56,17 +56,24 @@ export function makeGallery({ stage, store }) {
   const { engine } = store;
   let reference = makeReference(engine);
 
+  /** Which set, and which classes of it. */
+  const images = computed(() => JSON.stringify(store.config.value?.data));
   const chain = signal(0);
   const live = signal(/** @type {Float32Array} */ (new Float32Array(0)));
   const film = signal(/** @type {Film | null} */ (null));
   /** Picture of the film that is shown. */
   const at = signal(0);
   const recording = signal(false);
+  /** Whether a new start is being made. */
+  const starting = signal(false);
+  const busy = computed(() => recording.value || starting.value);
   const rolling = signal(false);
   const look = signal(/** @type {Look | null} */ (null));
   const counts = signal(/** @type {number[] | null} */ (null));
   /** What strange images are. */
   const kind = signal('noise');
+  /** Strange images that the visitor brought. @type {Float32Array | null} */
+  let brought = null;
   const energies = signal(/** @type {Energies | null} */ (null));
   /** What the samples fill in. */
   const hidden = signal(/** @type {Damage | null} */ (null));
@@ -85,6 +92,12 @@ export function makeGallery({ stage, store }) {
   const shown = () => (film.value && film.value.frames.length > 0 ? imagesAt(film.value, at.value) : live.value);
 
   const refused = (/** @type {unknown} */ error) => disposed || store.refused(error);
+  /** Whoever begins anew lets go of pixels too. */
+  const lookWhatIsHeld = async () => {
+    held.value = await engine.heldPixels();
+    const filled = hidden.peek();
+    if (filled && held.value !== PIXELS - area(filled.free)) hidden.value = null;
+  };
   const inspect = paced(
     async () => {
       if (count() === 0 || disposed || recording.peek()) return;
@@ -97,12 +110,14 @@ export function makeGallery({ stage, store }) {
   );
   const measure = paced(
     async () => {
-      if (count() === 0 || disposed || recording.peek()) return;
+      // Images that somebody is about to pick are not there yet.
+      const picking = kind.peek() === 'files' && brought === null;
+      if (count() === 0 || disposed || recording.peek() || picking) return;
       counts.value ??= await engine.imageCounts();
-      held.value = await engine.heldPixels();
+      await lookWhatIsHeld();
       mix.value = await engine.mix();
       const samples = await engine.energy(live.peek());
-      const found = { ...(await reference(kind.peek())), samples };
+      const found = { ...(await reference(kind.peek(), brought)), samples };
       if (!disposed) energies.value = found;
     },
     () => (store.playing.peek() ? ENERGIES : 200),
@@ -183,8 +198,18 @@ export function makeGallery({ stage, store }) {
     choose(imageAt((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height, COLUMNS, count()));
   };
 
-  const chooseKind = (/** @type {string} */ next) => {
+  const chooseKind = async (/** @type {string} */ next) => {
+    const before = kind.value;
     kind.value = next;
+    try {
+      const picked = next === 'files' ? await pickAside(store, TAKEN) : null;
+      // Who picks none stays with what was there.
+      if (next === 'files' && picked === null) kind.value = before;
+      else brought = picked;
+    } catch (error) {
+      kind.value = before;
+      store.refused(error);
+    }
     measure();
   };
   /** @param {File[]} files */
@@ -202,15 +227,20 @@ export function makeGallery({ stage, store }) {
   };
   /** Films from a new start on. @param {() => Promise<unknown>} start */
   const filmFrom = async (start) => {
+    if (busy.peek()) return;
+    starting.value = true;
     try {
       await engine.pause();
       await letGo();
       await start();
       film.value = null;
-      await record();
     } catch (error) {
       store.refused(error);
+      return;
+    } finally {
+      starting.value = false;
     }
+    await record();
   };
   /** All samples go on from an image. @param {Float32Array} image */
   const begin = (image) => {
@@ -229,7 +259,8 @@ export function makeGallery({ stage, store }) {
       for (let first = 0; first < all.length; first += PIXELS) all.set(damaged(image, free, share, next), first);
       await engine.holdPixels(image, free);
       await engine.setParticles(all);
-      [hidden.value, held.value] = [damage, PIXELS - free.reduce((sum, x) => sum + x, 0)];
+      hidden.value = damage;
+      await lookWhatIsHeld();
     });
   const pick = () => pickImages(store).catch(store.refused);
   element.addEventListener('dragover', (event) => event.preventDefault());
@@ -277,7 +308,7 @@ export function makeGallery({ stage, store }) {
             ${n > 0 ? html`<span class="gallery-chosen"></span>` : nothing}
           </div>
           <div class="gallery-film">
-            <button type="button" class="plain" aria-pressed=${recording.value} title=${t('gallery.about.record')} @click=${record}>
+            <button type="button" class="plain" ?disabled=${starting.value} aria-pressed=${recording.value} title=${t('gallery.about.record')} @click=${record}>
               ${t(recording.value ? 'gallery.stop' : 'gallery.record', { n: STEPS })}</button>
             <button type="button" class="round small" aria-label=${t(rolling.value ? 'gallery.halt' : 'gallery.roll')}
               title=${t(rolling.value ? 'gallery.halt' : 'gallery.roll')} ?disabled=${pictures < 2 || recording.value} @click=${roll}>
@@ -287,8 +318,8 @@ export function makeGallery({ stage, store }) {
               aria-label=${t('gallery.step')} @input=${(/** @type {{target: any}} */ { target }) => wind(Number(target.value))} />
             <output>${pictures > 0 ? `${at.value} / ${pictures - 1}` : '–'}</output>
           </div>
-          ${mix.value.length > 0 && !isPlain(mix.value) ? html`<p class="gallery-held">${t('gallery.mixed', { formula: formula(mix.value, text) })}<button type="button" class="more" ?disabled=${recording.value} @click=${() => follow(plain(mix.value.length - 1)).catch(refused)}>${t('gallery.unmix')}</button></p>` : nothing}
-          ${held.value > 0 ? html`<p class="gallery-held">${t('gallery.held', { held: held.value, all: PIXELS })}<button type="button" class="more" ?disabled=${recording.value} @click=${() => letGo().catch(refused)}>${t('gallery.letGo')}</button></p>` : nothing}
+          ${mix.value.length > 0 && !isPlain(mix.value) ? html`<p class="gallery-held">${t('gallery.mixed', { formula: formula(mix.value, text) })}<button type="button" class="more" ?disabled=${busy.value} @click=${() => follow(plain(mix.value.length - 1)).catch(refused)}>${t('gallery.unmix')}</button></p>` : nothing}
+          ${held.value > 0 ? html`<p class="gallery-held">${t('gallery.held', { held: held.value, all: PIXELS })}<button type="button" class="more" ?disabled=${busy.value} @click=${() => letGo().catch(refused)}>${t('gallery.letGo')}</button></p>` : nothing}
         </div>
         <div class="gallery-chain">
           <h3 aria-live="polite">${t('gallery.chain', { chain: chain.value + 1 })}<span>E = ${energy}</span></h3>
@@ -303,12 +334,12 @@ export function makeGallery({ stage, store }) {
         <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind)}
           <p class="gallery-note">${counts.value ? t('gallery.counts', { training: store.count(counts.value[0]), heldOut: store.count(counts.value[1]) }) : ''}</p>
           <div class="gallery-tools">
-            <button type="button" class="more" title=${t('pad.about')} ?disabled=${recording.value} @click=${() => pad.open()}>${t('gallery.draw')}</button>
-            <button type="button" class="more" title=${t('repair.about')} ?disabled=${recording.value} @click=${() => repair.open()}>${t('gallery.repair')}</button>
-            <button type="button" class="more" title=${t('plane.about')} ?disabled=${recording.value} @click=${() => plane.open()}>${t('gallery.plane')}</button>
-            ${mix.value.length > 0 ? html`<button type="button" class="more" title=${t('mixer.about')} ?disabled=${recording.value} @click=${() => mixer.open(mix.value)}>${t('gallery.compose')}</button>` : nothing}
-            <button type="button" class="more" title=${t('gallery.about.weights')} ?disabled=${recording.value} @click=${() => filmFrom(() => loadWeights(store))}>${t('gallery.weights')}</button>
-            <button type="button" class="more" title=${t('gallery.about.open')} ?disabled=${recording.value} @click=${pick}>${t('gallery.open')}</button></div>
+            <button type="button" class="more" title=${t('pad.about')} ?disabled=${busy.value} @click=${() => pad.open()}>${t('gallery.draw')}</button>
+            <button type="button" class="more" title=${t('repair.about')} ?disabled=${busy.value} @click=${() => repair.open()}>${t('gallery.repair')}</button>
+            <button type="button" class="more" title=${t('plane.about')} ?disabled=${busy.value} @click=${() => plane.open()}>${t('gallery.plane')}</button>
+            ${mix.value.length > 0 ? html`<button type="button" class="more" title=${t('mixer.about')} ?disabled=${busy.value} @click=${() => mixer.open(mix.value)}>${t('gallery.compose')}</button>` : nothing}
+            <button type="button" class="more" title=${t('gallery.about.weights')} ?disabled=${busy.value} @click=${() => filmFrom(() => loadWeights(store))}>${t('gallery.weights')}</button>
+            <button type="button" class="more" title=${t('gallery.about.open')} ?disabled=${busy.value} @click=${pick}>${t('gallery.open')}</button></div>
         </div>`,
       element,
     );
@@ -341,8 +372,7 @@ export function makeGallery({ stage, store }) {
     effect(draw),
     effect(() => {
       store.sets.value;
-      // Another set, or other classes of it.
-      JSON.stringify(store.config.value?.data);
+      images.value;
       untracked(renew);
     }),
     effect(() => {

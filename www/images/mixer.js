@@ -25,7 +25,8 @@ class Mixer extends Watched {
 
   /** @param {ArrayLike<number>} mix What they follow now. */
   open(mix) {
-    this.mix = Array.from(mix);
+    // Single precision has some seven digits.
+    this.mix = Array.from(mix, (weight) => Number(weight.toPrecision(6)));
     /** @type {HTMLDialogElement} */ (this.querySelector('dialog')).showModal();
   }
 

@@ -66,6 +66,8 @@ class PlaneView extends Watched {
   async open() {
     /** @type {HTMLDialogElement} */ (this.querySelector('dialog')).showModal();
     this.images = null;
+    // A map is of one energy.
+    await this.store.engine.pause();
     if (this.way().film === null) this.kind = 'digits';
     await this.#show();
   }
@@ -110,7 +112,7 @@ class PlaneView extends Watched {
       this.corners = corners;
       this.plane = plane;
       if (plane === null) {
-        this.refusal = this.store.t('plane.line');
+        this.refusal = this.store.t(corners.length < 3 ? 'plane.few' : 'plane.line');
         return;
       }
       this.#follow(plane);
@@ -145,10 +147,13 @@ class PlaneView extends Watched {
 
   /** Shows the image at a place of the map. @param {number} x @param {number} y */
   async #pick(x, y) {
-    if (this.plane === null) return;
+    const { plane, wanted } = this;
+    if (plane === null) return;
     try {
-      const image = imageOf(this.plane, x, y);
+      const image = imageOf(plane, x, y);
       const [energy] = await this.store.engine.energy(image);
+      // Another map may have come meanwhile.
+      if (wanted !== this.wanted) return;
       this.picked = { image, energy, at: [x, y] };
     } catch (error) {
       this.refusal = error instanceof Error ? error.message : String(error);

@@ -6,8 +6,8 @@ import { strange } from './strange.js';
 
 /** @import {Engine} from '../engine/protocol.js' */
 
-/** Images of each kind whose energies are taken: as many as the core evaluates at a time. */
-const TAKEN = 128;
+/** Images of each kind whose energies are taken. */
+export const TAKEN = 128;
 
 /** @param {Engine} engine */
 export function makeReference(engine) {
@@ -22,11 +22,14 @@ export function makeReference(engine) {
     return images;
   };
 
-  /** Energies of held-out images and of those that are strange in this way, and how well they are told apart. @param {string} kind */
-  return async (kind) => {
+  /**
+   * Energies of held-out images and of strange ones, and how well they are told apart.
+   * @param {string} kind How the held-out ones are made strange. @param {Float32Array | null} brought Others instead, [784n].
+   */
+  return async (kind, brought) => {
     const own = await taken();
     const heldOut = await engine.energy(own);
-    const other = await engine.energy(strange(kind, own));
+    const other = await engine.energy(brought ?? strange(kind, own));
     return { heldOut, strange: other, area: await measureArea(other, heldOut) };
   };
 }

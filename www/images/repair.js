@@ -4,11 +4,11 @@ import { html } from 'lit';
 import { icon } from '../controls/icons.js';
 import { Watched } from '../controls/watched.js';
 import { random } from '../state/starts.js';
-import { brushed, damaged, PART_NAMES, part } from './damage.js';
+import { area, brushed, damaged, PART_NAMES, part } from './damage.js';
 import { PIXELS, paint, SIDE } from './sheet.js';
 
 /** @import {Images} from '../engine/protocol.js' */
-/** @import {Free} from './damage.js' */
+/** @import {Free, Place} from './damage.js' */
 
 /** What is to be filled in. @typedef {{image: Float32Array, free: Free, share: number}} Damage */
 
@@ -16,7 +16,13 @@ import { PIXELS, paint, SIDE } from './sheet.js';
 const BRUSH = 2.5;
 
 class Repair extends Watched {
-  static properties = { images: { state: true }, at: { state: true }, free: { state: true }, share: { state: true } };
+  static properties = {
+    images: { state: true },
+    at: { state: true },
+    free: { state: true },
+    share: { state: true },
+    brush: { state: true },
+  };
 
   constructor() {
     super();
@@ -27,6 +33,10 @@ class Repair extends Watched {
     this.free = part('right');
     /** Of noise in what is hidden. */
     this.share = 1;
+    /** Where the brush is that the arrow keys move. @type {Place} */
+    this.brush = { x: SIDE / 2, y: SIDE / 2 };
+    /** Where a pointer's stroke has come to. @type {Place | null} */
+    this.stroke = null;
     /** Has the samples fill it in. @type {(damage: Damage) => void} */
     this.fill = () => {};
   }
@@ -55,12 +65,36 @@ class Repair extends Watched {
   #brush(event) {
     if (!(event.buttons & 1)) return;
     const canvas = /** @type {HTMLCanvasElement} */ (event.currentTarget);
-    canvas.setPointerCapture(event.pointerId);
-    const box = canvas.getBoundingClientRect();
-    for (const { clientX, clientY } of event.getCoalescedEvents?.() ?? [event]) {
-      const middle = { x: ((clientX - box.left) / box.width) * SIDE, y: ((clientY - box.top) / box.height) * SIDE };
-      this.free = brushed(this.free, middle, BRUSH);
+    if (event.type === 'pointerdown') {
+      canvas.setPointerCapture(event.pointerId);
+      this.stroke = null;
     }
+    const box = canvas.getBoundingClientRect();
+    const to = {
+      x: ((event.clientX - box.left) / box.width) * SIDE,
+      y: ((event.clientY - box.top) / box.height) * SIDE,
+    };
+    this.free = brushed(this.free, this.stroke ?? to, to, BRUSH);
+    this.stroke = to;
+    this.brush = to;
+  }
+
+  /** Arrows move the brush, space hides what is under it. @param {KeyboardEvent} event */
+  #key(event) {
+    const { x, y } = this.brush;
+    const to = {
+      ArrowLeft: [x - 1, y],
+      ArrowRight: [x + 1, y],
+      ArrowUp: [x, y - 1],
+      ArrowDown: [x, y + 1],
+      ' ': [x, y],
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const [u, v] = to.map((value) => Math.min(SIDE, Math.max(0, value)));
+    this.brush = { x: u, y: v };
+    if (event.key === ' ') this.free = brushed(this.free, this.brush, this.brush, BRUSH);
   }
 
   #fill() {
@@ -81,7 +115,7 @@ class Repair extends Watched {
   render() {
     const { t } = this.store;
     const label = this.images?.labels?.[this.at];
-    const hidden = this.free.reduce((sum, free) => sum + free, 0);
+    const hidden = area(this.free);
     const percent = Math.round(100 * this.share);
     return html`<dialog class="sheet pad repair" aria-labelledby="repair-title">
       <div class="sheet-body">
@@ -91,8 +125,11 @@ class Repair extends Watched {
         </header>
         <p>${t('repair.about')}</p>
         <div class="pad-row">
-          <canvas class="pad-paper repair-paper" width=${SIDE} height=${SIDE} role="img" aria-label=${t('repair.paper')}
-            @pointerdown=${this.#brush} @pointermove=${this.#brush}></canvas>
+          <div class="repair-desk" tabindex="0" role="group" aria-label=${t('repair.paper')} @keydown=${this.#key}
+            style=${`--x: ${this.brush.x / SIDE}; --y: ${this.brush.y / SIDE}; --width: ${(2 * BRUSH) / SIDE}`}>
+            <canvas class="pad-paper repair-paper" width=${SIDE} height=${SIDE} @pointerdown=${this.#brush} @pointermove=${this.#brush}></canvas>
+            <span class="repair-brush"></span>
+          </div>
           <div class="repair-choices">
             <button type="button" class="plain" ?disabled=${this.#count === 0} @click=${() => {
               this.at = (this.at + 1) % this.#count;

@@ -163,8 +163,18 @@ impl Builder<'_> {
     fn clamp<'g>(&self, graph: &'g Graph, dial: &dyn Fn(&str) -> Tensor<'g>) -> Option<Clamp<'g>> {
         match self.parts.space() {
             Space::Plane => Clamp::of(graph, &self.config.sampler, dial),
-            Space::Images => Some(Clamp { free: self.state(graph, slot::FREE), kept: self.state(graph, slot::KEPT) }),
+            Space::Images => Some(self.held(graph)),
         }
+    }
+
+    fn held<'g>(&self, graph: &'g Graph) -> Clamp<'g> {
+        Clamp { free: self.state(graph, slot::FREE), kept: self.state(graph, slot::KEPT) }
+    }
+
+    #[cfg(feature = "whole")]
+    pub(super) fn pinned<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let samples = slot::PARTICLES;
+        vec![(self.held(graph).pin(self.state(graph, samples)), samples.into())]
     }
 
     /// The tensor of what the chains carry along, if they do.

@@ -143,7 +143,7 @@ fn held_pixels_stay_and_the_others_follow_the_slope_of_the_whole_image() {
     let image = session.selected(Part::HeldOut).unwrap().pixels[..D].to_vec();
     let free: Vec<f32> = (0..D).map(|i| if i % 28 < 14 { 0.0 } else { 1.0 }).collect();
     let before = block_on(session.particles()).unwrap();
-    block_on(session.hold_pixels(&image, &free)).unwrap();
+    session.hold_pixels(&image, &free).unwrap();
     assert_eq!(block_on(session.held_pixels()).unwrap(), D / 2);
     let start = block_on(session.particles()).unwrap();
     for (i, x) in start.iter().enumerate() {
@@ -158,11 +158,16 @@ fn held_pixels_stay_and_the_others_follow_the_slope_of_the_whole_image() {
         assert!((after[i] - expected).abs() < 1e-6, "{i}: {} {expected}", after[i]);
     }
     assert_ne!(after, start);
-    // Every kernel keeps them: none knows of it.
+    // So they do wherever they are put, and when there are more of them.
     let holds = |session: &mut Session| {
         let samples = block_on(session.particles()).unwrap();
         samples.iter().enumerate().all(|(i, x)| free[i % D] == 1.0 || *x == image[i % D])
     };
+    session.set_particles(&vec![0.25; after.len()]).unwrap();
+    assert!(holds(&mut session));
+    configure(&mut session, json!({"particles": 6}));
+    assert!(holds(&mut session));
+    // Every kernel keeps them: none knows of it.
     for kernel in sampler::ALL.iter().filter(|s| !s.planar()) {
         configure(&mut session, json!({"sampler": {"id": kernel.id(), "steps": 2}}));
         let before = block_on(session.particles()).unwrap();
@@ -186,12 +191,12 @@ fn held_pixels_stay_and_the_others_follow_the_slope_of_the_whole_image() {
     session.train(1).unwrap();
     assert!(holds(&mut session));
     // What does not fit is refused, and changes nothing.
-    let mut said = |image: &[f32], free: &[f32]| block_on(session.hold_pixels(image, free)).unwrap_err().to_string();
+    let mut said = |image: &[f32], free: &[f32]| session.hold_pixels(image, free).unwrap_err().to_string();
     assert_eq!(said(&image[1..], &free), "image: 783 numbers is not accepted; expected 784 numbers.");
     assert_eq!(said(&[2.0; D], &free), "image[0]: 2 is not accepted; expected a number from -1 to 1.");
     assert_eq!(said(&image, &[0.5; D]), "free[0]: 0.5 is not accepted; expected 1 (free) or 0 (held).");
     assert_eq!(block_on(session.held_pixels()).unwrap(), D / 2);
-    let sentence = block_on(small(json!({})).hold_pixels(&image, &free)).unwrap_err().to_string();
+    let sentence = small(json!({})).hold_pixels(&image, &free).unwrap_err().to_string();
     assert_eq!(sentence, "data.id: eight-gaussians is not accepted; expected a set of images.");
 }
 
@@ -280,6 +285,27 @@ fn an_experiment_may_be_of_some_classes_alone() {
     let unknown = "expected all ten, because nobody says the classes of these images.";
     assert!(refusal.ends_with(unknown), "{refusal}");
     assert_eq!(session.points(), 20, "nothing has changed");
+}
+
+/// A run that explodes goes back to its last good weights; what the samples hold is the visitor's.
+#[test]
+fn the_guard_leaves_what_is_held() {
+    let wild = json!({"id": "sgd", "learningRate": 1.0, "momentum": 0.99, "clipNorm": null});
+    let mut session = on_blots(json!({"optimizer": wild}));
+    block_on(session.checkpoint()).unwrap();
+    let free: Vec<f32> = (0..D).map(|i| if i < 28 { 0.0 } else { 1.0 }).collect();
+    session.hold_pixels(&[0.5; D], &free).unwrap();
+    let mut fired = None;
+    for _ in 0..100 {
+        session.train(1).unwrap();
+        fired = block_on(session.check()).unwrap();
+        if fired.is_some() {
+            break;
+        }
+    }
+    assert!(fired.is_some(), "it explodes");
+    assert_eq!(block_on(session.held_pixels()).unwrap(), 28);
+    assert!(block_on(session.particles()).unwrap().chunks_exact(D).all(|sample| sample[..28] == [0.5; 28]));
 }
 
 #[test]
