@@ -16,6 +16,7 @@ use rand::Rng;
 
 #[cfg(feature = "whole")]
 mod ackley;
+#[cfg(feature = "whole")]
 mod annuli;
 #[cfg(feature = "whole")]
 mod banana;
@@ -44,6 +45,7 @@ mod pinwheel;
 mod quadrature;
 #[cfg(feature = "whole")]
 mod rastrigin;
+#[cfg(feature = "whole")]
 mod rings;
 #[cfg(feature = "whole")]
 mod rosenbrock;
@@ -197,6 +199,7 @@ pub const FURTHER: &[(&str, Space)] = &[
     ("mnist", Space::Images),
     ("muller-brown", Space::Plane),
     ("rastrigin", Space::Plane),
+    ("rings", Space::Plane),
     ("rosenbrock", Space::Plane),
     ("swiss-roll", Space::Plane),
     ("twenty-five-gaussians", Space::Plane),
@@ -227,6 +230,7 @@ pub static ALL: &[&dyn Density] = &[
     &pinwheel::Pinwheel,
     #[cfg(feature = "whole")]
     &rastrigin::Rastrigin,
+    #[cfg(feature = "whole")]
     &rings::Rings,
     #[cfg(feature = "whole")]
     &rosenbrock::Rosenbrock,
