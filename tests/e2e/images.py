@@ -47,7 +47,7 @@ def silu(x):
 
 def energy_and_slope(config, tensors, images):
     model = config["model"]
-    assert model["id"] == "cnn" and model["activation"] == "silu"
+    assert model["id"] in ("cnn", "joint-cnn") and model["activation"] == "silu"
     layers = sum(name.endswith(".weight") for name in tensors)
     h, back = images.reshape(-1, 1, SIDE, SIDE), []
     for k in range(layers):
@@ -68,10 +68,17 @@ def energy_and_slope(config, tensors, images):
         if k + 1 < layers:
             h, derivative = silu(h)
             back.append(lambda g, derivative=derivative: g * derivative)
-    slope = np.ones_like(h)
+    if model["id"] == "cnn":
+        energy, slope = h[:, 0], np.ones_like(h)
+    else:
+        # E(x) = -ln sum_y exp(h_y), whose slope is minus the softmax.
+        highest = h.max(1, keepdims=True)
+        shares = np.exp(h - highest)
+        energy = -(highest[:, 0] + np.log(shares.sum(1)))
+        slope = -shares / shares.sum(1, keepdims=True)
     for step in reversed(back):
         slope = step(slope)
-    return h[:, 0], slope.reshape(len(images), -1)
+    return energy, slope.reshape(len(images), -1)
 
 
 if __name__ == "__main__":

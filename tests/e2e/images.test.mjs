@@ -278,6 +278,33 @@ test('some classes alone are learned, and the samples follow their energies as o
   });
 });
 
+test('the trained energy of digits and classes makes the digit that one asks for', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await page.evaluate(() => ebm.load('digits-and-classes'));
+    await page.evaluate(() => ebm.pause());
+    const gallery = page.locator('#gallery');
+    const filmed = () =>
+      page.waitForFunction(() => / 100$/.test(document.querySelector('#gallery output')?.textContent ?? ''), null, {
+        timeout: 120_000,
+      });
+    await gallery.getByRole('button', { name: 'Load trained weights' }).click();
+    await gallery.getByRole('button', { name: 'Stop filming' }).click();
+    await gallery.getByRole('button', { name: 'Compose' }).click();
+    const mixer = page.locator('ebm-mixer dialog');
+    await mixer.getByRole('button', { name: 'A 3', exact: true }).click();
+    await mixer.getByRole('button', { name: 'Sample it from noise' }).click();
+    await filmed();
+    const shares = await page.evaluate(async () => {
+      const all = await ebm.classify(await ebm.particles());
+      return Array.from(all.filter((/** @type {number} */ _, /** @type {number} */ i) => i % 10 === 3));
+    });
+    assert.equal(shares.length, 64);
+    const mean = shares.reduce((sum, share) => sum + share) / shares.length;
+    assert.ok(mean > 0.95, `${mean}`);
+    assert.deepEqual(problems, []);
+  });
+});
+
 test('files of the visitor are learned, damaged ones refused with a sentence, and a restart keeps them', async () => {
   await withPage({ paused: true }, async ({ page, problems }) => {
     const images = gunzipSync(PACKED('images'));

@@ -10,7 +10,11 @@ import { gunzipSync } from 'node:zlib';
 import { BACKENDS, unpackFloats, withPage } from './page.mjs';
 
 const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url));
-const WEIGHTS = here('../../www/images/weights/mnist.safetensors');
+/** The weights that come with the page, and what they are loaded into. */
+const TRAINED = {
+  mnist: { data: { id: 'mnist' }, particles: 1, objective: { id: 'denoising-score-matching' } },
+  joint: { data: { id: 'mnist' }, particles: 1, model: { id: 'joint-cnn' }, objective: { id: 'cross-entropy' } },
+};
 const IMAGES = 100;
 const PIXELS = 784;
 const TOLERANCE = 1e-3;
@@ -23,24 +27,28 @@ function digits() {
 
 const length = (/** @type {ArrayLike<number>} */ v) => Math.hypot(...Array.from(v));
 
-for (const backend of BACKENDS) {
-  test(`on ${backend} the trained energies and slopes of digits are those that NumPy finds`, async (t) => {
+const cases = BACKENDS.flatMap((backend) =>
+  Object.entries(TRAINED).map(([name, config]) => ({ backend, name, config })),
+);
+for (const { backend, name, config } of cases) {
+  test(`on ${backend} the energies and slopes of digits by ${name}.safetensors are those that NumPy finds`, async (t) => {
     const python = ['python3', '/usr/bin/python3'].find((p) => spawnSync(p, ['-c', 'import numpy']).status === 0);
     if (!python) return t.skip('NumPy is not there.');
     const x = digits();
-    const [weights, images] = [readFileSync(WEIGHTS), Buffer.from(x.buffer)].map((bytes) => bytes.toString('base64'));
+    const file = here(`../../www/images/weights/${name}.safetensors`);
+    const [weights, images] = [readFileSync(file), Buffer.from(x.buffer)].map((bytes) => bytes.toString('base64'));
     const found = await withPage({ backend, paused: true }, async ({ page, problems }) => {
       const packed = await page.evaluate(
-        async ([weights, images]) => {
+        async ({ weights, images, config }) => {
           const bytes = (/** @type {string} */ text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
           await ebm.pause();
-          await ebm.load({ data: { id: 'mnist' }, particles: 1, objective: { id: 'denoising-score-matching' } });
+          await ebm.load(config);
           await ebm.pause();
           await ebm.importWeights(bytes(weights));
           const x = new Float32Array(bytes(images).buffer);
           return { energy: pack(await ebm.energy(x)), score: pack(await ebm.score(x)) };
         },
-        [weights, images],
+        { weights, images, config },
       );
       assert.deepEqual(problems, []);
       return { energy: unpackFloats(packed.energy), score: unpackFloats(packed.score) };
@@ -48,7 +56,7 @@ for (const backend of BACKENDS) {
     const folder = mkdtempSync(path.join(tmpdir(), 'ebm-trained-'));
     try {
       writeFileSync(path.join(folder, 'images.f32'), Buffer.from(x.buffer));
-      const arguments_ = [here('images.py'), WEIGHTS, path.join(folder, 'images.f32')];
+      const arguments_ = [here('images.py'), file, path.join(folder, 'images.f32')];
       const { status, stdout, stderr } = spawnSync(python, arguments_, { encoding: 'utf8', maxBuffer: 1 << 28 });
       assert.equal(status, 0, stderr);
       const wanted = JSON.parse(stdout);
