@@ -265,9 +265,9 @@ test('some classes alone are learned, and the samples follow their energies as o
     await mixer.getByRole('button', { name: '3 and 8' }).click();
     await mixer.getByLabel('E(x, 8)').fill('-9');
     await mixer.getByLabel('E(x, 8)').press('Tab');
-    assert.equal(await mixer.locator('.pad-energy').textContent(), 'E(x, 3) − 3 E(x, 8)');
+    assert.equal(await mixer.locator('.pad-energy').textContent(), '0.5 E(x, 3) − 3 E(x, 8)');
     await mixer.getByRole('button', { name: 'Sample it from noise' }).click();
-    await gallery.getByText('The samples follow E(x, 3) − 3 E(x, 8).').waitFor();
+    await gallery.getByText('The samples follow 0.5 E(x, 3) − 3 E(x, 8).').waitFor();
     await page.waitForFunction(() => / [3-9]$/.test(document.querySelector('#gallery output')?.textContent ?? ''));
     await gallery.locator('.gallery-film button').first().click();
     await gallery.getByRole('button', { name: 'Follow E(x) again' }).click();

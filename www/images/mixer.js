@@ -10,7 +10,7 @@ import { formula, only, plain } from './mixture.js';
 
 /** Largest weight that can be typed, and the step of its arrows. */
 const MOST = 3;
-const STEP = 0.5;
+const STEP = 0.1;
 
 class Mixer extends Watched {
   static properties = { mix: { state: true } };
@@ -54,8 +54,9 @@ class Mixer extends Watched {
     const presets = /** @type {[string, Mix][]} */ ([
       ['any', plain(classes)],
       ['one', only(classes, [3])],
-      ['and', only(classes, [3, 8])],
-      ['not', only(classes, [8]).with(4, -0.5)],
+      // Powers that sum to one stay about as steep as what was learned.
+      ['and', only(classes, []).with(4, 0.5).with(9, 0.5)],
+      ['not', only(classes, []).with(9, 1.1).with(4, -0.1)],
     ]);
     return html`<dialog class="sheet pad mixer" aria-labelledby="mixer-title">
       <div class="sheet-body">
