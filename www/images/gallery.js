@@ -5,6 +5,7 @@
 
 import { batch, computed, effect, signal, untracked } from '@preact/signals-core';
 import { html, nothing, render } from 'lit';
+import './dialogs.css';
 import './gallery.css';
 import { icon } from '../controls/icons.js';
 import { random, startParticles } from '../state/starts.js';
