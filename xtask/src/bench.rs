@@ -91,12 +91,14 @@ fn memory(mut arguments: Arguments) -> Result<()> {
     on_the_page("memory.mjs", &["--minutes", &minutes])
 }
 
-/// Trains the small network on digits from random weights for `--minutes`, in the page, on the CPU or on `--backend`.
+/// Trains the small network on digits from random weights for `--minutes`, in the page, on the CPU or on `--backend`, with `--batch` digits
+/// an update.
 fn scratch(mut arguments: Arguments) -> Result<()> {
     let minutes = arguments.value("--minutes")?.unwrap_or_else(|| "10".into());
     let backend = arguments.value("--backend")?.unwrap_or_else(|| "wasm".into());
+    let batch = arguments.value("--batch")?.unwrap_or_else(|| "64".into());
     arguments.finish()?;
-    on_the_page("scratch.mjs", &["--minutes", &minutes, "--backend", &backend])
+    on_the_page("scratch.mjs", &["--minutes", &minutes, "--backend", &backend, "--batch", &batch])
 }
 
 /// Opens the page `--rounds` times on each backend and holds time and bytes against their budgets.

@@ -35,7 +35,7 @@ usage: cargo xtask <command>
   bench [--workload W1,W2m] [--peer NAMES] [--rounds N]
                                measure against other libraries in the same browser
   bench memory [--minutes N]   train for ten minutes and watch memory
-  bench scratch [--minutes N] [--backend wasm|webgpu]
+  bench scratch [--minutes N] [--backend wasm|webgpu] [--batch N]
                                train on digits in the page from random weights for ten minutes
   bench objectives [--rule NAMES] [--data IDS] [--seeds 1,2,3] [--threads 1] [--webgpu]
                                train each rule on each toy set and compare with reference figures
