@@ -56,7 +56,12 @@
 //! - What is held is held by the energy: a clamped coordinate or pixel is one that the kernels' energy does not depend on
 //!   ([`sampler::clamp`]), so no kernel knows of clamps; nor does one know whether the samples follow E(x) or composed class energies
 //!   ([`session::Session::mix_classes`]).
-//! - What chains carry along from step to step besides their places (momenta, hot replicas) is a tensor of the run: it goes
+//! - How data become noise is one thing ([`model::Process`]: x = a x₀ + σz, level by level), whether the variance explodes or is
+//!   preserved; rules and kernels of noise levels ask for its rates and for scores, so that an energy, a score network and a diffusion
+//!   learn by the same rules and are sampled by the same kernels.
+//! - A model may have a score and no energy ([`model::Model::has_energy`]). What asks for heights is refused then; the landscape is that
+//!   of the energy whose slope comes closest (`session/program/terrain.rs`), and says nothing of likelihood.
+//! - What chains carry along from step to step besides their places (momenta, hot replicas, how far down the noise levels they are) is a tensor of the run: it goes
 //!   with snapshots, begins where a kernel is new, and is drawn afresh with every start of the negatives.
 //!
 //! # What is shown is what is averaged

@@ -283,7 +283,11 @@ impl Engine {
     /// E(x): [n · d] → [n].
     pub fn energy(&self, x: Float32Array) -> Promise {
         let running = Rc::clone(&self.running);
-        promise(async move { Ok(array(&take(&running)?.evaluate(&x.to_vec()).await?.0).into()) })
+        promise(async move {
+            let mut session = take(&running)?;
+            session.check_energy()?;
+            Ok(array(&session.evaluate(&x.to_vec()).await?.0).into())
+        })
     }
 
     /// −∇E(x): [n · d] → [n · d].
@@ -615,16 +619,20 @@ impl Engine {
         })
     }
 
-    /// Energy, density (where it is known) and score at one point, [d].
+    /// Energy (where there is one), density (where it is known) and score at one point, [d].
     pub fn probe(&self, x: Vec<f32>) -> Promise {
         let running = Rc::clone(&self.running);
         promise(async move {
             let mut session = take(&running)?;
             let (energy, score) = session.evaluate(&x).await?;
-            let &[energy] = energy.as_slice() else {
-                return Err(crate::Error::value("x", format!("{} points", energy.len()), "one point").into());
-            };
-            to_js(&json!({"energy": energy, "density": session.density(energy), "score": score}))
+            let d = session.space().dimension();
+            if score.len() != d {
+                return Err(crate::Error::value("x", format!("{} points", score.len() / d), "one point").into());
+            }
+            // Null where the model has none.
+            let energy = energy.first().copied();
+            let density = energy.and_then(|energy| session.density(energy));
+            to_js(&json!({"energy": energy, "density": density, "score": score}))
         })
     }
 

@@ -119,7 +119,7 @@ impl Shared {
             graph,
             weights: weights.to_vec(),
             dial: &|name| graph.scalar(dial(&dials, name)),
-            sigma: None,
+            level: None,
         };
         let given = Given { density: self.parts.density, section: &self.config.data };
         self.parts.model.energy(&self.config.model, given, &scope, x).expect("a network has an energy everywhere")

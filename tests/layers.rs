@@ -6,6 +6,7 @@ use ebm::graph::Graph;
 use ebm::json;
 use ebm::json::Value;
 use ebm::model::Ability;
+use ebm::sampler::STEP_SIZE;
 use ebm::schema::{Kind, Param, Section};
 use ebm::session::{Config, Session};
 use ebm::{data, model, objective, optim, sampler};
@@ -190,7 +191,10 @@ fn registries_are_sorted_and_say_everything_once() {
     }
     for kernel in sampler::ALL {
         let names: BTreeSet<_> = kernel.params().iter().map(|p| p.name).collect();
-        assert!(kernel.params()[0].name == "stepSize" && names.contains("steps"), "{}", kernel.id());
+        assert!(names.contains("steps"), "{}", kernel.id());
+        // Kernels that follow a process of noise take its steps; of all others the step size comes first.
+        let sized = kernel.params()[0].name == STEP_SIZE;
+        assert!(sized || (kernel.needs() == Some(Ability::Noise) && !names.contains(STEP_SIZE)), "{}", kernel.id());
     }
 }
 
@@ -242,18 +246,25 @@ fn every_rule_runs_beside_every_kernel_and_every_optimiser() {
     for rule in objective::ALL {
         for kernel in sampler::ALL {
             for optimizer in optim::ALL {
-                let mut config = small();
-                config["objective"] = json!({"id": rule.id()});
-                config["sampler"] = json!({"id": kernel.id(), "steps": 3});
-                config["model"]["id"] = match (rule.needs(), kernel.needs()) {
-                    (Some(Ability::Noise), _) | (None, Some(Ability::Noise)) => "noise-conditional-mlp".into(),
-                    (Some(Ability::Classes), None) => "joint-mlp".into(),
+                let models: &[&str] = match (rule.needs(), kernel.needs()) {
+                    // Those without an energy go with kernels that follow slopes.
+                    (Some(Ability::Noise), _) if !kernel.needs_energy() => {
+                        &["noise-conditional-mlp", "score-mlp", "diffusion-mlp"]
+                    }
+                    (Some(Ability::Noise), _) | (None, Some(Ability::Noise)) => &["noise-conditional-mlp"],
+                    (Some(Ability::Classes), None) => &["joint-mlp"],
                     // No energy knows both.
-                    (Some(Ability::Classes), Some(_)) => continue,
-                    _ => "mlp".into(),
+                    (Some(Ability::Classes), Some(_)) => &[],
+                    _ => &["mlp"],
                 };
-                config["optimizer"] = json!({"id": optimizer.id()});
-                runs(&config);
+                for model in models {
+                    let mut config = small();
+                    config["objective"] = json!({"id": rule.id()});
+                    config["sampler"] = json!({"id": kernel.id(), "steps": 3});
+                    config["model"]["id"] = (*model).into();
+                    config["optimizer"] = json!({"id": optimizer.id()});
+                    runs(&config);
+                }
             }
         }
     }
@@ -285,16 +296,22 @@ fn every_kernel_walks_every_density_and_every_density_is_learned() {
         }
         runs(&config);
         for kernel in sampler::ALL {
-            config["model"] = if kernel.needs().is_some() { "smoothed" } else { "exact" }.into();
-            if kernel.needs().is_some() && density.mixture(&Section::defaults(density.id(), density.params())).is_none()
-            {
-                continue;
-            }
+            let mixture = || density.mixture(&Section::defaults(density.id(), density.params())).is_some();
+            let models: &[&str] = match kernel.needs() {
+                Some(_) if mixture() => &["smoothed", "diffused"],
+                Some(_) => &[],
+                None => &["exact"],
+            };
+            config["sampler"] = json!({"id": kernel.id()});
             // Small enough for the steepest of the given energies.
-            let Kind::Number { min, .. } = kernel.params()[0].kind else { panic!("{} has no step size", kernel.id()) };
-            config["sampler"] = json!({"id": kernel.id(), "stepSize": (min.max(1e-5))});
-            if Config::from_value(&config).is_ok() && density.id() != "drawn" {
-                runs(&config);
+            if let Kind::Number { min, .. } = kernel.params()[0].kind {
+                config["sampler"][STEP_SIZE] = (min.max(1e-5)).into();
+            }
+            for model in models {
+                config["model"] = (*model).into();
+                if Config::from_value(&config).is_ok() && density.id() != "drawn" {
+                    runs(&config);
+                }
             }
         }
     }

@@ -76,9 +76,10 @@ export function mountShell({ store, clock, experiment, spawn }) {
   Object.assign(element('ebm-numbers'), { diagnose, compare, examine });
   for (const node of document.querySelectorAll('[data-store]')) Object.assign(node, { store });
 
-  // The words for parts of the whole core, and for what is wrong with a link, come with the explanations.
+  // The words for parts of the whole core, for steps by hand, and for what is wrong with a link, come with the explanations.
   effect(() => {
-    if (store.manifest.value?.whole || store.notices.value.length > 0 || store.fetching.value !== null)
+    const byHand = store.slow.value || store.frame.value?.event;
+    if (store.manifest.value?.whole || byHand || store.notices.value.length > 0 || store.fetching.value !== null)
       explain().catch(() => {});
   });
   closePopovers(document.body);

@@ -4,26 +4,34 @@
 pub mod cnn;
 #[cfg(feature = "whole")]
 mod composed;
+#[cfg(feature = "whole")]
+mod diffused;
+#[cfg(feature = "whole")]
+mod diffusion_mlp;
 mod exact;
 mod initialise;
 #[cfg(feature = "whole")]
 mod joint_cnn;
 #[cfg(feature = "whole")]
 mod joint_mlp;
+#[cfg(feature = "whole")]
+mod levels;
 mod mlp;
+mod noise;
 #[cfg(feature = "whole")]
 mod noise_conditional_mlp;
+#[cfg(feature = "whole")]
+mod score_mlp;
 #[cfg(feature = "whole")]
 mod smoothed;
 mod spectral;
 
 pub use initialise::initialise;
+pub use noise::{Noise, Process};
 
 use crate::backend::plan::Network;
 use crate::data::Space;
 use crate::graph::{Graph, Tensor};
-#[cfg(feature = "whole")]
-use crate::schema::Group;
 use crate::schema::{Param, Section};
 
 /// A named weight. Shapes and names are PyTorch's, so that exports load there without renaming.
@@ -75,14 +83,14 @@ pub struct Scope<'g, 'a> {
     pub weights: Vec<Tensor<'g>>,
     /// Looks up a dial: a scalar tensor (shape []).
     pub dial: &'a dyn Fn(&str) -> Tensor<'g>,
-    /// The noise level σ of each point [n], for energies that know it; without one, the level that is shown.
-    pub sigma: Option<Tensor<'g>>,
+    /// The noise level of each point [n], for energies that know it; without one, the level that is shown.
+    pub level: Option<Tensor<'g>>,
 }
 
 /// What an energy may be a function of beside the place, and what rules and kernels may need it to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ability {
-    /// A noise level σ: the energy has the dials `noiseLevel`, `sigmaMin` and `sigmaMax`, and reads [`Scope::sigma`].
+    /// A noise level: the energy has a [`Model::process`] and reads [`Scope::level`].
     Noise,
     /// A class y: the energy has [`Model::class_energies`].
     Classes,
@@ -98,51 +106,12 @@ impl Ability {
     }
 }
 
-/// The level that is shown.
-#[cfg(feature = "whole")]
-const NOISE_LEVEL: Param = Param::number("noiseLevel", Group::Energy, 0.05, 0.01, 10.0).log().primary();
-/// The smallest and the largest level that is learned.
-#[cfg(feature = "whole")]
-const SIGMA_MIN: Param = Param::number("sigmaMin", Group::Energy, 0.05, 0.01, 1.0).log();
-#[cfg(feature = "whole")]
-const SIGMA_MAX: Param = Param::number("sigmaMax", Group::Energy, 4.0, 1.0, 20.0).log();
-
-/// These three as dials.
-#[cfg(feature = "whole")]
-fn levels(section: &Section) -> Vec<(&'static str, f64)> {
-    [NOISE_LEVEL, SIGMA_MIN, SIGMA_MAX].iter().map(|p| (p.name, section.number(p.name))).collect()
-}
-
-#[cfg(feature = "whole")]
-impl<'g> Scope<'g, '_> {
-    /// σ of n points, [n].
-    fn level(&self, n: usize) -> Tensor<'g> {
-        self.sigma.unwrap_or_else(|| (self.dial)(NOISE_LEVEL.name).broadcast_to(&[n]))
-    }
-}
-
 /// What an energy that knows classes offers to rules.
 pub struct Classes<'g, 'a> {
     /// The class of each point of the batch, [b].
     pub labels: Tensor<'g>,
     /// E(x, y): [n, d] → [n, classes].
     pub energies: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
-}
-
-/// What an energy that knows noise levels offers to rules and kernels: E(x, σ), of the data smoothed by N(0, σ²I).
-pub struct Noise<'g, 'a> {
-    /// E(x, σ): [n, d] and [n] → [n].
-    pub energy: &'a dyn Fn(Tensor<'g>, Tensor<'g>) -> Tensor<'g>,
-    /// The smallest and the largest σ, shape [].
-    pub range: [Tensor<'g>; 2],
-}
-
-impl<'g> Noise<'g, '_> {
-    /// The level at t of the way down, evenly in its logarithm: the largest at 0, the smallest at 1. Of t's shape.
-    pub fn level(&self, t: Tensor<'g>) -> Tensor<'g> {
-        let [smallest, largest] = self.range.map(Tensor::ln);
-        (largest + t * (smallest - largest)).exp()
-    }
 }
 
 /// The density that a config names, for the model that is that density.
@@ -180,6 +149,29 @@ pub trait Model: Sync {
         None
     }
 
+    /// How the data become noise, level by level, for those that know levels.
+    #[cfg(feature = "whole")]
+    fn process<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>) -> Option<Process<'g>> {
+        None
+    }
+
+    /// Whether what is shown of it is at the level at which the samples are.
+    #[cfg(feature = "whole")]
+    fn follows(&self, section: &Section) -> bool {
+        self.knows() == Some(Ability::Noise) && section.flag(levels::FOLLOW.name)
+    }
+
+    /// Whether there is an energy. A network whose outputs are the score need not be the slope of anything.
+    fn has_energy(&self) -> bool {
+        true
+    }
+
+    /// The score of a model that has no energy, and this instead: x [n, 2] → [n, 2].
+    #[cfg(feature = "whole")]
+    fn score<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>, _x: Tensor<'g>) -> Option<Tensor<'g>> {
+        None
+    }
+
     /// Classes that it tells apart.
     fn classes(&self, _section: &Section) -> usize {
         1
@@ -205,7 +197,8 @@ pub trait Model: Sync {
         None
     }
 
-    /// E(x): x [n, d] → [n], d being the dimension of [`Model::space`]; `None` when the configuration has no such energy.
+    /// E(x): x [n, d] → [n], d being the dimension of [`Model::space`]; `None` when the configuration has no such energy, or the
+    /// model has none at all.
     fn energy<'g>(&self, section: &Section, given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>>;
 
     /// The same for the fused kernels, where they can express it. `parameters` and `dial` are arena offsets.
@@ -218,9 +211,12 @@ pub trait Model: Sync {
 pub const FURTHER: &[(&str, Option<Ability>, Space)] = &[
     ("cnn", None, Space::Images),
     ("composed", None, Space::Plane),
+    ("diffused", Some(Ability::Noise), Space::Plane),
+    ("diffusion-mlp", Some(Ability::Noise), Space::Plane),
     ("joint-cnn", Some(Ability::Classes), Space::Images),
     ("joint-mlp", Some(Ability::Classes), Space::Plane),
     ("noise-conditional-mlp", Some(Ability::Noise), Space::Plane),
+    ("score-mlp", Some(Ability::Noise), Space::Plane),
     ("smoothed", Some(Ability::Noise), Space::Plane),
 ];
 
@@ -230,6 +226,10 @@ pub const ALL: &[&dyn Model] = &[
     &cnn::CNN,
     #[cfg(feature = "whole")]
     &composed::Composed,
+    #[cfg(feature = "whole")]
+    &diffused::Diffused,
+    #[cfg(feature = "whole")]
+    &diffusion_mlp::DiffusionMlp,
     &exact::Exact,
     #[cfg(feature = "whole")]
     &joint_cnn::JointCnn,
@@ -238,6 +238,8 @@ pub const ALL: &[&dyn Model] = &[
     &mlp::Mlp,
     #[cfg(feature = "whole")]
     &noise_conditional_mlp::NoiseConditionalMlp,
+    #[cfg(feature = "whole")]
+    &score_mlp::ScoreMlp,
     #[cfg(feature = "whole")]
     &smoothed::Smoothed,
 ];

@@ -3,19 +3,35 @@
 //! smoothed by N(0, σ²I). What asks for no level of its own (the landscape, the figures, most kernels and rules) sees the level
 //! that the dial `noiseLevel` says.
 
+use super::levels::{EXPLODING, exploding, exploding_dials};
 use super::mlp::{ACTIVATION, CONFINEMENT, FEATURES, INITIALISATION, WIDTHS, activation, features, forward, layers};
-use super::{Ability, Given, Model, NOISE_LEVEL, SIGMA_MAX, SIGMA_MIN, Scope, Weight, levels};
+use super::{Ability, Given, Model, Process, Scope, Weight};
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 
 /// Noise-conditional multilayer perceptron.
 pub(super) struct NoiseConditionalMlp;
 
-const PARAMS: &[Param] =
-    &[NOISE_LEVEL, SIGMA_MIN, SIGMA_MAX, WIDTHS, ACTIVATION, FEATURES, CONFINEMENT, INITIALISATION];
+const PARAMS: &[Param] = &[
+    EXPLODING[0],
+    EXPLODING[1],
+    EXPLODING[2],
+    EXPLODING[3],
+    WIDTHS,
+    ACTIVATION,
+    FEATURES,
+    CONFINEMENT,
+    INITIALISATION,
+];
 
 /// Numbers of ψ(σ).
-const LEVEL_FEATURES: usize = 3;
+pub(super) const LEVEL_FEATURES: usize = 3;
+
+/// ψ(σ): [n] → [n, 3].
+pub(super) fn level_features(sigma: Tensor<'_>) -> Tensor<'_> {
+    let log = sigma.ln();
+    log.graph().columns(&[log, log.sin(), log.cos()])
+}
 
 impl Model for NoiseConditionalMlp {
     fn id(&self) -> &'static str {
@@ -32,11 +48,15 @@ impl Model for NoiseConditionalMlp {
 
     fn dials(&self, section: &Section) -> Vec<(&'static str, f64)> {
         let c = section.number(CONFINEMENT.name);
-        levels(section).into_iter().chain([(CONFINEMENT.name, c * c)]).collect()
+        exploding_dials(section).into_iter().chain([(CONFINEMENT.name, c * c)]).collect()
     }
 
     fn knows(&self) -> Option<Ability> {
         Some(Ability::Noise)
+    }
+
+    fn process<'g>(&self, _section: &Section, scope: &Scope<'g, '_>) -> Option<Process<'g>> {
+        Some(exploding(scope))
     }
 
     fn weights(&self, section: &Section) -> Vec<Weight> {
@@ -45,9 +65,8 @@ impl Model for NoiseConditionalMlp {
 
     fn energy<'g>(&self, section: &Section, _given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
         let n = x.shape()[0];
-        let sigma = scope.level(n);
-        let log = sigma.ln();
-        let h = scope.graph.concat(&[features(section, x), scope.graph.columns(&[log, log.sin(), log.cos()])], 1);
+        let sigma = scope.levels(&exploding(scope), n);
+        let h = scope.graph.concat(&[features(section, x), level_features(sigma)], 1);
         let network = forward(activation(section), &scope.weights, h).reshape(&[n]);
         let squared = (scope.dial)(CONFINEMENT.name);
         // c = 0 switches the term off.

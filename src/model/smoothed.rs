@@ -1,14 +1,13 @@
 //! The model that learns nothing and knows every noise level: E(x, σ) = −log (p ∗ N(0, σ²I))(x), exactly, where p is a mixture of
 //! Gaussians. What a network that was trained over many noise levels should have learned, for kernels to be studied on.
 
-use super::{Ability, Given, Model, NOISE_LEVEL, SIGMA_MAX, SIGMA_MIN, Scope, Weight, levels};
+use super::levels::{EXPLODING, exploding, exploding_dials};
+use super::{Ability, Given, Model, Process, Scope, Weight};
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 
 /// The density itself, smoothed.
 pub(super) struct Smoothed;
-
-const PARAMS: &[Param] = &[NOISE_LEVEL, SIGMA_MIN, SIGMA_MAX];
 
 impl Model for Smoothed {
     fn id(&self) -> &'static str {
@@ -16,7 +15,7 @@ impl Model for Smoothed {
     }
 
     fn params(&self) -> &'static [Param] {
-        PARAMS
+        &EXPLODING
     }
 
     fn formula(&self) -> &'static str {
@@ -24,11 +23,15 @@ impl Model for Smoothed {
     }
 
     fn dials(&self, section: &Section) -> Vec<(&'static str, f64)> {
-        levels(section)
+        exploding_dials(section)
     }
 
     fn knows(&self) -> Option<Ability> {
         Some(Ability::Noise)
+    }
+
+    fn process<'g>(&self, _section: &Section, scope: &Scope<'g, '_>) -> Option<Process<'g>> {
+        Some(exploding(scope))
     }
 
     fn weights(&self, _section: &Section) -> Vec<Weight> {
@@ -38,6 +41,6 @@ impl Model for Smoothed {
     fn energy<'g>(&self, _section: &Section, given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
         let mixture = given.density.mixture(given.section)?;
         let n = x.shape()[0];
-        Some(mixture.smoothed_energy(x, scope.level(n)))
+        Some(mixture.smoothed_energy(x, scope.levels(&exploding(scope), n)))
     }
 }

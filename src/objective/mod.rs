@@ -16,6 +16,8 @@ mod maximum_likelihood;
 mod multiscale_denoising_score_matching;
 mod noise;
 mod noise_contrastive_estimation;
+#[cfg(feature = "whole")]
+mod noise_prediction;
 mod persistent_contrastive_divergence;
 mod replay_buffer;
 mod score_matching;
@@ -52,7 +54,7 @@ pub struct Scope<'g, 'a> {
     pub dial: &'a dyn Fn(&str) -> Tensor<'g>,
     /// E(x): [n, d] → [n].
     pub energy: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
-    /// E(x, σ), where the energy knows noise levels.
+    /// The score at every noise level, where the energy knows them.
     pub noise: Option<Noise<'g, 'a>>,
     /// E(x, y) and the classes of the batch, where the energy knows classes and the points have some.
     pub classes: Option<Classes<'g, 'a>>,
@@ -178,6 +180,19 @@ fn gradient<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>) -> Tensor<'g> {
     grad((scope.energy)(x).sum_all(), &[x])[0]
 }
 
+/// What is wrong about the noise z in a x₀ + σz at a level drawn for each point x₀ of a batch: −σ s − z, [b, d], for rules that need
+/// an energy of every noise level.
+#[cfg(feature = "whole")]
+fn mistakes<'g>(scope: &Scope<'g, '_>, batch: Tensor<'g>) -> Tensor<'g> {
+    let (graph, n) = (scope.graph, batch.shape()[0]);
+    let noise = scope.noise.as_ref().expect("refused without");
+    let level = noise.process.draw(graph.uniform(12, &[n]));
+    let [a, sigma] = noise.process.rates(level);
+    let z = graph.normal(11, &batch.shape());
+    let score = (noise.score)(a * batch + sigma * z, level);
+    -(sigma * score) - z
+}
+
 /// The rules of the whole core alone, sorted by id, and what they need.
 pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("cross-entropy", Some(Ability::Classes)),
@@ -185,6 +200,7 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("finite-difference-score-matching", None),
     ("joint-energy", Some(Ability::Classes)),
     ("multiscale-denoising-score-matching", Some(Ability::Noise)),
+    ("noise-prediction", Some(Ability::Noise)),
     ("sliced-score-matching", None),
 ];
 
@@ -204,6 +220,8 @@ pub const ALL: &[&dyn Objective] = &[
     #[cfg(feature = "whole")]
     &multiscale_denoising_score_matching::MultiscaleDenoisingScoreMatching,
     &noise_contrastive_estimation::NoiseContrastiveEstimation,
+    #[cfg(feature = "whole")]
+    &noise_prediction::NoisePrediction,
     &persistent_contrastive_divergence::PersistentContrastiveDivergence,
     &score_matching::ScoreMatching,
     #[cfg(feature = "whole")]

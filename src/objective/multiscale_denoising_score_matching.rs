@@ -1,9 +1,9 @@
 //! Denoising score matching over all noise levels at once (Song & Ermon 2019, eq. 6, with λ(σ) = σ²; Song et al. 2021, eq. 7, for a
 //! continuum of levels): ½ E|σ∇E(x + σz, σ) − z|², σ drawn for each point evenly in its logarithm from the range that the energy
-//! knows. Its optimum is at every σ the energy of the data smoothed by N(0, σ²I).
+//! knows. Its optimum is at every σ the energy of the data smoothed by N(0, σ²I). Where the process also shrinks the data, to
+//! a x₀ + σz, it is that of these.
 
-use super::{Loss, Objective, Scope, Term};
-use crate::autodiff::grad;
+use super::{Loss, Objective, Scope, Term, mistakes};
 use crate::graph::Tensor;
 use crate::model::Ability;
 use crate::schema::{Param, Section};
@@ -39,14 +39,7 @@ impl Objective for MultiscaleDenoisingScoreMatching {
         batch: Tensor<'g>,
         _negatives: Tensor<'g>,
     ) -> Loss<'g> {
-        let (graph, n) = (scope.graph, batch.shape()[0]);
-        let noise = scope.noise.as_ref().expect("refused without");
-        let sigma = noise.level(graph.uniform(12, &[n]));
-        let z = graph.normal(11, &batch.shape());
-        let column = sigma.reshape(&[n, 1]);
-        let noisy = batch + column * z;
-        let slope = grad((noise.energy)(noisy, sigma).sum_all(), &[noisy])[0];
-        let error = 0.5 * (column * slope - z).square().sum(1).mean_all();
+        let error = 0.5 * mistakes(scope, batch).square().sum(1).mean_all();
         Loss::of_data(error, vec![error])
     }
 }

@@ -1,11 +1,10 @@
-//! Annealed Langevin dynamics (Song & Ermon 2019, algorithm 1): Langevin steps on E(x, σ) down a geometric ladder of noise levels, with
+//! Annealed Langevin dynamics (Song & Ermon 2019, algorithm 1): Langevin steps on E(x, σ) down a ladder of noise levels, with
 //! a step in proportion to σ²: h = ασ². Between the levels the chains cross what would hold them at the last one, and the modes get
 //! their weights; where the ladder ends they go on at the smallest level or, with `repeat`, begin anew from N(0, σ₁²I).
 
 use super::{CLAMP_X, CLAMP_Y, Carried, Move, STEPS, Sampler, Scope};
-use crate::autodiff::grad;
 use crate::graph::Tensor;
-use crate::model::Ability;
+use crate::model::{Ability, Process};
 use crate::schema::{Group, Param, Section};
 
 /// Annealed Langevin.
@@ -20,6 +19,14 @@ const PARAMS: &[Param] = &[
     CLAMP_X,
     CLAMP_Y,
 ];
+
+/// The levels of chains with so many steps behind them, of `done`'s shape.
+fn level<'g>(section: &Section, process: &Process<'g>, done: Tensor<'g>) -> Tensor<'g> {
+    let [levels, steps] = ["levels", "levelSteps"].map(|name| section.count(name) as f64);
+    // A half more keeps the quotient of whole numbers off the edge of its level.
+    let rung = ((done + 0.5) * (1.0 / steps)).floor().minimum(done.graph().scalar(levels - 1.0));
+    process.level(rung * (1.0 / (levels - 1.0)))
+}
 
 impl Sampler for AnnealedLangevin {
     fn id(&self) -> &'static str {
@@ -53,6 +60,10 @@ impl Sampler for AnnealedLangevin {
         x.graph().constant(all.saturating_sub(section.count("steps")) as f64, &[x.shape()[0], 1])
     }
 
+    fn levels<'g>(&self, section: &Section, process: &Process<'g>, carried: Tensor<'g>) -> Option<Tensor<'g>> {
+        Some(level(section, process, carried).reshape(&[carried.len()]))
+    }
+
     fn planar(&self) -> bool {
         true
     }
@@ -61,10 +72,9 @@ impl Sampler for AnnealedLangevin {
         let (n, levels, steps) = (x.shape()[0], section.count("levels") as f64, section.count("levelSteps") as f64);
         let noise = scope.noise.as_ref().expect("refused without");
         let done = scope.carried();
-        // A half more keeps the quotient of whole numbers off the edge of its level.
-        let level = ((done + 0.5) * (1.0 / steps)).floor().minimum(scope.graph.scalar(levels - 1.0));
-        let sigma = noise.level(level * (1.0 / (levels - 1.0)));
-        let gradient = grad((noise.energy)(x, sigma.reshape(&[n])).sum_all(), &[x])[0];
+        let level = level(section, &noise.process, done);
+        let [_, sigma] = noise.process.rates(level);
+        let gradient = -(noise.score)(x, level.reshape(&[n]));
         let drift = -(scope.step_size * sigma.square() * gradient);
         let kick = (2.0 * scope.step_size).sqrt() * sigma * scope.graph.normal(0, &x.shape());
         // Past the ladder's end counting has no use, and in single precision an end.
@@ -74,7 +84,7 @@ impl Sampler for AnnealedLangevin {
             return moved;
         }
         let again = (done - (levels * steps - 0.5)).step();
-        let start = noise.range[1] * scope.graph.normal(6, &x.shape());
+        let start = noise.process.widest() * scope.graph.normal(6, &x.shape());
         let zero = scope.graph.scalar(0.0);
         let position = again.select(start, moved.position);
         Move {

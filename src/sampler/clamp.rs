@@ -18,7 +18,13 @@ const CLAMPS: [Param; 2] = [CLAMP_X, CLAMP_Y];
 
 /// Values that the graph reads as dials, by name: those coordinates that are held.
 pub fn dials(section: &Section) -> Vec<(&'static str, f64)> {
-    CLAMPS.iter().filter_map(|p| section.optional(p.name).map(|value| (p.name, value))).collect()
+    CLAMPS.iter().filter_map(|p| held(section, p).map(|value| (p.name, value))).collect()
+}
+
+/// Where a section holds a coordinate, if it does. Kernels that noise takes from level to level hold none: what is held would have to
+/// be as noisy as the rest.
+fn held(section: &Section, clamp: &Param) -> Option<f64> {
+    section.values().any(|(name, _)| name == clamp.name).then(|| section.optional(clamp.name)).flatten()
 }
 
 /// The coordinates that are held.
@@ -33,7 +39,7 @@ pub struct Clamp<'g> {
 impl<'g> Clamp<'g> {
     /// What a section holds in the plane, if anything.
     pub fn of(graph: &'g Graph, section: &Section, dial: &dyn Fn(&str) -> Tensor<'g>) -> Option<Self> {
-        let held = CLAMPS.map(|p| section.optional(p.name).map(|_| dial(p.name)));
+        let held = CLAMPS.map(|p| held(section, &p).map(|_| dial(p.name)));
         let row = |of: &dyn Fn(Option<Tensor<'g>>) -> Tensor<'g>| {
             graph.concat(&held.map(|value| of(value).broadcast_to(&[1, 1])), 1)
         };
@@ -49,7 +55,7 @@ impl<'g> Clamp<'g> {
     }
 
     /// A vector [n, d] without its part along what is held.
-    fn still(&self, v: Tensor<'g>) -> Tensor<'g> {
+    pub fn still(&self, v: Tensor<'g>) -> Tensor<'g> {
         self.free.select(v, v.graph().scalar(0.0))
     }
 

@@ -110,6 +110,7 @@ mod tests {
             step_size: graph.scalar(h),
             dial: &none,
             energy: &energy,
+            slope: None,
             noise: None,
             carried: None,
         };

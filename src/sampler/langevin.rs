@@ -43,6 +43,10 @@ impl Sampler for Langevin {
         noise(section).powi(2) / (2.0 * section.number("stepSize"))
     }
 
+    fn needs_energy(&self) -> bool {
+        false
+    }
+
     fn step<'g>(&self, _section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let gradient = gradient(scope, x);
         let drift = -(scope.step_size * gradient);

@@ -6,6 +6,12 @@ pub mod clamp;
 #[cfg(feature = "whole")]
 mod clipped_langevin;
 #[cfg(feature = "whole")]
+mod ddim;
+#[cfg(feature = "whole")]
+mod ddpm;
+#[cfg(feature = "whole")]
+mod descent;
+#[cfg(feature = "whole")]
 mod gibbs;
 #[cfg(feature = "whole")]
 mod hmc;
@@ -14,12 +20,16 @@ mod mala;
 #[cfg(feature = "whole")]
 mod parallel_tempering;
 #[cfg(feature = "whole")]
+mod probability_flow;
+#[cfg(feature = "whole")]
 mod random_walk_metropolis;
 #[cfg(feature = "whole")]
 mod underdamped_langevin;
 
 use crate::backend::plan::Transition;
 use crate::graph::{Graph, Tensor};
+#[cfg(feature = "whole")]
+use crate::model::Process;
 use crate::model::{Ability, Noise};
 use crate::schema::{self, Group, Param, Section};
 use clamp::{CLAMP_X, CLAMP_Y};
@@ -36,7 +46,9 @@ pub struct Scope<'g, 'a> {
     pub dial: &'a dyn Fn(&str) -> Tensor<'g>,
     /// E(x): [n, d] → [n].
     pub energy: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
-    /// E(x, σ), where the energy knows noise levels.
+    /// ∇E(x): [n, d] → [n, d], where it is not to be found from E: of models that have a score and no energy.
+    pub slope: Option<&'a dyn Fn(Tensor<'g>) -> Tensor<'g>>,
+    /// The score at every noise level, where the energy knows them.
     pub noise: Option<Noise<'g, 'a>>,
     /// What the chains carry along, [n, columns], for kernels that say so.
     pub carried: Option<Tensor<'g>>,
@@ -107,7 +119,7 @@ pub trait Sampler: Sync {
     /// Registry id.
     fn id(&self) -> &'static str;
 
-    /// What it can be told: first `stepSize`, and then among others `steps`.
+    /// What it can be told: first `stepSize`, if it has one, and among others `steps`.
     fn params(&self) -> &'static [Param];
 
     /// TeX of one transition.
@@ -116,7 +128,7 @@ pub trait Sampler: Sync {
     /// Values that the graph reads as dials, by name: its real numbers, but for the step size, which has
     /// a tensor of its own.
     fn dials(&self, section: &Section) -> Vec<(&'static str, f64)> {
-        schema::numbers(&self.params()[1..], section)
+        schema::numbers(self.params(), section).into_iter().filter(|(name, _)| *name != STEP_SIZE).collect()
     }
 
     /// The temperature whose law the kernel follows for small steps: σ²/(2h).
@@ -132,6 +144,11 @@ pub trait Sampler: Sync {
     /// What it needs the energy to know.
     fn needs(&self) -> Option<Ability> {
         None
+    }
+
+    /// Whether it asks for E itself, not for its slope alone.
+    fn needs_energy(&self) -> bool {
+        self.needs() != Some(Ability::Noise)
     }
 
     /// Whether it is written for points of the plane alone.
@@ -154,6 +171,12 @@ pub trait Sampler: Sync {
         self.begin(section, x)
     }
 
+    /// The noise levels [n] of chains that carry this along [n, columns], for kernels that lead from level to level.
+    #[cfg(feature = "whole")]
+    fn levels<'g>(&self, _section: &Section, _process: &Process<'g>, _carried: Tensor<'g>) -> Option<Tensor<'g>> {
+        None
+    }
+
     /// One transition of x [n, d].
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g>;
 
@@ -170,7 +193,10 @@ pub trait Sampler: Sync {
 
 /// ∇E(x), [n, d].
 fn gradient<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>) -> Tensor<'g> {
-    crate::autodiff::grad((scope.energy)(x).sum_all(), &[x])[0]
+    match scope.slope {
+        Some(slope) => slope(x),
+        None => crate::autodiff::grad((scope.energy)(x).sum_all(), &[x])[0],
+    }
 }
 
 /// The proposal of MALA for exp(−βE) and the logarithm of its ratio of acceptance, with the step h/β: its drift is −h∇E
@@ -204,6 +230,8 @@ fn metropolis<'g>(graph: &'g Graph, x: Tensor<'g>, proposed: Move<'g>, log_ratio
     Move { position, accepted, probability, ..proposed }
 }
 
+/// Name of the parameter that has a tensor of its own.
+pub const STEP_SIZE: &str = "stepSize";
 /// Transitions of one update of the negatives.
 const STEPS: Param = Param::integer("steps", Group::Sampler, 20, 1, 1000).log().primary();
 /// Whether the step size follows the acceptance.
@@ -233,9 +261,12 @@ fn adapted<'g>(
 pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("annealed-langevin", Some(Ability::Noise)),
     ("clipped-langevin", None),
+    ("ddim", Some(Ability::Noise)),
+    ("ddpm", Some(Ability::Noise)),
     ("gibbs", None),
     ("hmc", None),
     ("parallel-tempering", None),
+    ("probability-flow", Some(Ability::Noise)),
     ("random-walk-metropolis", None),
     ("underdamped-langevin", None),
 ];
@@ -247,6 +278,10 @@ pub const ALL: &[&dyn Sampler] = &[
     #[cfg(feature = "whole")]
     &clipped_langevin::ClippedLangevin,
     #[cfg(feature = "whole")]
+    &ddim::Ddim,
+    #[cfg(feature = "whole")]
+    &ddpm::Ddpm,
+    #[cfg(feature = "whole")]
     &gibbs::Gibbs,
     #[cfg(feature = "whole")]
     &hmc::Hmc,
@@ -254,6 +289,8 @@ pub const ALL: &[&dyn Sampler] = &[
     &mala::Mala,
     #[cfg(feature = "whole")]
     &parallel_tempering::ParallelTempering,
+    #[cfg(feature = "whole")]
+    &probability_flow::ProbabilityFlow,
     #[cfg(feature = "whole")]
     &random_walk_metropolis::RandomWalkMetropolis,
     #[cfg(feature = "whole")]

@@ -43,6 +43,10 @@ impl Sampler for UnderdampedLangevin {
         true
     }
 
+    fn needs_energy(&self) -> bool {
+        false
+    }
+
     fn step<'g>(&self, _section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let half = 0.5 * scope.step_size;
         let gradient_x = gradient(scope, x);

@@ -44,6 +44,7 @@ impl Session {
             ));
         }
         self.in_the_plane()?;
+        self.check_energy()?;
         if let Some(wrong) = steps.iter().chain([&draws]).find(|&&n| n == 0 || n > MOST) {
             return Err(Error::value("bias", wrong, format!("numbers of steps and of draws from 1 to {MOST}")));
         }

@@ -15,6 +15,15 @@ pub(super) enum Pass {
     Truth,
 }
 
+impl Pass {
+    fn pieces(self) -> usize {
+        match self {
+            Self::Landscape => LANDSCAPE_PIECES,
+            Self::Truth => QUADRATURE_PIECES,
+        }
+    }
+}
+
 /// What a pass is about to be or has been.
 #[derive(Debug, Default)]
 pub(super) struct Chores {
@@ -34,7 +43,7 @@ pub(super) struct Chores {
 /// When something is computed again.
 #[derive(Debug, Clone, Copy)]
 struct Due {
-    /// Clock of the run (update, points' version) for which the last pass was made.
+    /// What it depends on (the clock, the view's version) for which the last pass was made.
     done_for: Option<(u64, u64)>,
     next_ms: f64,
 }
@@ -81,7 +90,8 @@ impl Chores {
 impl Session {
     /// What the pictures depend on.
     fn stamp(&self) -> (u64, u64) {
-        (self.clock.update, self.view.version)
+        let steps = if self.compiled.follows { self.clock.steps } else { 0 };
+        (self.clock.update + steps, self.view.version)
     }
 
     /// Whether the page still has something to be shown for where the run stands.
@@ -113,7 +123,7 @@ impl Session {
             return self.freeze();
         };
         self.piece(pass, piece)?;
-        let last = if pass == Pass::Landscape { LANDSCAPE_PIECES } else { QUADRATURE_PIECES };
+        let last = pass.pieces();
         self.chores.current = (piece + 1 < last).then_some((pass, piece + 1, began));
         if piece + 1 == last {
             self.finished(pass, now_ms, began)?;
@@ -127,13 +137,18 @@ impl Session {
 
     fn piece(&mut self, pass: Pass, piece: usize) -> Result<()> {
         let role = if pass == Pass::Landscape { Role::Landscape(piece) } else { Role::Quadrature(piece) };
-        self.run(role, Purpose::Start, 0, 0, 1)
+        // Without an energy there is nothing to integrate.
+        if self.has(role) { self.run(role, Purpose::Start, 0, 0, 1) } else { Ok(()) }
     }
 
     fn finished(&mut self, pass: Pass, now_ms: f64, began: f64) -> Result<()> {
         let rest = now_ms + REST * (now_ms - began).max(0.0);
         match pass {
             Pass::Landscape => {
+                #[cfg(feature = "whole")]
+                if self.has(Role::Terrain) {
+                    self.run(Role::Terrain, Purpose::Start, 0, 0, 1)?;
+                }
                 self.run(Role::Arrows, Purpose::Start, 0, 0, 1)?;
                 self.chores.landscape.next_ms = rest.max(now_ms + LANDSCAPE_EVERY);
                 self.chores.landscape_ready = true;
@@ -163,8 +178,7 @@ impl Session {
         }
         self.chores.current = None;
         self.freeze()?;
-        let pieces = if pass == Pass::Landscape { LANDSCAPE_PIECES } else { QUADRATURE_PIECES };
-        for piece in 0..pieces {
+        for piece in 0..pass.pieces() {
             self.piece(pass, piece)?;
         }
         self.finished(pass, f64::NEG_INFINITY, f64::NEG_INFINITY)

@@ -4,6 +4,7 @@
 use super::chores::Pass;
 use super::guard::row_of;
 use super::program::{HISTORY, LANDSCAPE_PIECES, piece, slot};
+use super::rebuild::step_size;
 use super::{Clock, Session};
 use crate::backend::Local;
 use crate::data::Space;
@@ -265,7 +266,7 @@ impl Session {
         }
         frame.log_partition = self.chores.log_partition;
         if let Some(metrics) = &mut frame.metrics {
-            metrics.insert("stepSize", frame.step_size);
+            metrics.insert("stepSize", step_size(&self.config.sampler).map(|_| frame.step_size));
             metrics.insert("acceptance", frame.acceptance.filter(|_| self.chain_steps() > 0));
         }
         Some(frame)

@@ -4,7 +4,7 @@
 use super::Session;
 use super::checkpoint::Snapshot;
 use super::program::{HISTORY, HISTORY_COLUMNS, slot};
-use super::rebuild::step_size;
+use super::rebuild::written_step_size;
 use crate::error::Result;
 use crate::json;
 use crate::json::Value;
@@ -146,7 +146,7 @@ impl Session {
             self.begin_carried()?;
         }
         if good.config.sampler != self.config.sampler {
-            self.write(slot::STEP_SIZE, &[step_size(&self.config.sampler) as f32])?;
+            self.write(slot::STEP_SIZE, &[written_step_size(&self.config.sampler)])?;
         }
         self.clock = good.clock;
         self.history.rewind_to(self.clock.update);

@@ -63,14 +63,17 @@ pub fn manifest() -> Value {
             let learns = !m.weights(&Section::defaults(m.id(), m.params())).is_empty();
             let knows = ("knows", ability(m.knows()));
             let space = ("space", m.space().name().into());
-            with(m.id(), m.params(), &[("formula", m.formula().into()), ("learns", learns.into()), knows, space])
+            let has_energy = ("hasEnergy", m.has_energy().into());
+            let formula = ("formula", m.formula().into());
+            with(m.id(), m.params(), &[formula, ("learns", learns.into()), knows, space, has_energy])
         })
         .collect();
     let samplers: Vec<_> = sampler::ALL
         .iter()
         .map(|s| {
+            let needs = [("needs", ability(s.needs())), ("needsEnergy", s.needs_energy().into())];
             let planar = ("planar", s.planar().into());
-            with(s.id(), s.params(), &[("formula", s.formula().into()), ("needs", ability(s.needs())), planar])
+            with(s.id(), s.params(), &[&[("formula", s.formula().into()), planar], &needs[..]].concat())
         })
         .collect();
     let objectives: Vec<_> = objective::ALL
@@ -90,7 +93,7 @@ pub fn manifest() -> Value {
         .collect();
     let optimizers: Vec<_> = optim::ALL.iter().map(|o| part(o.id(), o.params())).collect();
     // Those that come with frames, then those that are measured when somebody asks.
-    let live = ["nll", "kl", "reverseKl", "fisher", "entropy", "stepSize", "acceptance", "temperature"];
+    let live = ["nll", "kl", "reverseKl", "fisher", "scoreError", "entropy", "stepSize", "acceptance", "temperature"];
     let metrics = live.into_iter().chain(TRUTH.into_iter().take(2)).map(|id| json!({"id": id, "live": true}));
     let metrics: Vec<_> = metrics.chain(ON_SAMPLES.map(|id| json!({"id": id, "live": false}))).collect();
     // What the page says by name until the whole core tells the rest of it.

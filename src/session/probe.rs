@@ -17,20 +17,36 @@ impl Session {
         }
     }
 
-    /// E [n] and −∇E [n · d] at points [n · d], under the averaged weights that the page shows.
+    /// E [n] and −∇E [n · d] at points [n · d], under the averaged weights that the page shows; without E where the model has none.
     pub async fn evaluate(&mut self, x: &[f32]) -> Result<(Vec<f32>, Vec<f32>)> {
         self.check_points(x)?;
         let (mut energy, mut score) = (vec![], vec![]);
+        let d = self.space().dimension();
         let ranges = [self.range(slot::PROBE_ENERGY), self.range(slot::PROBE_SCORE)];
         for chunk in x.chunks(self.range(slot::PROBE).len()) {
             self.write(slot::PROBE, chunk)?;
             self.run(Role::Probe, Purpose::Start, 0, 0, 1)?;
             self.backend.submit();
             let values = self.backend.read(&ranges).await?;
-            energy.extend_from_slice(&values[0][..chunk.len() / self.space().dimension()]);
+            if self.has_energy() {
+                energy.extend_from_slice(&values[0][..chunk.len() / d]);
+            }
             score.extend_from_slice(&values[1][..chunk.len()]);
         }
         Ok((energy, score))
+    }
+
+    /// Whether the model has an energy.
+    pub fn has_energy(&self) -> bool {
+        self.parts.has_energy()
+    }
+
+    /// Refuses what asks for the energy of a model that has none.
+    pub fn check_energy(&self) -> Result<()> {
+        if self.has_energy() {
+            return Ok(());
+        }
+        Err(Error::value("model.id", self.config.model.id, "a model with an energy: this one has a score alone"))
     }
 
     /// p(y | x) at points [n · d] → [n, classes], row by row, under the averaged weights; empty where no classes are learned.
@@ -101,13 +117,17 @@ impl Session {
     /// What the quadrature says, null where it does not apply: `nll` of held-out points (of the points themselves where
     /// no density is behind them), `logZ`, `kl` = KL(p‖q), `reverseKl` = KL(q‖p) and the density's `entropy` in nats, `fisher` =
     /// ½ E_p|∇ ln p − ∇ ln q|² over the held-out points, `borderMass`, the share
-    /// of the model's mass in the outermost cells of [−6, 6]².
+    /// of the model's mass in the outermost cells of [−6, 6]², and `scoreError`, of models of many noise levels and mixtures of Gaussians,
+    /// √(E|s − s*|²/E|s*|²) of the model's score s and the exact one s* at the level that is shown.
     pub fn figures(&mut self, truth: &[f32]) -> Map {
         let get = |name: &str| TRUTH.iter().position(|t| *t == name).map_or(f64::NAN, |i| f64::from(truth[i]));
-        let log_partition = get("logZ");
-        self.chores.log_partition = Some(log_partition);
+        // What the quadrature of an energy says, where there is one.
+        let energy = self.has_energy();
+        let log_partition = if energy { get("logZ") } else { f64::NAN };
+        // The landscape of a score is a density on what is shown as it is.
+        self.chores.log_partition = Some(if energy { log_partition } else { 0.0 });
         let nll = get("testEnergy") + log_partition;
-        let known = self.chores.known;
+        let known = self.chores.known.filter(|_| energy);
         let kl = known.map(|k| get("klEnergy") + log_partition * k.mass - k.entropy);
         // Where the density is 0, or too small for single precision, no model's is finite.
         let reverse = known.filter(|k| k.positive).map(|_| get("reverseKl"));
@@ -117,8 +137,10 @@ impl Session {
         out.insert("kl", kl);
         out.insert("reverseKl", reverse);
         out.insert("fisher", known.map(|_| get("fisher")));
-        out.insert("entropy", known.map(|k| k.entropy));
-        out.insert("borderMass", get("borderMass"));
+        out.insert("entropy", self.chores.known.map(|k| k.entropy));
+        out.insert("borderMass", if energy { get("borderMass") } else { f64::NAN });
+        // No learned score is without error: 0 stands for none.
+        out.insert("scoreError", Some(get("scoreError")).filter(|error| *error > 0.0));
         out.extend(self.running_figures());
         out
     }

@@ -4,6 +4,8 @@ mod checks;
 mod formulas;
 #[cfg(all(feature = "cpu", feature = "whole"))]
 pub mod proof;
+#[cfg(feature = "whole")]
+mod terrain;
 
 use super::config::Config;
 use crate::backend::plan::{Plan, Program, Step};
@@ -71,10 +73,13 @@ pub enum Role {
     Record,
     /// Counts the accepted moves of each particle, for [`super::Session::sample`].
     Tally,
-    /// Keeps the averaged weights as they are now for a pass over a grid.
+    /// Keeps the averaged weights, and the level that is shown, as they are now for a pass over a grid.
     Freeze,
     /// Energy of a piece of the display grid.
     Landscape(usize),
+    /// The landscape of a model that has a score and no energy, once all pieces are there.
+    #[cfg(feature = "whole")]
+    Terrain,
     /// Score on the coarse grid of arrows.
     Arrows,
     /// Energy and score of any points.
@@ -104,6 +109,7 @@ pub mod slot {
     pub const PARAMETERS: &str = "parameters";
     pub const AVERAGE: &str = "average";
     pub const FROZEN: &str = "frozen";
+    pub const LEVEL: &str = "frozen.level";
     pub const EXPORTED: &str = "exported";
     pub const STEPS: &str = "optimizer.steps";
     pub const GRADIENT: &str = "gradient";
@@ -134,6 +140,7 @@ pub mod slot {
     pub const TRACE_ROW: &str = "trace.row";
     pub const GRID: &str = "grid";
     pub const LANDSCAPE: &str = "landscape";
+    pub const LANDSCAPE_SCORE: &str = "landscape.score";
     pub const ARROW_POINTS: &str = "arrows";
     pub const ARROW_ENERGY: &str = "arrows.energy";
     pub const ARROW_SCORE: &str = "arrows.score";
@@ -156,7 +163,7 @@ pub mod slot {
 pub const CARRIED: &str = ".carried.";
 
 /// What [`Role::Truth`] writes, in order.
-pub const TRUTH: [&str; 6] = ["logZ", "borderMass", "testEnergy", "klEnergy", "reverseKl", "fisher"];
+pub const TRUTH: [&str; 7] = ["logZ", "borderMass", "testEnergy", "klEnergy", "reverseKl", "fisher", "scoreError"];
 
 /// The events that an inspection writes, in order: vectors [n, d], then numbers [n].
 pub const EVENTS: [&str; 6] = ["gradient", "drift", "noise", "proposal", "accepted", "probability"];
@@ -200,6 +207,11 @@ impl Parts {
     /// What a point is. The first core knows the plane alone.
     pub fn space(&self) -> Space {
         if cfg!(feature = "whole") { self.density.space() } else { Space::Plane }
+    }
+
+    /// Whether the model has an energy, as all have that the first core knows.
+    pub fn has_energy(&self) -> bool {
+        !cfg!(feature = "whole") || self.model.has_energy()
     }
 
     /// All weights: the model's, then the objective's own.
@@ -248,6 +260,8 @@ pub struct Compiled {
     pub dials: Vec<String>,
     /// All weights, in their order in the flat vector.
     pub weights: Vec<Weight>,
+    /// Whether what is shown changes with the samples.
+    pub follows: bool,
 }
 
 impl Compiled {
@@ -345,8 +359,8 @@ impl<'a> Builder<'a> {
         let Sizes { capacity, landscape, arrows } = self.sizes;
         let (space, probes) = (self.parts.space(), self.probes());
         let d = space.dimension();
-        let labelled = self.learns_classes();
-        let waypoints = self.waypoints();
+        let (labelled, has_energy) = (self.learns_classes(), self.parts.has_energy());
+        let (waypoints, follows) = (self.waypoints(), self.follows());
         let layout = &mut self.layout;
         layout.add(slot::DIALS, &[self.dials.len()]);
         layout.add(slot::STEP_SIZE, &[1]);
@@ -411,6 +425,9 @@ impl<'a> Builder<'a> {
                 }
             }
         }
+        if follows {
+            layout.add(slot::LEVEL, &[1]);
+        }
         layout.add(slot::PROBE, &[probes, d]);
         layout.add(slot::PROBE_ENERGY, &[probes]);
         layout.add(slot::PROBE_SCORE, &[probes, d]);
@@ -419,6 +436,9 @@ impl<'a> Builder<'a> {
         }
         add_pieces(layout, slot::GRID, landscape * landscape, LANDSCAPE_PIECES, 2);
         add_pieces(layout, slot::LANDSCAPE, landscape * landscape, LANDSCAPE_PIECES, 1);
+        if !has_energy {
+            add_pieces(layout, slot::LANDSCAPE_SCORE, landscape * landscape, LANDSCAPE_PIECES, 2);
+        }
         layout.add(slot::ARROW_POINTS, &[arrows * arrows, 2]);
         layout.add(slot::ARROW_ENERGY, &[arrows * arrows]);
         layout.add(slot::ARROW_SCORE, &[arrows * arrows, 2]);
@@ -432,22 +452,27 @@ impl<'a> Builder<'a> {
 
     fn build(&mut self) {
         let plane = self.parts.space() == Space::Plane;
+        let has_energy = self.parts.has_energy();
         if self.trains() {
             self.plan(Role::Draw, "draw", vec![], |b, g| b.draw(g));
-            let (batch, energy) = (slot::BATCH, slot::BATCH_ENERGY);
-            self.field(Role::DataEnergy, "data energy", slot::PARAMETERS, batch, energy, None);
+            if has_energy {
+                let (batch, energy) = (slot::BATCH, slot::BATCH_ENERGY);
+                self.field(Role::DataEnergy, "data energy", slot::PARAMETERS, batch, energy, None);
+            }
             if self.runs_chains() {
                 self.chain_plans();
             }
             self.plan(Role::Gradient, "gradient", vec![], |b, g| b.gradient(g));
             self.plan(Role::Update, "update", vec![], |b, g| b.update(g));
             #[cfg(feature = "whole")]
-            if plane {
+            if plane && has_energy {
                 self.plan(Role::DataGradient, "data gradient", vec![], |b, g| b.data_gradient(g));
                 self.plan(Role::Push, "push", vec![], |b, g| b.pushed(g));
             }
             self.plan(Role::Export, "export", vec![], |b, g| b.exported(g));
-            self.plan(Role::Freeze, "freeze", vec![], |b, g| vec![(b.state(g, slot::AVERAGE), slot::FROZEN.into())]);
+        }
+        if self.trains() || self.follows() {
+            self.plan(Role::Freeze, "freeze", vec![], |b, g| b.frozen(g));
         }
         if self.config.particles() > 0 {
             let accepted = slot::PARTICLES_ACCEPTED;
@@ -484,11 +509,18 @@ impl<'a> Builder<'a> {
             return;
         }
         for i in 0..LANDSCAPE_PIECES {
-            let (points, energy) = (piece(slot::GRID, i), piece(slot::LANDSCAPE, i));
-            self.field(Role::Landscape(i), "landscape", slot::FROZEN, &points, &energy, None);
+            let [points, energy, score] =
+                [slot::GRID, slot::LANDSCAPE, slot::LANDSCAPE_SCORE].map(|name| piece(name, i));
+            let score = if has_energy { None } else { Some(score.as_str()) };
+            self.field(Role::Landscape(i), "landscape", slot::FROZEN, &points, &energy, score);
         }
         let (points, energy, score) = (slot::ARROW_POINTS, slot::ARROW_ENERGY, slot::ARROW_SCORE);
         self.field(Role::Arrows, "arrows", slot::FROZEN, points, energy, Some(score));
+        #[cfg(feature = "whole")]
+        if !has_energy {
+            self.plan(Role::Terrain, "terrain", vec![], |b, g| b.terrain(g));
+            return self.plan(Role::Truth, "truth", vec![], |b, g| b.truth_of_scores(g));
+        }
         for i in 0..QUADRATURE_PIECES {
             let (points, energy) = (piece(slot::QUADRATURE, i), piece(slot::QUADRATURE_ENERGY, i));
             self.field(Role::Quadrature(i), "quadrature", slot::FROZEN, &points, &energy, None);
@@ -559,6 +591,7 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(self) -> Compiled {
+        let follows = self.follows();
         let Self { layout, pending, dials, weights, .. } = self;
         let plans = pending.iter().map(|p| p.role).collect();
         let mut program = Program { arena: layout.size(), plans: vec![] };
@@ -569,7 +602,7 @@ impl<'a> Builder<'a> {
             before.extend(scheduled.plan.steps);
             program.plans.push(Plan { label, steps: before });
         }
-        Compiled { layout, program, plans, dials, weights }
+        Compiled { layout, program, plans, dials, weights, follows }
     }
 }
 

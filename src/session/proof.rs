@@ -28,6 +28,7 @@ impl Session {
     /// Compares derivatives with differences at [`PLACES`] points, and for the rule on the batch of the last update.
     pub async fn proof(&mut self, points: &[[f32; 2]]) -> Result<Proof> {
         self.in_the_plane()?;
+        self.check_energy()?;
         if points.len() != PLACES {
             return Err(Error::value("x", format!("{} points", points.len()), format!("{PLACES} points")));
         }

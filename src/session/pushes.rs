@@ -32,6 +32,7 @@ impl Session {
             return Err(Error::value("model.id", self.config.model.id, "a model that learns, whose update is told"));
         }
         self.in_the_plane()?;
+        self.check_energy()?;
         if self.rewind.is_empty() {
             self.checkpoint().await?;
         }

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::json::Value;
 use crate::model::{Weight, initialise};
 use crate::rng;
+use crate::sampler::STEP_SIZE;
 use crate::schema::{Kind, Section};
 
 impl Session {
@@ -49,7 +50,7 @@ impl Session {
             self.history.begin_at(self.clock.update);
         }
         if step_size_changes {
-            self.write(slot::STEP_SIZE, &[step_size(&self.config.sampler) as f32])?;
+            self.write(slot::STEP_SIZE, &[written_step_size(&self.config.sampler)])?;
         }
         // Moments count their steps together: weights that have none yet would be stepped as if theirs were full.
         let known = |w: &Weight| weights.iter().any(|old| old.name == w.name && old.shape == w.shape);
@@ -173,7 +174,7 @@ impl Session {
     /// Weights, moments, chains and particles as a run begins.
     pub(super) fn write_start(&mut self) -> Result<()> {
         self.write_dials()?;
-        self.write(slot::STEP_SIZE, &[step_size(&self.config.sampler) as f32])?;
+        self.write(slot::STEP_SIZE, &[written_step_size(&self.config.sampler)])?;
         self.write(slot::UPDATES, &[0.0])?;
         let mut zeroed = vec![slot::STEPS, slot::LOSSES, slot::HISTORY, slot::ACCEPTED, slot::BUFFER_AGES];
         zeroed.extend([program::moment(0), program::moment(1)]);
@@ -241,9 +242,14 @@ pub(super) fn is_state(name: &str) -> bool {
     STATE.contains(&name) || name.starts_with("optimizer.moment") || name.contains(program::CARRIED)
 }
 
-/// The step size that a sampler section asks for.
-pub(super) fn step_size(sampler: &Section) -> f64 {
-    sampler.number("stepSize")
+/// The step size that a sampler section asks for, if its steps have one.
+pub(super) fn step_size(sampler: &Section) -> Option<f64> {
+    sampler.values().any(|(name, _)| name == STEP_SIZE).then(|| sampler.number(STEP_SIZE))
+}
+
+/// What stands in its tensor.
+pub(super) fn written_step_size(sampler: &Section) -> f32 {
+    step_size(sampler).unwrap_or(1.0) as f32
 }
 
 /// Whether a change of the config needs new plans: another part, a structural value, or a null that comes or goes.

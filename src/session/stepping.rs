@@ -199,14 +199,15 @@ impl Session {
         let update = self.clock.update;
         match stage {
             0 => self.run(Role::Draw, Purpose::Draw, update, 0, 1)?,
-            1 => self.run(Role::DataEnergy, Purpose::Draw, update, 0, 1)?,
+            1 if self.has(Role::DataEnergy) => self.run(Role::DataEnergy, Purpose::Draw, update, 0, 1)?,
             NEGATIVES => {
                 self.run_chains(self.clock.substep)?;
                 self.clock.substep = self.chain_steps();
             }
             // The loss and its gradient are one computation; the page shows it as two stages.
             GRADIENT => self.run(Role::Gradient, Purpose::Gradient, update, 0, 1)?,
-            4 => {}
+            // A model without an energy has none to show.
+            1 | 4 => {}
             _ => {
                 self.run(Role::Update, Purpose::Gradient, update, 0, 1)?;
                 self.clock.update += 1;
@@ -259,7 +260,7 @@ impl Session {
                 out.insert("points", self.config.batch());
                 return Ok(out);
             }
-            Some(1) => slot::BATCH_ENERGY,
+            Some(1) if self.has_energy() => slot::BATCH_ENERGY,
             Some(NEGATIVES) if self.chain_steps() > 0 => slot::ACCEPTED,
             Some(3 | LAST) => slot::LOSSES,
             Some(4) => slot::GRADIENT,

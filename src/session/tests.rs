@@ -4,6 +4,7 @@ mod bias;
 mod changes;
 mod clamping;
 mod clock;
+mod diffusion;
 mod guard;
 mod hostile;
 mod images;

@@ -54,14 +54,17 @@ for (const backend of backends) {
     // Images have tests of their own (`images`).
     const planar = sections.data.filter((/** @type {any} */ { space }) => space === 'plane');
     for (const { id: data, hasEnergy, isMixture, classes } of planar)
-      for (const { id: sampler, needs } of sections.sampler) {
+      for (const { id: sampler, needs, needsEnergy } of sections.sampler) {
         for (const rule of sections.objective) {
           // No energy knows both, and some points have no classes: the menus say so.
           if (rule.needs === 'classes' && (needs !== null || classes < 2)) continue;
           await run({ data, model: networkFor(rule.needs ?? needs), objective: rule.id, sampler }, 50);
+          if (rule.needs === 'noise' && !needsEnergy)
+            for (const model of ['score-mlp', 'diffusion-mlp'])
+              await run({ data, model, objective: rule.id, sampler }, 50);
         }
         if (hasEnergy && needs === null) await run({ data, model: 'exact', sampler }, 20);
-        if (isMixture) await run({ data, model: 'smoothed', sampler }, 20);
+        if (isMixture) for (const model of ['smoothed', 'diffused']) await run({ data, model, sampler }, 20);
       }
     say(`${backend}: ${done} combinations in ${Math.round((Date.now() - begin) / 1000)} s`);
   });

@@ -2,11 +2,12 @@
 
 use crate::machine::{Machine, mean, section};
 use crate::samplers::kernel;
+use ebm::autodiff::grad;
 use ebm::data;
 use ebm::graph::schedule::Layout;
 use ebm::graph::{Graph, Tensor};
 use ebm::json;
-use ebm::model::Noise;
+use ebm::model::{Noise, Process};
 use ebm::rng;
 use ebm::sampler::Scope;
 use rand::RngExt;
@@ -65,14 +66,15 @@ fn ends(id: &'static str, given: json::Value, h: f64, steps: u32) -> Vec<f64> {
     let position = graph.state(x, &[CHAINS, 2]);
     let at_level = |x: Tensor<'_>, sigma: Tensor<'_>| {
         let (x, sigma) = (graph.tensor(x.id()), graph.tensor(sigma.id()));
-        graph.tensor(two_modes(x, sigma).id())
+        graph.tensor((-grad(two_modes(x, sigma).sum_all(), &[x])[0]).id())
     };
     let clean = |x: Tensor<'_>| {
         let x = graph.tensor(x.id());
         graph.tensor(two_modes(x, graph.constant(1.0, &[CHAINS])).id())
     };
     let dial = |name: &str| graph.scalar(if name == "noise" { (2.0 * h).sqrt() } else { panic!("{name}") });
-    let noise = Noise { energy: &at_level, range: [1.0, 20.0].map(|sigma| graph.scalar(sigma)) };
+    let range = [1.0, 20.0].map(|sigma| graph.scalar(sigma));
+    let noise = Noise { process: Process::exploding(range, range[0]), score: &at_level };
     let carried = sampler.carries(&config).map(|_| graph.state(rung, &[CHAINS, 1]));
     let scope = Scope {
         graph: &graph,
@@ -80,6 +82,7 @@ fn ends(id: &'static str, given: json::Value, h: f64, steps: u32) -> Vec<f64> {
         step_size: graph.scalar(h),
         dial: &dial,
         energy: &clean,
+        slope: None,
         noise: Some(noise),
         carried,
     };

@@ -33,21 +33,21 @@ fn variants(rule: &dyn Objective) -> Vec<Value> {
 #[test]
 fn every_rule_follows_the_slope_of_its_own_loss() {
     for rule in objective::ALL {
-        for given in variants(*rule) {
-            check(*rule, &given);
+        let models: &[&'static str] = match rule.needs() {
+            Some(Ability::Noise) => &["noise-conditional-mlp", "score-mlp", "diffusion-mlp"],
+            Some(Ability::Classes) => &["joint-mlp"],
+            None => &["mlp"],
+        };
+        for (given, model) in variants(*rule).iter().flat_map(|given| models.iter().map(move |model| (given, model))) {
+            check(*rule, given, model);
         }
     }
 }
 
-fn check(rule: &dyn Objective, given: &Value) {
+fn check(rule: &dyn Objective, given: &Value, id: &'static str) {
     const POINTS: usize = 6;
-    let label = format!("{} {given}", rule.id());
+    let label = format!("{} {given} of {id}", rule.id());
     let config = section(rule.id(), rule.params(), given.clone());
-    let id = match rule.needs() {
-        Some(Ability::Noise) => "noise-conditional-mlp",
-        Some(Ability::Classes) => "joint-mlp",
-        None => "mlp",
-    };
     let network = model::ALL.iter().find(|m| m.id() == id).unwrap();
     let shape = section(id, network.params(), json!({"widths": [5, 4]}));
     let model_weights = network.weights(&shape);
@@ -79,18 +79,26 @@ fn check(rule: &dyn Objective, given: &Value) {
     let setting = |name: &str| graph.scalar(settings.iter().find(|(n, _)| *n == name).expect(name).1);
     let density = ebm::data::by_id("gaussian").unwrap();
     let gaussian = Section::defaults("gaussian", density.params());
-    let at_level = |x: Tensor<'_>, sigma: Option<Tensor<'_>>| {
-        let given = Given { density, section: &gaussian };
-        let sigma = sigma.map(|sigma| graph.tensor(sigma.id()));
-        let scope = model::Scope { graph: &graph, weights: weights[..count].to_vec(), dial: &setting, sigma };
-        graph.tensor(network.energy(&shape, given, &scope, graph.tensor(x.id())).unwrap().id())
+    let scope_at = |level: Option<Tensor<'_>>| model::Scope {
+        graph: &graph,
+        weights: weights[..count].to_vec(),
+        dial: &setting,
+        level: level.map(|level| graph.tensor(level.id())),
+    };
+    let given_density = Given { density, section: &gaussian };
+    let at_level = |x: Tensor<'_>, level: Option<Tensor<'_>>| {
+        let energy = network.energy(&shape, given_density, &scope_at(level), graph.tensor(x.id()));
+        graph.tensor(energy.unwrap().id())
     };
     let energy = |x: Tensor<'_>| graph.tensor(at_level(graph.tensor(x.id()), None).id());
-    let of_level = |x: Tensor<'_>, sigma: Tensor<'_>| graph.tensor(at_level(graph.tensor(x.id()), Some(sigma)).id());
-    let range = || ["sigmaMin", "sigmaMax"].map(setting);
-    let noise = (rule.needs() == Some(Ability::Noise)).then(|| Noise { energy: &of_level, range: range() });
+    let score = |x: Tensor<'_>, level: Tensor<'_>| {
+        let (x, level) = (graph.tensor(x.id()), graph.tensor(level.id()));
+        let score = network.score(&shape, &scope_at(Some(level)), x);
+        score.unwrap_or_else(|| -grad(at_level(x, Some(level)).sum_all(), &[x])[0])
+    };
+    let noise = network.process(&shape, &scope_at(None)).map(|process| Noise { process, score: &score });
     let joint = |x: Tensor<'_>| {
-        let scope = model::Scope { graph: &graph, weights: weights[..count].to_vec(), dial: &setting, sigma: None };
+        let scope = model::Scope { graph: &graph, weights: weights[..count].to_vec(), dial: &setting, level: None };
         graph.tensor(network.class_energies(&shape, &scope, graph.tensor(x.id())).unwrap().id())
     };
     let labels = graph.literal(&[0.0, 7.0, 3.0, 1.0, 1.0, 5.0], &[POINTS]);

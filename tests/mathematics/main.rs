@@ -5,6 +5,7 @@
 
 mod annealed;
 mod composed;
+mod diffusion;
 mod fused;
 mod gradients;
 mod joint;

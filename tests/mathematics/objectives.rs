@@ -6,7 +6,7 @@ use ebm::graph::schedule::Layout;
 use ebm::graph::{Graph, SlotId, Tensor};
 use ebm::json;
 use ebm::json::Value;
-use ebm::model::{self, Given, Noise};
+use ebm::model::{self, Given, Noise, Process};
 use ebm::objective::{self, Loss, Moments, Objective, Scope};
 use ebm::schema::Section;
 use std::f64::consts::PI;
@@ -50,13 +50,14 @@ pub fn setting<T: Number>(id: &str, given: Value, data: Moments, n: usize, energ
     let dial = |name: &str| graph.scalar(dials.iter().find(|(n, _)| *n == name).expect(name).1);
     let parameter = graph.state(theta, &[1]);
     let energy = |x: Tensor<'_>| graph.tensor(energy(graph.tensor(x.id()), parameter.reshape(&[])).id());
-    // E(x, σ) = θ|x|²/(2(1 + σ²)): at θ = 1 that of N(0, I) smoothed by N(0, σ²I).
+    // The score −θx/(1 + σ²): at θ = 1 that of N(0, I) smoothed by N(0, σ²I).
     let smoothed = |x: Tensor<'_>, sigma: Tensor<'_>| {
         let (x, sigma) = (graph.tensor(x.id()), graph.tensor(sigma.id()));
-        let energy = 0.5 * parameter.reshape(&[]) * x.square().sum(1) / (1.0 + sigma.square());
-        graph.tensor(energy.id())
+        let score = -(parameter.reshape(&[]) * x / (1.0 + sigma.square()).reshape(&[n, 1]));
+        graph.tensor(score.id())
     };
-    let noise = Some(Noise { energy: &smoothed, range: SIGMAS.map(|sigma| graph.scalar(sigma)) });
+    let range = SIGMAS.map(|sigma| graph.scalar(sigma));
+    let noise = Some(Noise { process: Process::exploding(range, range[0]), score: &smoothed });
     let scope = Scope { graph: &graph, dial: &dial, energy: &energy, noise, classes: None, weights: vec![parameter] };
     let points = graph.state(batch, &[n, 2]);
     let Loss { total, parts, .. } = rule.loss(&config, &scope, points, graph.state(negatives, &[count, 2]));
@@ -296,7 +297,7 @@ fn the_likelihood_gradient_is_the_difference_of_two_expectations() {
     let density = ebm::data::by_id("gaussian").unwrap();
     let gaussian = Section::defaults("gaussian", density.params());
     let none = |_: &str| graph.scalar(0.03);
-    let scope = model::Scope { graph: &graph, weights: weights.clone(), dial: &none, sigma: None };
+    let scope = model::Scope { graph: &graph, weights: weights.clone(), dial: &none, level: None };
     let energy = |x: Tensor<'_>| {
         let given = Given { density, section: &gaussian };
         graph.tensor(mlp.energy(&config, given, &scope, graph.tensor(x.id())).unwrap().id())

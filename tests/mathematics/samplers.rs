@@ -75,6 +75,7 @@ pub fn configured<T: Number>(
         step_size: graph.scalar(h),
         dial: &dial,
         energy: &energy,
+        slope: None,
         noise: None,
         carried: along,
     };
@@ -293,6 +294,7 @@ fn a_proposal_without_a_finite_energy_is_rejected_and_nothing_moves() {
             step_size: graph.scalar(h),
             dial: &dial,
             energy: &energy,
+            slope: None,
             noise: None,
             carried: None,
         };
@@ -338,6 +340,7 @@ fn an_adapted_step_size_reaches_its_target() {
         step_size: graph.state(h, &[]),
         dial: &dial,
         energy: &nothing,
+        slope: None,
         noise: None,
         carried: None,
     };

@@ -171,26 +171,31 @@ test('what does not go together is named, with its reason', async () => {
       .map((/** @type {{id: string}} */ { id }) => [id, obstacle(manifest, config, section, id)])
       .filter((/** @type {(string | null)[]} */ [, why]) => why !== null);
   const ofImages = ['cnn', 'joint-cnn'].map((id) => [id, 'ofImages']);
-  /** Those beside the networks of images, in the menu's order. @param {string[][]} list */
-  const beside = (list) => [...ofImages, ...list].sort(([a], [b]) => (a < b ? -1 : 1));
+  const ofScores = ['diffusion-mlp', 'score-mlp'].map((id) => [id, 'hasNoEnergy']);
+  const inOrder = (/** @type {string[][]} */ list) => list.sort(([a], [b]) => (a < b ? -1 : 1));
+  /** Those beside the networks of images and of scores, in the menu's order. @param {string[][]} list */
+  const beside = (list) => inOrder([...ofImages, ...ofScores, ...list]);
+  const ofNoise = ['annealed-langevin', 'ddim', 'ddpm', 'probability-flow'].map((id) => [id, 'needsNoise']);
   const plain = experiment('two-moons', 'mlp');
   assert.deepEqual(all(plain, 'data'), []);
-  assert.deepEqual(all(plain, 'model'), ofImages);
+  assert.deepEqual(all(plain, 'model'), beside([]));
   assert.deepEqual(all(plain, 'optimizer'), []);
   assert.deepEqual(all(plain, 'objective'), [
     ['cross-entropy', 'needsClasses'],
     ['joint-energy', 'needsClasses'],
     ['multiscale-denoising-score-matching', 'needsNoise'],
+    ['noise-prediction', 'needsNoise'],
   ]);
-  assert.deepEqual(all(plain, 'sampler'), [['annealed-langevin', 'needsNoise']]);
+  assert.deepEqual(all(plain, 'sampler'), ofNoise);
   const none = [
+    ['diffused', 'noMixture'],
     ['exact', 'noEnergy'],
     ['smoothed', 'noMixture'],
   ];
   assert.deepEqual(all(experiment('drawn', 'mlp'), 'model'), beside(none));
   assert.deepEqual(all(experiment('rings', 'exact'), 'data'), [['drawn', 'needsEnergy']]);
-  assert.deepEqual(all(experiment('rings', 'exact'), 'sampler'), [['annealed-langevin', 'needsNoise']]);
-  for (const model of ['exact', 'smoothed'])
+  assert.deepEqual(all(experiment('rings', 'exact'), 'sampler'), ofNoise);
+  for (const model of ['diffused', 'exact', 'smoothed'])
     for (const section of /** @type {const} */ (['objective', 'optimizer']))
       assert.equal(all(experiment('two-moons', model), section).length, manifest.sections[section].length);
   const noisy = experiment('two-moons', 'noise-conditional-mlp', 'multiscale-denoising-score-matching');
@@ -200,10 +205,23 @@ test('what does not go together is named, with its reason', async () => {
     ['cross-entropy', 'needsClasses'],
     ['joint-energy', 'needsClasses'],
   ]);
-  const unable = beside(['composed', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']));
-  assert.deepEqual(all(noisy, 'model'), unable, 'beside the exact ones the rule rests');
+  const without = ['composed', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']);
+  const unable = (/** @type {string[][]} */ ...more) => inOrder([...ofImages, ...without, ...more]);
+  assert.deepEqual(all(noisy, 'model'), unable(), 'beside the exact ones the rule rests; Langevin follows any score');
+  const ruled = experiment('two-moons', 'score-mlp', 'multiscale-denoising-score-matching', 'ddim');
+  const asking = all(ruled, 'objective');
+  assert.ok(asking.every((/** @type {any[]} */ [, why]) => why === 'asksForEnergy'));
+  assert.equal(asking.length, manifest.sections.objective.length - 2, 'all but the two of every noise level');
+  const follow = ['annealed-langevin', 'ddim', 'ddpm', 'langevin', 'probability-flow', 'underdamped-langevin'];
+  const kinds = manifest.sections.sampler.map((/** @type {{id: string}} */ { id }) => id);
+  const others = kinds.filter((/** @type {string} */ id) => !follow.includes(id));
+  assert.deepEqual(
+    all(ruled, 'sampler'),
+    others.map((/** @type {string} */ id) => [id, 'asksForEnergy']),
+  );
+  assert.deepEqual(all({ ...ruled, sampler: { id: 'mala' } }, 'model'), unable(...ofScores));
   const joint = experiment('two-moons', 'joint-mlp', 'joint-energy');
-  assert.deepEqual(all(joint, 'sampler'), [['annealed-langevin', 'needsNoise']]);
+  assert.deepEqual(all(joint, 'sampler'), ofNoise);
   const classless = ['composed', 'mlp', 'noise-conditional-mlp'].map((id) => [id, 'knowsNoClasses']);
   assert.deepEqual(all(joint, 'model'), beside(classless));
   const undivided = all(joint, 'data');
@@ -211,8 +229,7 @@ test('what does not go together is named, with its reason', async () => {
   const banana = all(experiment('banana', 'joint-mlp'), 'objective');
   assert.ok(banana.some((/** @type {any[]} */ [id, why]) => id === 'joint-energy' && why === 'noClasses'));
   const annealed = experiment('two-moons', 'smoothed', 'contrastive-divergence', 'annealed-langevin');
-  const without = ['composed', 'exact', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']);
-  assert.deepEqual(all(annealed, 'model'), beside(without));
+  assert.deepEqual(all(annealed, 'model'), beside([...without, ['exact', 'knowsNoNoise']]));
   const mixtures = all(annealed, 'data').map((/** @type {any[]} */ [, why]) => why);
   assert.ok(mixtures.length > 5 && mixtures.every((/** @type {string} */ why) => why === 'isNoMixture'));
   const images = experiment('mnist', 'cnn');
@@ -225,5 +242,13 @@ test('what does not go together is named, with its reason', async () => {
     ['finite-difference-score-matching', 'maximum-likelihood', 'noise-contrastive-estimation', 'score-matching'],
   );
   const kernels = all(images, 'sampler').map((/** @type {any[]} */ [id]) => id);
-  assert.deepEqual(kernels, ['annealed-langevin', 'gibbs', 'parallel-tempering', 'underdamped-langevin']);
+  assert.deepEqual(kernels, [
+    'annealed-langevin',
+    'ddim',
+    'ddpm',
+    'gibbs',
+    'parallel-tempering',
+    'probability-flow',
+    'underdamped-langevin',
+  ]);
 });

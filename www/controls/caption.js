@@ -6,16 +6,20 @@ import { Watched } from './watched.js';
 
 class Caption extends Watched {
   #text() {
-    const { t, frame, slow, mode, count, config } = this.store;
+    const { t, hasString, frame, slow, mode, count, config } = this.store;
     const { clock, event } = frame.value ?? {};
-    if (!clock || (!event && !slow.value)) return t(`caption.${mode.value}`);
-    if (event?.stage === null) return t('caption.move');
-    if (event?.stage === undefined) return t('caption.between', { update: count(clock.update) });
+    if (!clock || (!event && !slow.value)) {
+      // Not every rule is about heights.
+      const own = `objective.${config.value?.objective.id}.does`;
+      return t(mode.value === 'run' && hasString(own) ? own : `caption.${mode.value}`);
+    }
+    if (event?.stage === null) return t('narration.move');
+    if (event?.stage === undefined) return t('narration.between', { update: count(clock.update) });
     const stage = STAGES[event.stage];
-    const line = t(`caption.${stage}`, { batch: count(Number(config.value?.batch ?? 0)) });
+    const line = t(`narration.${stage}`, { batch: count(Number(config.value?.batch ?? 0)) });
     const steps = config.value?.sampler.steps;
     if (event.grain !== 'substep' || stage !== 'negatives' || typeof steps !== 'number') return line;
-    return `${line} ${t('caption.substep', { step: count(event.substep ?? 0), steps: count(steps) })}`;
+    return `${line} ${t('narration.substep', { step: count(event.substep ?? 0), steps: count(steps) })}`;
   }
 
   /** @override */

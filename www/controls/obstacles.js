@@ -20,11 +20,19 @@ export function obstacle(manifest, config, section, id) {
   if (now === 'images' && planar) return 'planar';
   if (section === 'data' || section === 'model') {
     if (model?.id === 'exact' && data?.hasEnergy === false) return section === 'data' ? 'needsEnergy' : 'noEnergy';
-    if (model?.id === 'smoothed' && data?.isMixture === false) return section === 'data' ? 'isNoMixture' : 'noMixture';
+    if (['smoothed', 'diffused'].includes(String(model?.id)) && data?.isMixture === false)
+      return section === 'data' ? 'isNoMixture' : 'noMixture';
   }
   if ((section === 'objective' || section === 'optimizer') && given) return 'nothingToLearn';
   if (section === 'optimizer') return null;
   const rule = given ? null : objective?.needs;
+  const scored = model?.hasEnergy === false;
+  if (scored && section !== 'data') {
+    // A model that has a score and no energy goes with rules of every noise level and with samplers that follow slopes.
+    const ruleAsks = section !== 'sampler' && !given && objective && rule !== 'noise';
+    const samplerAsks = section !== 'objective' && sampler?.needsEnergy;
+    if (ruleAsks || samplerAsks) return section === 'model' ? 'hasNoEnergy' : 'asksForEnergy';
+  }
   if (rule === 'classes' && section !== 'sampler') {
     const has = data?.classes ?? Number.NaN;
     if (has < 2) return section === 'data' ? 'hasNoClasses' : 'noClasses';

@@ -36,6 +36,12 @@ class PartMenu extends Watched {
     this.requestUpdate();
   }
 
+  /** Why a part is greyed out, once the words for it are there. @param {string} obstacle */
+  #reason(obstacle) {
+    const text = this.store.t(`obstacle.${obstacle}`);
+    return text && ` (${text})`;
+  }
+
   /** @override */
   render() {
     const { t, manifest, config } = this.store;
@@ -44,7 +50,7 @@ class PartMenu extends Watched {
     const why = parts.map(({ id }) =>
       manifest.value && config.value ? obstacle(manifest.value, config.value, section, id) : null,
     );
-    // Where the one that is chosen is idle too, the menu as a whole is.
+    // Where the one that is chosen is idle too, the menu as a whole is: the true energy is given.
     const idle = why[parts.findIndex(({ id }) => id === chosen)] ?? null;
     const about = t(`${section}.${chosen}.about`);
     return html`<div class="control part">
@@ -69,7 +75,7 @@ class PartMenu extends Watched {
         >
           ${parts.map(
             ({ id }, i) => html`<option value=${id} ?selected=${id === chosen} ?disabled=${why[i] !== null}
-              >${t(`${section}.${id}.title`)}${why[i] && idle === null ? ` (${t(`obstacle.${why[i]}`)})` : ''}</option>`,
+              >${t(`${section}.${id}.title`)}${why[i] && idle === null ? this.#reason(why[i]) : ''}</option>`,
           )}
         </select>
       </div>
@@ -77,7 +83,7 @@ class PartMenu extends Watched {
         <p>${about}</p>
         <ebm-formula .store=${this.store} section=${section}></ebm-formula>
       </div>
-      ${idle ? html`<p class="idle" id=${`idle-${section}`}>${t(`obstacle.${idle}`)}</p>` : nothing}
+      ${idle ? html`<p class="idle" id=${`idle-${section}`}>${t('control.idle')}</p>` : nothing}
       ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}
     </div>`;
   }

@@ -43,6 +43,7 @@ const OPERATORS = {
   ge: '≥',
   in: '∈',
   mid: '∣',
+  approx: '≈',
   to: '→',
   ldots: '…',
   propto: '∝',
@@ -63,6 +64,9 @@ const ALPHABETS = {
   mathcal: { L: 'ℒ', N: '𝒩', U: '𝒰', D: '𝒟' },
   mathbb: { E: '𝔼', R: 'ℝ' },
 };
+
+/** What stands above a letter. @type {Record<string, string>} */
+const ACCENTS = { hat: '^', bar: '¯' };
 
 /** Commands that only size the delimiter behind them. */
 const SIZES = ['left', 'right', 'bigl', 'bigr', 'Bigl', 'Bigr', 'big', 'Big'];
@@ -153,6 +157,8 @@ function command(name, reader) {
   if (name === 'mathrm' || name === 'operatorname') return `<mi mathvariant="normal">${escaped(plain(reader))}</mi>`;
   if (name === 'text') return `<mtext>${escaped(plain(reader))}</mtext>`;
   if (name === 'overline') return over(argument(reader));
+  if (name in ACCENTS)
+    return `<mover accent="true">${argument(reader)}<mo stretchy="false">${ACCENTS[name]}</mo></mover>`;
   if (name === 'sqrt') return `<msqrt>${argument(reader)}</msqrt>`;
   if (name === 'frac' || name === 'tfrac') return fraction(reader);
   throw new Error(`\\${name} is not a command that formulas are written in.`);

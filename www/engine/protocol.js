@@ -55,7 +55,8 @@
  * @property {boolean} [further] Whether the core of this manifest lacks it: of it, only its id and what the menus grey out by are known.
  * @property {'plane' | 'images'} [space] Of a density or a model: what its points are.
  * @property {boolean} [planar] Of an objective or a sampler: whether it is for points in the plane alone.
- * @property {boolean} [hasEnergy] Of a density: whether its own energy is known in closed form.
+ * @property {boolean} [hasEnergy] Of a density: whether its own energy is known in closed form; of a model: whether it has one, and not a score alone.
+ * @property {boolean} [needsEnergy] Of a sampler: whether it asks for the energy itself, and not for its slope alone.
  */
 
 /**
@@ -65,7 +66,8 @@
  * @property {[number, number]} world
  * @property {Record<SectionName, Part[]> & {session: Part}} sections
  * @property {{id: string, live: boolean}[]} metrics Those that are live come with frames, the others are measured when asked.
- * @property {{id: string, config?: any, mend?: any}[]} scenes Those that fail on purpose have a patch that mends them.
+ * @property {{id: string, config?: any, mend?: any, speed?: number}[]} scenes Those that fail on purpose have a patch that mends them; those that
+ *   would be a blur have a speed, in updates a second.
  */
 
 /** @typedef {{id: string} & Record<string, unknown>} Section */

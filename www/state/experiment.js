@@ -31,13 +31,28 @@ export function createExperiment(store) {
     untouched = JSON.stringify(config);
   };
 
+  /** The speed before a scene that has its own. @type {{before: number | null} | null} */
+  let slowed = null;
+
+  /** @param {string | null} scene */
+  const pace = (scene) => {
+    const speed = store.manifest.value?.scenes.find(({ id }) => id === scene)?.speed;
+    if (speed === undefined && slowed === null) return;
+    const next = speed ?? slowed?.before ?? null;
+    slowed = speed === undefined ? null : (slowed ?? { before: store.speed.value });
+    store.speed.value = next;
+    store.engine.speed(next).catch(store.refused);
+  };
+
   const experiment = {
     adopt,
 
     /** @param {string | object} sceneOrConfig The id of a scene, or a config. */
     async load(sceneOrConfig) {
       const config = await store.engine.load(sceneOrConfig);
-      adopt(config, typeof sceneOrConfig === 'string' ? sceneOrConfig : null);
+      const scene = typeof sceneOrConfig === 'string' ? sceneOrConfig : null;
+      adopt(config, scene);
+      pace(scene);
       return config;
     },
 

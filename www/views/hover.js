@@ -4,7 +4,7 @@
  */
 
 import { effect } from '@preact/signals-core';
-import { html, render } from 'lit';
+import { html, nothing, render } from 'lit';
 import { numberFormat } from './ticks.js';
 
 /** @import {Store} from '../state/store.js' */
@@ -79,9 +79,8 @@ export function makeHover({ element, store, transform }) {
     const { t } = store;
     render(
       html`<span><i>x</i> ${at.x.toFixed(2).replace('-', '−')}, ${at.y.toFixed(2).replace('-', '−')}</span>
-        <span><i>E</i> ${text(at.energy)} ${t('plot.nats')}</span>
-        <span><i>p</i> ${text(at.density)}</span>
-        ${score && html`<span><i>−∇E</i> ${text(score[0])}, ${text(score[1])}</span>`}`,
+        ${at.energy !== null ? html`<span><i>E</i> ${text(at.energy)} ${t('plot.nats')}</span><span><i>p</i> ${text(at.density)}</span>` : nothing}
+        ${score && html`<span><i>${at.energy === null ? 's' : '−∇E'}</i> ${text(score[0])}, ${text(score[1])}</span>`}`,
       host,
     );
   });

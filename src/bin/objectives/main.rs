@@ -1,8 +1,9 @@
 //! How near to the data's own density each training rule comes on the toy sets, by quadrature, beside the figures of an
 //! independent implementation. `cargo xtask bench objectives` runs it.
 //!
-//! Adam 1e-3 falling to 0 on a cosine, averaged weights, 256 points an update, drawn anew every fifty updates.
+//! Of energies: Adam 1e-3 falling to 0 on a cosine, averaged weights, 256 points an update, drawn anew every fifty updates.
 
+mod diffusion;
 mod table;
 
 use ebm::backend::Backend;
@@ -19,6 +20,18 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 use table::{Figure, Measure, Row, rows};
+
+/// Something that is trained and measured.
+trait Run: Sync {
+    /// What `--rule` chooses it by.
+    fn label(&self) -> &'static str;
+
+    /// The set that it is trained on.
+    fn set(&self) -> &'static str;
+
+    /// Trains and returns the table's lines, each with whether it is as expected.
+    fn lines(&self, gpu: bool) -> ebm::Result<Vec<(String, bool)>>;
+}
 
 /// A row on a set with a seed.
 struct Cell<'a> {
@@ -65,8 +78,17 @@ impl Cell<'_> {
         }
         Ok(Outcome::Trained(Box::new(session)))
     }
+}
 
-    /// Trains and returns the table's lines, each with whether it is as expected.
+impl Run for Cell<'_> {
+    fn label(&self) -> &'static str {
+        self.row.label
+    }
+
+    fn set(&self) -> &'static str {
+        self.set
+    }
+
     fn lines(&self, gpu: bool) -> ebm::Result<Vec<(String, bool)>> {
         let begin = Instant::now();
         let mut outcome = self.train(gpu)?;
@@ -142,14 +164,17 @@ fn main() -> ExitCode {
     let threads = numbers("--threads").and_then(|n| n.first().copied()).unwrap_or(1).max(1);
     let gpu = arguments.iter().any(|a| a == "--webgpu");
     let rows = rows();
-    let mut cells = vec![];
+    let mut cells: Vec<Box<dyn Run>> = vec![];
     for &seed in &seeds {
         for row in &rows {
-            let wanted = rules.as_ref().is_none_or(|r| r.iter().any(|l| row.label.starts_with(l.as_str())));
-            let chosen = row.sets().into_iter().filter(|set| sets.as_ref().is_none_or(|s| s.iter().any(|s| s == set)));
-            cells.extend(chosen.filter(|_| wanted).map(|set| Cell { row, set, seed }));
+            cells.extend(row.sets().into_iter().map(|set| Box::new(Cell { row, set, seed }) as Box<dyn Run>));
         }
+        cells.extend(diffusion::all(seed).into_iter().map(|run| Box::new(run) as Box<dyn Run>));
     }
+    cells.retain(|cell| {
+        let by_rule = rules.as_ref().is_none_or(|r| r.iter().any(|label| cell.label().starts_with(label.as_str())));
+        by_rule && sets.as_ref().is_none_or(|s| s.iter().any(|set| set == cell.set()))
+    });
     if cells.is_empty() {
         eprintln!("Nothing was chosen: --rule takes how a label begins, --data ids of sets, --seeds whole numbers.");
         return ExitCode::FAILURE;
@@ -173,7 +198,7 @@ fn main() -> ExitCode {
             scope.spawn(move || {
                 while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
                     // The receiver outlives the scope.
-                    let _ = sender.send((cell.row.label, cell.lines(gpu)));
+                    let _ = sender.send((cell.label(), cell.lines(gpu)));
                 }
             });
         }

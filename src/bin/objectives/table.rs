@@ -5,7 +5,7 @@ use ebm::json;
 use ebm::json::Value;
 
 /// The sets in the order of the reference figures.
-const SETS: [&str; 6] = ["eight-gaussians", "two-spirals", "rings", "checkerboard", "two-moons", "pinwheel"];
+pub const SETS: [&str; 6] = ["eight-gaussians", "two-spirals", "rings", "checkerboard", "two-moons", "pinwheel"];
 
 /// What is read off a trained energy.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,7 +60,7 @@ impl Figure {
         match self {
             Unknown => "–".into(),
             Near(figure) => format!("{figure:.3}"),
-            Within(0.0, high) => format!("≤ {high}"),
+            Within(0.0 | f64::NEG_INFINITY, high) => format!("≤ {high}"),
             Within(low, high) if high == f64::INFINITY => format!("≥ {low}"),
             Within(low, high) => format!("{low:.2} to {high:.2}"),
             Outside(low, high) => format!("outside {low:.2} to {high:.2}"),

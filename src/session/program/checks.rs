@@ -19,12 +19,12 @@ impl Builder<'_> {
         let none = |_: &str| graph.scalar(0.0);
         let own = &self.weights[..self.model_weights()];
         let weights = own.iter().map(|w| graph.constant(0.0, &w.shape)).collect();
-        let scope = model::Scope { graph: &graph, weights, dial: &none, sigma: None };
-        if self.parts.model.energy(&self.config.model, self.given(), &scope, point).is_some() {
+        let scope = model::Scope { graph: &graph, weights, dial: &none, level: None };
+        let model = self.parts.model;
+        if !self.parts.has_energy() || model.energy(&self.config.model, self.given(), &scope, point).is_some() {
             return self.check_abilities();
         }
-        let lacks =
-            if self.config.model.id == "smoothed" { "is no mixture of Gaussians" } else { "has no closed-form energy" };
+        let lacks = if model.knows().is_some() { "is no mixture of Gaussians" } else { "has no closed-form energy" };
         let expected = format!("mlp, because {} {lacks}", self.config.data.id);
         Err(Error::value("model.id", self.config.model.id, expected))
     }
@@ -70,14 +70,32 @@ impl Builder<'_> {
         let config = self.config;
         for (needed, by) in [(rule, config.objective.id), (self.parts.sampler.needs(), config.sampler.id)] {
             let Some(ability) = needed.filter(|_| needed != self.parts.model.knows()) else { continue };
+            let knowing = || {
+                let all = model::ALL.iter().filter(|m| m.knows() == Some(Ability::Noise)).map(|m| m.id());
+                format!("{}, because BY needs a model of every noise level", all.collect::<Vec<_>>().join(" or "))
+            };
             let expected = match ability {
-                Ability::Noise => "noise-conditional-mlp or smoothed, because BY needs an energy of every noise level",
+                Ability::Noise => knowing(),
                 Ability::Classes if self.parts.space() == Space::Images => {
-                    "joint-cnn, because BY needs an energy of every class"
+                    "joint-cnn, because BY needs an energy of every class".into()
                 }
-                Ability::Classes => "joint-mlp, because BY needs an energy of every class",
+                Ability::Classes => "joint-mlp, because BY needs an energy of every class".into(),
             };
             return Err(Error::value("model.id", config.model.id, expected.replace("BY", by)));
+        }
+        if !self.parts.has_energy() {
+            let no_energy = |field: &str, id: &str, all: Vec<&str>| {
+                let expected = format!("{}, because {} has a score and no energy", all.join(" or "), config.model.id);
+                Err(Error::value(field, id, expected))
+            };
+            if self.trains() && rule != Some(Ability::Noise) {
+                let all = crate::objective::ALL.iter().filter(|o| o.needs() == Some(Ability::Noise)).map(|o| o.id());
+                return no_energy("objective.id", config.objective.id, all.collect());
+            }
+            if self.parts.sampler.needs_energy() {
+                let all = crate::sampler::ALL.iter().filter(|s| !s.needs_energy()).map(|s| s.id());
+                return no_energy("sampler.id", config.sampler.id, all.collect());
+            }
         }
         // Of images only the session knows whether they are labelled.
         if rule == Some(Ability::Classes) && self.parts.space() == Space::Plane {

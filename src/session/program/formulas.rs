@@ -1,5 +1,8 @@
 //! What each stage of the clock computes, over the tensors that persist.
 
+use super::TEST_POINTS;
+#[cfg(feature = "whole")]
+use super::TRUTH;
 use super::{
     Builder, EVENTS, HISTORY, HISTORY_COLUMNS, Outputs, PATH, QUADRATURE, QUADRATURE_PIECES, Role, carried, event,
     moment, piece, slot,
@@ -8,7 +11,7 @@ use crate::autodiff::grad;
 use crate::backend::plan::{Chain, Field, Network, Step};
 use crate::data::{QUADRATURE_HALF, Space};
 use crate::graph::{Graph, Tensor};
-use crate::model::Weight;
+use crate::model::{Noise, Process, Weight};
 use crate::objective::{Loss, Negatives, ReplayBuffer};
 use crate::sampler::clamp::Clamp;
 use crate::{model, objective, optim, sampler};
@@ -42,26 +45,44 @@ impl Builder<'_> {
         self.parts.model.weights(&self.config.model).len()
     }
 
-    /// E(x) at the level that is shown, or at those of σ.
+    /// E(x) at the level that is shown, or at the levels of the points.
     pub(super) fn energy<'g>(
         &self,
         graph: &'g Graph,
         weights: &[Tensor<'g>],
         x: Tensor<'g>,
-        sigma: Option<Tensor<'g>>,
+        level: Option<Tensor<'g>>,
     ) -> Tensor<'g> {
         let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
         let weights = weights[..self.model_weights()].to_vec();
-        let scope = model::Scope { graph, weights, dial: &dial, sigma };
+        let scope = model::Scope { graph, weights, dial: &dial, level };
         let energy = self.parts.model.energy(&self.config.model, self.given(), &scope, x);
         energy.expect("checked before anything was built")
+    }
+
+    /// The score at the level that is shown, or at the levels of the points: −∇E, or what the model has instead.
+    pub(super) fn score<'g>(
+        &self,
+        graph: &'g Graph,
+        weights: &[Tensor<'g>],
+        x: Tensor<'g>,
+        level: Option<Tensor<'g>>,
+    ) -> Tensor<'g> {
+        #[cfg(feature = "whole")]
+        if !self.parts.model.has_energy() {
+            let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
+            let weights = weights[..self.model_weights()].to_vec();
+            let scope = model::Scope { graph, weights, dial: &dial, level };
+            return self.parts.model.score(&self.config.model, &scope, x).expect("a model has an energy or a score");
+        }
+        -grad(self.energy(graph, weights, x, level).sum_all(), &[x])[0]
     }
 
     pub(super) fn exported<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
         let weights = self.weights(graph, slot::AVERAGE);
         let (model, own) = weights.split_at(self.model_weights());
         let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
-        let scope = model::Scope { graph, weights: model.to_vec(), dial: &dial, sigma: None };
+        let scope = model::Scope { graph, weights: model.to_vec(), dial: &dial, level: None };
         let effective = self.parts.model.effective(&self.config.model, &scope);
         let flat: Vec<_> = effective.iter().chain(own).map(|w| w.reshape(&[w.len()])).collect();
         vec![(graph.concat(&flat, 0), slot::EXPORTED.into())]
@@ -71,7 +92,7 @@ impl Builder<'_> {
     fn class_energies<'g>(&self, graph: &'g Graph, weights: &[Tensor<'g>], x: Tensor<'g>) -> Tensor<'g> {
         let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
         let weights = weights[..self.model_weights()].to_vec();
-        let scope = model::Scope { graph, weights, dial: &dial, sigma: None };
+        let scope = model::Scope { graph, weights, dial: &dial, level: None };
         let joint = self.parts.model.class_energies(&self.config.model, &scope, x);
         joint.expect("checked before anything was built")
     }
@@ -94,15 +115,65 @@ impl Builder<'_> {
         vec![(shares, slot::PROBE_CLASSES.into())]
     }
 
-    /// What rules and kernels are offered by an energy that knows noise levels.
+    /// How the data become noise, for a model that knows levels. None of the first core does.
+    pub(super) fn process<'g>(&self, graph: &'g Graph) -> Option<Process<'g>> {
+        #[cfg(feature = "whole")]
+        {
+            let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
+            let scope = model::Scope { graph, weights: vec![], dial: &dial, level: None };
+            self.parts.model.process(&self.config.model, &scope)
+        }
+        #[cfg(not(feature = "whole"))]
+        {
+            let _ = graph;
+            None
+        }
+    }
+
+    /// Whether what is shown is at the level at which the samples are. No model of the first core knows levels.
+    pub(super) fn follows(&self) -> bool {
+        #[cfg(feature = "whole")]
+        {
+            // Kernels of noise levels are those that lead from one to the next.
+            let leads = self.parts.sampler.needs() == Some(model::Ability::Noise);
+            leads && self.config.particles() > 0 && self.parts.model.follows(&self.config.model)
+        }
+        #[cfg(not(feature = "whole"))]
+        false
+    }
+
+    /// What a pass over a grid is made of.
+    pub(super) fn frozen<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let weights = self.trains().then(|| (self.state(graph, slot::AVERAGE), slot::FROZEN.to_string()));
+        let level = self.level_of_samples(graph).map(|level| (level, slot::LEVEL.to_string()));
+        weights.into_iter().chain(level).collect()
+    }
+
+    /// The level of the first sample, [1], where what is shown is at the level of the samples.
+    #[cfg(feature = "whole")]
+    fn level_of_samples<'g>(&self, graph: &'g Graph) -> Option<Tensor<'g>> {
+        let process = self.process(graph).filter(|_| self.follows())?;
+        let carried = self.state(graph, &self.carried(slot::PARTICLES)?);
+        self.parts.sampler.levels(&self.config.sampler, &process, carried.narrow(0, 0..1))
+    }
+
+    #[cfg(not(feature = "whole"))]
+    fn level_of_samples<'g>(&self, _graph: &'g Graph) -> Option<Tensor<'g>> {
+        None
+    }
+
+    /// The level at which `n` points are shown where that is not the dial's: the samples', as the last pass over a grid found it.
+    fn shown<'g>(&self, graph: &'g Graph, n: usize) -> Option<Tensor<'g>> {
+        self.follows().then(|| self.state(graph, slot::LEVEL).reshape(&[]).broadcast_to(&[n]))
+    }
+
+    /// What rules and kernels are offered by a model that knows noise levels.
     fn noise<'g, 'a>(
         &self,
         graph: &'g Graph,
-        energy: &'a dyn Fn(Tensor<'g>, Tensor<'g>) -> Tensor<'g>,
-    ) -> Option<model::Noise<'g, 'a>> {
-        let range = || ["model.sigmaMin", "model.sigmaMax"].map(|name| self.dial(graph, name));
-        let known = cfg!(feature = "whole") && self.parts.model.knows() == Some(model::Ability::Noise);
-        known.then(|| model::Noise { energy, range: range() })
+        score: &'a dyn Fn(Tensor<'g>, Tensor<'g>) -> Tensor<'g>,
+    ) -> Option<Noise<'g, 'a>> {
+        self.process(graph).map(|process| Noise { process, score })
     }
 
     /// The energy for the fused kernels, where they can hold it.
@@ -148,10 +219,18 @@ impl Builder<'_> {
         };
         let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
         let carried = self.carried(positions).map(|name| self.state(graph, &name));
-        let at_level = |x: Tensor<'g>, sigma: Tensor<'g>| self.energy(graph, &weights, pinned(x), Some(sigma));
+        // Along what is held there is no slope.
+        let score = |x: Tensor<'g>, level: Option<Tensor<'g>>| {
+            let score = self.score(graph, &weights, pinned(x), level);
+            clamp.map_or(score, |clamp| clamp.still(score))
+        };
+        let at_level = |x: Tensor<'g>, level: Tensor<'g>| score(x, Some(level));
         let noise = self.noise(graph, &at_level);
+        let slope = |x: Tensor<'g>| -score(x, None);
+        let slope: Option<&dyn Fn(Tensor<'g>) -> Tensor<'g>> =
+            if self.parts.has_energy() { None } else { Some(&slope) };
         let bounds = self.parts.space().bounds();
-        let scope = sampler::Scope { graph, bounds, step_size, dial: &dial, energy: &energy, noise, carried };
+        let scope = sampler::Scope { graph, bounds, step_size, dial: &dial, energy: &energy, slope, noise, carried };
         let m = self.parts.sampler.step(&self.config.sampler, &scope, self.state(graph, positions));
         match clamp {
             Some(clamp) => clamp.apply(m),
@@ -225,7 +304,7 @@ impl Builder<'_> {
         let energy = |x: Tensor<'g>| self.energy(graph, weights, x, None);
         let dial = |name: &str| self.dial(graph, &format!("objective.{name}"));
         let own = weights[self.model_weights()..].to_vec();
-        let at_level = |x: Tensor<'g>, sigma: Tensor<'g>| self.energy(graph, weights, x, Some(sigma));
+        let at_level = |x: Tensor<'g>, level: Tensor<'g>| self.score(graph, weights, x, Some(level));
         let noise = self.noise(graph, &at_level);
         let joint = |x: Tensor<'g>| self.class_energies(graph, weights, x);
         let labels = || self.state(graph, slot::BATCH_CLASSES);
@@ -381,8 +460,16 @@ impl Builder<'_> {
         let nothing = |x: Tensor<'g>| x;
         let step_size = self.state(graph, slot::STEP_SIZE).reshape(&[]);
         let bounds = self.parts.space().bounds();
-        let scope =
-            sampler::Scope { graph, bounds, step_size, dial: &dial, energy: &nothing, noise: None, carried: None };
+        let scope = sampler::Scope {
+            graph,
+            bounds,
+            step_size,
+            dial: &dial,
+            energy: &nothing,
+            slope: None,
+            noise: None,
+            carried: None,
+        };
         self.parts.sampler.adapt(&self.config.sampler, &scope, acceptance)
     }
 
@@ -403,7 +490,13 @@ impl Builder<'_> {
         }
         self.plan(role, label, vec![], |b, g| {
             let x = b.state(g, points);
-            let e = b.energy(g, &b.weights(g, source), x, None);
+            // What is trained is trained at the level of the dial.
+            let level = if source == slot::PARAMETERS { None } else { b.shown(g, x.shape()[0]) };
+            if !b.parts.has_energy() {
+                let scored = |score: &str| (b.score(g, &b.weights(g, source), x, level), score.to_string());
+                return score.map(scored).into_iter().collect();
+            }
+            let e = b.energy(g, &b.weights(g, source), x, level);
             let mut outputs = vec![(e, energy.to_string())];
             outputs.extend(score.map(|score| (-grad(e.sum_all(), &[x])[0], score.to_string())));
             outputs
@@ -435,7 +528,8 @@ impl Builder<'_> {
         let border = points.column(0).abs().maximum(points.column(1).abs()) - (QUADRATURE_HALF - cell);
         let border_mass = (border.step() * (log_area - energy - log_partition).exp()).sum_all();
         let points = self.state(graph, slot::TEST);
-        let test = self.energy(graph, &self.weights(graph, slot::FROZEN), points, None);
+        let level = self.shown(graph, TEST_POINTS);
+        let test = self.energy(graph, &self.weights(graph, slot::FROZEN), points, level);
         let log_density = self.state(graph, slot::LOG_DENSITY);
         let expected = ((log_density + log_area).exp() * energy).sum_all();
         let log_model = -energy - log_partition;
@@ -448,7 +542,35 @@ impl Builder<'_> {
             }
             None => graph.scalar(0.0),
         };
-        let values = [log_partition, border_mass, test.mean_all(), expected, reverse, fisher].map(|t| t.reshape(&[1]));
-        vec![(graph.concat(&values, 0), slot::TRUTH.into())]
+        let mistaken = self.score_error(graph);
+        let values = [log_partition, border_mass, test.mean_all(), expected, reverse, fisher, mistaken];
+        vec![(graph.concat(&values.map(|t| t.reshape(&[1])), 0), slot::TRUTH.into())]
+    }
+
+    /// What is known of a model that has no energy.
+    #[cfg(feature = "whole")]
+    pub(super) fn truth_of_scores<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let nothing = graph.constant(0.0, &[TRUTH.len() - 1]);
+        vec![(graph.concat(&[nothing, self.score_error(graph).reshape(&[1])], 0), slot::TRUTH.into())]
+    }
+
+    /// √(E|s − s*|²/E|s*|²) at the level that is shown, shape []: s is the model's score there and s* that of the density as it is there,
+    /// both at held-out points with their noise. 0 where it does not apply.
+    fn score_error<'g>(&self, graph: &'g Graph) -> Tensor<'g> {
+        #[cfg(feature = "whole")]
+        if let (Some(process), Some(mixture)) =
+            (self.process(graph), self.parts.density.mixture(&self.config.data).filter(|_| self.trains()))
+        {
+            let clean = self.state(graph, slot::TEST);
+            let level = self.shown(graph, TEST_POINTS).unwrap_or_else(|| process.shown.broadcast_to(&[TEST_POINTS]));
+            let [a, sigma] = process.rates(level);
+            let x = a * clean + sigma * graph.normal(0, &clean.shape());
+            let own = self.score(graph, &self.weights(graph, slot::FROZEN), x, Some(level));
+            let energy = mixture.smoothed_energy(x / a, (sigma / a).reshape(&[TEST_POINTS]));
+            let exact = -grad(energy.sum_all(), &[x])[0];
+            let [wrong, all] = [own - exact, exact].map(|v| v.square().sum_all());
+            return (wrong / all).sqrt();
+        }
+        graph.scalar(0.0)
     }
 }

@@ -296,7 +296,7 @@ fn every_scene_opens_and_every_exhibit_can_be_mended() {
     for listed in all {
         let id = listed["id"].as_str().unwrap();
         let fields = listed.as_object().unwrap();
-        assert!(fields.iter().all(|(name, _)| ["id", "config", "mend"].contains(&name)), "{listed}");
+        assert!(fields.iter().all(|(name, _)| ["id", "config", "mend", "speed"].contains(&name)), "{listed}");
         let config = Config::from_value(&listed["config"]).unwrap();
         assert_eq!(scene(id).unwrap(), config, "{id}");
         // Images come with the page, not with the core.

@@ -1,0 +1,189 @@
+//! Models that have a score and no energy: what is shown of them, what is refused, and what they learn.
+
+use super::*;
+
+fn scored(id: &str, more: Value) -> Session {
+    let mut config = json!({
+        "model": {"id": id, "widths": [32, 32]},
+        "objective": {"id": "noise-prediction"},
+        "sampler": {"id": "ddpm", "rungs": 20},
+        "optimizer": {"id": "adam", "learningRate": 3e-3},
+        "batch": 128,
+        "particles": 64,
+    });
+    more.as_object().unwrap().iter().for_each(|(name, value)| config[name] = value.clone());
+    start(config)
+}
+
+const SCORED: [&str; 2] = ["diffusion-mlp", "score-mlp"];
+
+/// A score of 0 has the error 1, and so has noise that is told as 0 the mean square 1.
+#[test]
+fn the_score_comes_closer_to_the_exact_one() {
+    for (id, level) in [("diffusion-mlp", json!({"time": 0.3})), ("score-mlp", json!({"noiseLevel": 0.5}))] {
+        let mut session = scored(id, json!({}));
+        configure(&mut session, json!({"model": level}));
+        let before = metric(&mut session, "scoreError");
+        session.train(600).unwrap();
+        let after = metric(&mut session, "scoreError");
+        println!("{id}: {before:.3} → {after:.3}");
+        assert!(after < 0.5 && after < 0.5 * before, "{id}: {before} → {after}");
+        let losses = block_on(session.losses()).unwrap();
+        assert!(losses[0] == losses[1] && losses[0] < 0.7, "{id}: {losses:?}");
+    }
+}
+
+/// What the figure says, from the session's own scores and the mixture's formula: of x = a x₀ + σz the exact score at a level is that
+/// of blobs of the variance a²s² + σ² around a c.
+#[test]
+fn the_score_error_is_that_of_the_formula() {
+    let mut session =
+        scored("diffusion-mlp", json!({"model": {"id": "diffusion-mlp", "widths": [32, 32], "time": 0.5}}));
+    session.train(300).unwrap();
+    let told = metric(&mut session, "scoreError");
+    let steps = 100;
+    let kept: f64 = (0..=50).map(|k| 1.0 - (1e-3 + (0.1 - 1e-3) * f64::from(k) / f64::from(steps - 1))).product();
+    let (a, sigma) = (kept.sqrt(), (1.0 - kept).sqrt());
+    let section = &session.config.data;
+    let modes = session.parts.density.modes(section).unwrap();
+    let mut rng = crate::rng::host(8);
+    let points: Vec<[f64; 2]> = (0..4000)
+        .map(|_| {
+            let x = session.parts.density.sample(section, &mut rng).unwrap();
+            x.map(|c| a * c + sigma * crate::rng::host_normal(&mut rng))
+        })
+        .collect();
+    let exact = |x: [f64; 2]| {
+        let variance = |m: &crate::data::Mode| (a * m.sd).powi(2) + sigma * sigma;
+        let share = |m: &crate::data::Mode| {
+            let away = (x[0] - a * m.centre[0]).powi(2) + (x[1] - a * m.centre[1]).powi(2);
+            m.weight * (-0.5 * away / variance(m)).exp()
+        };
+        let all: f64 = modes.iter().map(share).sum();
+        [0, 1].map(|i| modes.iter().map(|m| share(m) / all * (a * m.centre[i] - x[i]) / variance(m)).sum::<f64>())
+    };
+    let flat: Vec<f32> = points.iter().flatten().map(|&c| c as f32).collect();
+    let own = block_on(session.evaluate(&flat)).unwrap().1;
+    let (mut wrong, mut size) = (0.0, 0.0);
+    for (x, own) in points.iter().zip(own.chunks_exact(2)) {
+        let exact = exact(*x);
+        wrong += (0..2).map(|i| (f64::from(own[i]) - exact[i]).powi(2)).sum::<f64>();
+        size += exact.iter().map(|c| c * c).sum::<f64>();
+    }
+    let expected = (wrong / size).sqrt();
+    // Two sets of thousands of points: their mean squares differ by a few in a hundred.
+    assert!((told / expected - 1.0).abs() < 0.1, "{told} and not {expected}");
+}
+
+/// The landscape is a density on what is shown, and lower where the samples of the exact law are.
+#[test]
+fn a_score_has_a_landscape() {
+    for id in SCORED {
+        let mut session = scored(id, json!({"data": {"id": "gaussian"}}));
+        session.train(400).unwrap();
+        let frame = block_on(session.full_frame()).unwrap();
+        let grid = frame.landscape.unwrap();
+        let cell = (8.0 / grid.side as f64).powi(2);
+        let mass: f64 = grid.values.iter().map(|&e| f64::from(-e).exp() * cell).sum();
+        assert!((mass - 1.0).abs() < 1e-3, "{id}: {mass}");
+        let at = |x: usize, y: usize| grid.values[y * grid.side + x];
+        let (middle, last) = (grid.side / 2, grid.side - 1);
+        assert!(at(middle, middle) < at(last, last) - 2.0 && at(middle, middle) < at(0, middle) - 2.0, "{id}");
+        assert_eq!(frame.arrows.unwrap().values.len(), 2 * 20 * 20);
+        let metrics = frame.metrics.unwrap();
+        for name in ["nll", "logZ", "kl", "fisher", "borderMass", "stepSize"] {
+            assert!(metrics.get(name).is_some_and(Value::is_null), "{id}: {name}");
+        }
+        assert!(metrics.get("entropy").unwrap().as_f64().is_some(), "the density has one all the same");
+    }
+}
+
+#[test]
+fn what_asks_for_an_energy_is_refused() {
+    for id in SCORED {
+        let mut session = scored(id, json!({}));
+        session.train(2).unwrap();
+        let before = bits(&mut session);
+        for (patch, words) in [
+            (json!({"objective": {"id": "score-matching"}}), ["objective.id", "noise-prediction"]),
+            (json!({"sampler": {"id": "mala"}}), ["sampler.id", "ddim"]),
+        ] {
+            let refusal = block_on(session.configure(&patch.to_string())).unwrap_err().to_string();
+            assert!(words.iter().all(|w| refusal.contains(w)) && refusal.contains("no energy"), "{id}: {refusal}");
+        }
+        assert!(session.check_energy().unwrap_err().to_string().contains("a score alone"));
+        let (energy, score) = block_on(session.evaluate(&[0.0, 1.0, 2.0, 3.0])).unwrap();
+        assert!(energy.is_empty() && score.len() == 4 && score.iter().all(|s| s.is_finite()));
+        assert!(block_on(session.pushes(&[[0.0, 0.0]])).is_err());
+        assert!(bits(&mut session) == before, "{id}: nothing changes");
+        // Langevin follows slopes alone.
+        configure(&mut session, json!({"sampler": {"id": "langevin"}}));
+        block_on(session.sample(3)).unwrap();
+    }
+}
+
+/// The six stages by hand are the update at once, although there is no energy of the data to show.
+#[test]
+fn stages_by_hand_are_the_same_movie() {
+    for id in SCORED {
+        let (mut by_hand, mut whole) = (scored(id, json!({})), scored(id, json!({})));
+        for _ in 0..12 {
+            block_on(by_hand.step(Grain::Stage)).unwrap();
+        }
+        whole.train(2).unwrap();
+        assert!(parameters(&mut by_hand) == parameters(&mut whole), "{id}");
+    }
+}
+
+/// One network of an energy, one of scores, one of noise: the same rule and the same sampler for each, without a reset in between.
+#[test]
+fn an_energy_a_score_and_a_diffusion_go_with_the_same_rule_and_sampler() {
+    for model in ["noise-conditional-mlp", "score-mlp", "diffusion-mlp"] {
+        for objective in ["noise-prediction", "multiscale-denoising-score-matching"] {
+            for sampler in ["ddpm", "ddim", "probability-flow", "annealed-langevin"] {
+                let mut session = small(json!({
+                    "model": {"id": model, "widths": [8]},
+                    "objective": {"id": objective},
+                    "sampler": {"id": sampler},
+                }));
+                session.train(30).unwrap();
+                let places = block_on(session.particles()).unwrap();
+                assert!(places.iter().all(|x| x.is_finite()), "{model}, {objective}, {sampler}");
+            }
+        }
+    }
+}
+
+/// What follows the samples is shown at their level, as if the dial stood there: five rungs down a hundred steps are the shares 1, ¾, ½,
+/// ¼ and 0 of the way, and the first step of a chain only draws its noise.
+#[test]
+fn the_landscape_follows_the_samples_down_the_levels() {
+    for model in ["diffused", "diffusion-mlp"] {
+        let config = |follow: bool, time: f64| {
+            let widths = json!({"id": model, "widths": [8], "followSamples": follow, "time": time});
+            let given = json!({"id": model, "followSamples": follow, "time": time});
+            scored(
+                model,
+                json!({
+                    "model": (if model == "diffused" { given } else { widths }),
+                    "sampler": {"id": "ddim", "rungs": 5, "repeat": false},
+                }),
+            )
+        };
+        let mut follows = config(true, 0.4);
+        for (steps, time) in [(1, 1.0), (1, 0.75), (1, 0.5), (1, 0.25), (1, 0.0), (3, 0.0)] {
+            block_on(follows.sample(steps)).unwrap();
+            let mut stands = config(false, time);
+            let [a, b] = [&mut follows, &mut stands].map(|session| block_on(session.full_frame()).unwrap());
+            assert_eq!(a.landscape.unwrap().values, b.landscape.unwrap().values, "{model} at {time}");
+            assert_eq!(a.arrows.unwrap().values, b.arrows.unwrap().values, "{model} at {time}");
+            let figure = |metrics: crate::json::Map| metrics.get("scoreError").and_then(Value::as_f64);
+            assert_eq!(figure(a.metrics.unwrap()), figure(b.metrics.unwrap()), "{model} at {time}");
+        }
+        // A kernel that leads through no levels leaves the dial alone.
+        configure(&mut follows, json!({"sampler": {"id": "langevin"}}));
+        let mut stands = config(false, 0.4);
+        let [a, b] = [&mut follows, &mut stands].map(|session| block_on(session.full_frame()).unwrap());
+        assert_eq!(a.landscape.unwrap().values, b.landscape.unwrap().values, "{model} beside langevin");
+    }
+}

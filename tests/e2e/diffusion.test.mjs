@@ -1,0 +1,112 @@
+// Diffusions and score networks in the page: they train, lead samples from noise to data, and say that they have no energy.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BACKENDS, load, until, withPage } from './page.mjs';
+
+/** Small enough for software graphics. */
+const small = (/** @type {string} */ id) => ({
+  version: 1,
+  seed: 3,
+  data: { id: 'eight-gaussians' },
+  model: { id, widths: [32, 32], ...(id === 'diffusion-mlp' ? { time: 0.3 } : { noiseLevel: 0.5 }) },
+  objective: { id: 'noise-prediction' },
+  sampler: { id: 'ddim', rungs: 8, repeat: false },
+  optimizer: { id: 'adam', learningRate: 3e-3 },
+  batch: 128,
+  particles: 256,
+});
+
+const UPDATES = 400;
+
+for (const backend of BACKENDS)
+  for (const id of ['diffusion-mlp', 'score-mlp'])
+    test(`on ${backend} ${id} learns a score, and samples go from noise to data`, async () => {
+      await withPage({ backend, paused: true }, async ({ page, problems }) => {
+        await load(page, small(id));
+        const told = await page.evaluate(async (updates) => {
+          const before = await ebm.metrics();
+          await ebm.train(updates);
+          const after = await ebm.metrics();
+          const score = Array.from(await ebm.score([0, 0, 1, -1]));
+          const refusal = await ebm.energy([0, 0]).catch((/** @type {Error} */ error) => error.message);
+          await ebm.startParticles('noise');
+          await ebm.sample(1);
+          const noise = Array.from(await ebm.particles());
+          await ebm.sample(8);
+          const ends = Array.from(await ebm.particles());
+          await ebm.sample(3);
+          const rest = Array.from(await ebm.particles());
+          return { before, after, score, refusal, noise, ends, rest };
+        }, UPDATES);
+        assert.ok(told.score.length === 4 && told.score.every(Number.isFinite));
+        assert.match(String(told.refusal), /a score alone/);
+        assert.equal(told.after.nll, null);
+        assert.ok(
+          told.after.scoreError < 0.8 * told.before.scoreError,
+          `${told.before.scoreError} → ${told.after.scoreError}`,
+        );
+        // The ring of eight blobs has the radius 2.83; N(0, σ²I) has as many points within 1.2 as beyond.
+        const radii = (/** @type {number[]} */ x) =>
+          x.filter((_, i) => i % 2 === 0).map((a, i) => Math.hypot(a, x[2 * i + 1]));
+        const middle = (/** @type {number[]} */ r) => r.sort((a, b) => a - b)[r.length >> 1];
+        const [from, to] = [middle(radii(told.noise)), middle(radii(told.ends))];
+        const wide = id === 'score-mlp' ? 4 : 1;
+        assert.ok(Math.abs(from / wide - 1.18) < 0.25, `noise: ${from}`);
+        assert.ok(Math.abs(to - 2.83) < 0.4, `data: ${to}`);
+        assert.deepEqual(told.rest, told.ends, 'at the end they stay');
+        assert.deepEqual(problems, []);
+      });
+    });
+
+test('a scene that would be a blur has its speed, and gives the one before back', async () => {
+  await withPage({}, async ({ page, problems }) => {
+    const chosen = () => page.locator('select[aria-label="Speed"]').inputValue();
+    await page.evaluate(() => ebm.load('exact-diffusion'));
+    await until(page, async () => (await ebm.config()).model.id === 'diffused', null);
+    assert.equal(await chosen(), '10');
+    await page.evaluate(() => ebm.load('eight-gaussians'));
+    assert.equal(await chosen(), 'null');
+    assert.deepEqual(problems, []);
+  });
+});
+
+test('the pointer tells the score of a model that has no energy, and the rule says what it does', async () => {
+  await withPage({}, async ({ page, problems }) => {
+    await page.evaluate(async (config) => {
+      await ebm.load(config);
+      await ebm.play();
+    }, small('diffusion-mlp'));
+    const box = await page.locator('#plot canvas').first().boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + box.width / 3, box.y + box.height / 2);
+    const hover = page.locator('#plot .readout');
+    await hover.locator('i', { hasText: /^s$/ }).waitFor();
+    assert.ok(!(await hover.innerText()).includes('E'));
+    await page.getByText('brings the score closer').waitFor();
+    // What an energy alone can say is greyed out, with the reason.
+    const refused = page.locator('[aria-labelledby="menu-sampler"] option[value=mala]');
+    assert.equal(await refused.isDisabled(), true);
+    assert.match(await refused.innerText(), /has a score alone/);
+    assert.deepEqual(problems, []);
+  });
+});
+
+test('one goes from an energy over a score to a diffusion without a reset', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await load(page, { ...small('noise-conditional-mlp'), model: { id: 'noise-conditional-mlp', widths: [32, 32] } });
+    await page.evaluate(() => ebm.train(20));
+    for (const id of ['score-mlp', 'diffusion-mlp']) {
+      await page.evaluate((id) => ebm.configure({ model: { id, widths: [32, 32] } }), id);
+      const { update } = await page.evaluate(() => ebm.train(10));
+      assert.equal(update, id === 'score-mlp' ? 30 : 40);
+    }
+    const stepped = await page.evaluate(async () => {
+      const before = Array.from(await ebm.particles());
+      await ebm.step('update');
+      await ebm.back('update');
+      return { before, after: Array.from(await ebm.particles()) };
+    });
+    assert.deepEqual(stepped.after, stepped.before, 'a step back leads along the same chain');
+    assert.deepEqual(problems, []);
+  });
+});
