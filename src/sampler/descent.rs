@@ -2,9 +2,9 @@
 //! data have become at the most noise; each step behind it leads one rung down, the last one to clean data. There it stays or,
 //! with `repeat`, rests a while and begins anew.
 
-use super::{Carried, Move, STEPS, Scope};
+use super::{Carried, Move, STEPS, Sampler, Scope};
 use crate::graph::Tensor;
-use crate::model::Process;
+use crate::model::{Ability, Process};
 use crate::schema::{Group, Param, Section};
 
 /// Rungs of the ladder: as many levels of the process, evenly spread, the most noise and the least among them.
@@ -13,9 +13,6 @@ const RUNGS: Param = Param::integer("rungs", Group::Sampler, 100, 2, 1000).log()
 const REPEAT: Param = Param::boolean("repeat", Group::Sampler, true);
 /// What every such kernel can be told.
 pub(super) const PARAMS: [Param; 3] = [RUNGS, REPEAT, STEPS];
-
-/// How many steps of the way each chain has behind it.
-pub(super) const CARRIED: Carried = Carried { name: "descent", columns: 1 };
 
 /// Of the rungs, as many more steps do chains rest before they begin anew.
 const REST: f64 = 0.2;
@@ -46,13 +43,74 @@ pub(super) struct Step<'g> {
     pub noise: Tensor<'g>,
 }
 
+/// What tells one kernel that denoises from another.
+pub(super) trait Denoises: Sync {
+    /// Registry id.
+    fn id(&self) -> &'static str;
+
+    /// What it can be told: [`PARAMS`], and its own.
+    fn params(&self) -> &'static [Param];
+
+    /// TeX of one step.
+    fn formula(&self) -> &'static str;
+
+    /// One rung of the way for chains at x [n, d].
+    fn take<'g>(&self, scope: &Scope<'g, '_>, rung: &Rung<'g>, x: Tensor<'g>) -> Step<'g>;
+}
+
+/// Such a kernel, as every other.
+pub(super) struct Descent<D>(pub D);
+
+impl<D: Denoises> Sampler for Descent<D> {
+    fn id(&self) -> &'static str {
+        self.0.id()
+    }
+
+    fn params(&self) -> &'static [Param] {
+        self.0.params()
+    }
+
+    fn formula(&self) -> &'static str {
+        self.0.formula()
+    }
+
+    fn needs(&self) -> Option<Ability> {
+        Some(Ability::Noise)
+    }
+
+    fn planar(&self) -> bool {
+        true
+    }
+
+    /// How many steps of the way each chain has behind it.
+    fn carries(&self, _section: &Section) -> Option<Carried> {
+        Some(Carried { name: "descent", columns: 1 })
+    }
+
+    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+        at_rung(x, 0.0)
+    }
+
+    fn begin_negatives<'g>(&self, section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+        at_rung(x, negatives_from(section))
+    }
+
+    fn levels<'g>(&self, section: &Section, process: &Process<'g>, carried: Tensor<'g>) -> Option<Tensor<'g>> {
+        Some(level_of(section, process, next_rung(section, carried)))
+    }
+
+    fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
+        descend(section, scope, x, |rung| self.0.take(scope, rung, x))
+    }
+}
+
 /// Steps that chains at their beginning have behind them if a rule's negatives are to end with `steps` more.
-pub(super) fn negatives_from(section: &Section) -> f64 {
+fn negatives_from(section: &Section) -> f64 {
     (1 + section.count(RUNGS.name)).saturating_sub(section.count(STEPS.name)) as f64
 }
 
 /// What chains that begin carry along.
-pub(super) fn at_rung(x: Tensor<'_>, done: f64) -> Tensor<'_> {
+fn at_rung(x: Tensor<'_>, done: f64) -> Tensor<'_> {
     x.graph().constant(done, &[x.shape()[0], 1])
 }
 
@@ -66,13 +124,8 @@ fn level_of<'g>(section: &Section, process: &Process<'g>, rung: Tensor<'g>) -> T
     process.level(rung * (1.0 / (section.count(RUNGS.name) as f64 - 1.0))).reshape(&[rung.len()])
 }
 
-/// The levels [n] of chains with so many steps behind them.
-pub(super) fn levels<'g>(section: &Section, process: &Process<'g>, done: Tensor<'g>) -> Tensor<'g> {
-    level_of(section, process, next_rung(section, done))
-}
-
 /// One step of chains at x [n, d]: the beginning, a rung as the kernel takes it, or rest.
-pub(super) fn descend<'g>(
+fn descend<'g>(
     section: &Section,
     scope: &Scope<'g, '_>,
     x: Tensor<'g>,

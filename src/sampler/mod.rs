@@ -278,9 +278,9 @@ pub const ALL: &[&dyn Sampler] = &[
     #[cfg(feature = "whole")]
     &clipped_langevin::ClippedLangevin,
     #[cfg(feature = "whole")]
-    &ddim::Ddim,
+    &ddim::DDIM,
     #[cfg(feature = "whole")]
-    &ddpm::Ddpm,
+    &ddpm::DDPM,
     #[cfg(feature = "whole")]
     &gibbs::Gibbs,
     #[cfg(feature = "whole")]
@@ -290,7 +290,7 @@ pub const ALL: &[&dyn Sampler] = &[
     #[cfg(feature = "whole")]
     &parallel_tempering::ParallelTempering,
     #[cfg(feature = "whole")]
-    &probability_flow::ProbabilityFlow,
+    &probability_flow::PROBABILITY_FLOW,
     #[cfg(feature = "whole")]
     &random_walk_metropolis::RandomWalkMetropolis,
     #[cfg(feature = "whole")]

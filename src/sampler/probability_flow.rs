@@ -2,16 +2,18 @@
 //! the law of a diffusion without its chance. In u = x/a and τ = σ/a it reads du/dτ = ε̂ = −σ s(x, λ), whatever the process;
 //! each rung is one step of Heun's method (Karras et al. 2022, algorithm 1), the last one, to clean data, of Euler's.
 
-use super::descent::{self, Step, at_rung, descend, negatives_from};
-use super::{Carried, Move, Sampler, Scope};
+use super::Scope;
+use super::descent::{self, Denoises, Descent, Rung, Step};
 use crate::graph::Tensor;
-use crate::model::{Ability, Process};
-use crate::schema::{Param, Section};
+use crate::schema::Param;
 
 /// Probability flow.
 pub(super) struct ProbabilityFlow;
 
-impl Sampler for ProbabilityFlow {
+/// As it is registered.
+pub(super) const PROBABILITY_FLOW: Descent<ProbabilityFlow> = Descent(ProbabilityFlow);
+
+impl Denoises for ProbabilityFlow {
     fn id(&self) -> &'static str {
         "probability-flow"
     }
@@ -24,43 +26,16 @@ impl Sampler for ProbabilityFlow {
         r"\mathrm{d}\frac{x}{a_t} = -\sigma_t\,s(x, t)\,\mathrm{d}\frac{\sigma_t}{a_t}"
     }
 
-    fn needs(&self) -> Option<Ability> {
-        Some(Ability::Noise)
-    }
-
-    fn planar(&self) -> bool {
-        true
-    }
-
-    /// How many steps of the way each chain has behind it.
-    fn carries(&self, _section: &Section) -> Option<Carried> {
-        Some(descent::CARRIED)
-    }
-
-    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>) -> Tensor<'g> {
-        at_rung(x, 0.0)
-    }
-
-    fn begin_negatives<'g>(&self, section: &Section, x: Tensor<'g>) -> Tensor<'g> {
-        at_rung(x, negatives_from(section))
-    }
-
-    fn levels<'g>(&self, section: &Section, process: &Process<'g>, carried: Tensor<'g>) -> Option<Tensor<'g>> {
-        Some(descent::levels(section, process, carried))
-    }
-
-    fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
-        descend(section, scope, x, |rung| {
-            let noise = scope.noise.as_ref().expect("refused without");
-            let ([a, sigma], [a_below, sigma_below]) = (rung.from, rung.to);
-            let score = (noise.score)(x, rung.level);
-            let far = sigma_below / a_below - sigma / a;
-            let slope = -(sigma * score);
-            let euler = a_below * (x / a + far * slope);
-            let slope_there = -(sigma_below * (noise.score)(euler, rung.next_level));
-            let heun = a_below * (x / a + far * 0.5 * (slope + slope_there));
-            let still = scope.graph.constant(0.0, &x.shape());
-            Step { score, mean: rung.last.select(euler, heun), noise: still }
-        })
+    fn take<'g>(&self, scope: &Scope<'g, '_>, rung: &Rung<'g>, x: Tensor<'g>) -> Step<'g> {
+        let noise = scope.noise.as_ref().expect("refused without");
+        let ([a, sigma], [a_below, sigma_below]) = (rung.from, rung.to);
+        let score = (noise.score)(x, rung.level);
+        let far = sigma_below / a_below - sigma / a;
+        let slope = -(sigma * score);
+        let euler = a_below * (x / a + far * slope);
+        let slope_there = -(sigma_below * (noise.score)(euler, rung.next_level));
+        let heun = a_below * (x / a + far * 0.5 * (slope + slope_there));
+        let still = scope.graph.constant(0.0, &x.shape());
+        Step { score, mean: rung.last.select(euler, heun), noise: still }
     }
 }
