@@ -52,8 +52,11 @@ pub(super) fn preserving<'g>(section: &Section, scope: &Scope<'g, '_>) -> Proces
 }
 
 /// ᾱ of each step: the share of the variance that is still the data's. β grows evenly (Ho et al. 2020, §4), or ᾱ falls
-/// like a squared cosine (Nichol & Dhariwal 2021, eq. 17), with no β above 0.999.
+/// like a squared cosine (Nichol & Dhariwal 2021, eq. 17), with no β above 0.999. Where less than 10⁻¹⁰ would be left it stays at
+/// that: single precision divides by its root.
 fn kept(section: &Section) -> Vec<f64> {
+    /// So little that nobody can tell it from nothing.
+    const LEAST: f64 = 1e-10;
     let steps = section.count(LEVELS.name);
     let evenly = |k: usize| {
         let [first, last] = [BETA_MIN, BETA_MAX].map(|p| section.number(p.name));
@@ -67,7 +70,7 @@ fn kept(section: &Section) -> Vec<f64> {
     let beta = |k| if section.choice(SCHEDULE.name) == "cosine" { cosine(k) } else { evenly(k) };
     (0..steps)
         .scan(1.0, |kept, k| {
-            *kept *= 1.0 - beta(k);
+            *kept = (*kept * (1.0 - beta(k))).max(LEAST);
             Some(*kept)
         })
         .collect()

@@ -24,7 +24,7 @@ const PARAMS: &[Param] = &[
 fn level<'g>(section: &Section, process: &Process<'g>, done: Tensor<'g>) -> Tensor<'g> {
     let [levels, steps] = ["levels", "levelSteps"].map(|name| section.count(name) as f64);
     // A half more keeps the quotient of whole numbers off the edge of its level.
-    let rung = ((done + 0.5) * (1.0 / steps)).floor().minimum(done.graph().scalar(levels - 1.0));
+    let rung = ((done + 0.5) * (1.0 / steps)).floor().clamp(0.0, levels - 1.0);
     process.level(rung * (1.0 / (levels - 1.0)))
 }
 
@@ -54,10 +54,11 @@ impl Sampler for AnnealedLangevin {
         x.graph().constant(0.0, &[x.shape()[0], 1])
     }
 
-    /// Negatives go down the last `steps` steps of the ladder, so that they end where it does.
+    /// Negatives go down the last `steps` steps of the ladder, so that they end where it does; those with more steps stay longer at its
+    /// top.
     fn begin_negatives<'g>(&self, section: &Section, x: Tensor<'g>) -> Tensor<'g> {
         let all = section.count("levels") * section.count("levelSteps");
-        x.graph().constant(all.saturating_sub(section.count("steps")) as f64, &[x.shape()[0], 1])
+        x.graph().constant(all as f64 - section.count("steps") as f64, &[x.shape()[0], 1])
     }
 
     fn levels<'g>(&self, section: &Section, process: &Process<'g>, carried: Tensor<'g>) -> Option<Tensor<'g>> {

@@ -104,9 +104,10 @@ impl<D: Denoises> Sampler for Descent<D> {
     }
 }
 
-/// Steps that chains at their beginning have behind them if a rule's negatives are to end with `steps` more.
+/// Steps that chains at their beginning have behind them if a rule's negatives are to end with `steps` more; those that have time left
+/// wait at the beginning, where each step draws them anew.
 fn negatives_from(section: &Section) -> f64 {
-    (1 + section.count(RUNGS.name)).saturating_sub(section.count(STEPS.name)) as f64
+    1.0 + section.count(RUNGS.name) as f64 - section.count(STEPS.name) as f64
 }
 
 /// What chains that begin carry along.

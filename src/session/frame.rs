@@ -305,6 +305,9 @@ impl Session {
         self.write(slot::PARTICLES, positions)?;
         #[cfg(feature = "whole")]
         self.pin_pixels()?;
+        if self.compiled.follows {
+            self.chores.everything_changed();
+        }
         // What they carried along belongs to where they were.
         self.begin_carried()
     }

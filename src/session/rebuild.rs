@@ -104,6 +104,10 @@ impl Session {
         self.write_data()?;
         self.write_dials()?;
         self.chores.everything_changed();
+        if !self.has_energy() {
+            // The landscape of a score is normalised as it is.
+            self.chores.log_partition = Some(0.0);
+        }
         self.rewind.clear();
         self.forget_pace();
         Ok(())

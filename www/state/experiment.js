@@ -31,15 +31,17 @@ export function createExperiment(store) {
     untouched = JSON.stringify(config);
   };
 
-  /** The speed before a scene that has its own. @type {{before: number | null} | null} */
+  /** The speed that a scene brought along, and the one before. @type {{own: number, before: number | null} | null} */
   let slowed = null;
 
-  /** @param {string | null} scene */
+  /** Scenes that would be a blur bring their speed along, and leave behind what the visitor chose. @param {string | null} scene */
   const pace = (scene) => {
-    const speed = store.manifest.value?.scenes.find(({ id }) => id === scene)?.speed;
-    if (speed === undefined && slowed === null) return;
-    const next = speed ?? slowed?.before ?? null;
-    slowed = speed === undefined ? null : (slowed ?? { before: store.speed.value });
+    const own = store.manifest.value?.scenes.find(({ id }) => id === scene)?.speed;
+    const now = store.speed.value;
+    const chosen = slowed !== null && slowed.own === now ? slowed.before : now;
+    slowed = own === undefined ? null : { own, before: chosen };
+    const next = own ?? chosen;
+    if (next === now) return;
     store.speed.value = next;
     store.engine.speed(next).catch(store.refused);
   };

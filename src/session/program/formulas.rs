@@ -151,18 +151,18 @@ impl Builder<'_> {
 
     /// The level of the first sample, [1], where what is shown is at the level of the samples.
     #[cfg(feature = "whole")]
-    fn level_of_samples<'g>(&self, graph: &'g Graph) -> Option<Tensor<'g>> {
+    pub(super) fn level_of_samples<'g>(&self, graph: &'g Graph) -> Option<Tensor<'g>> {
         let process = self.process(graph).filter(|_| self.follows())?;
         let carried = self.state(graph, &self.carried(slot::PARTICLES)?);
         self.parts.sampler.levels(&self.config.sampler, &process, carried.narrow(0, 0..1))
     }
 
     #[cfg(not(feature = "whole"))]
-    fn level_of_samples<'g>(&self, _graph: &'g Graph) -> Option<Tensor<'g>> {
+    pub(super) fn level_of_samples<'g>(&self, _graph: &'g Graph) -> Option<Tensor<'g>> {
         None
     }
 
-    /// The level at which `n` points are shown where that is not the dial's: the samples', as the last pass over a grid found it.
+    /// The level at which `n` points of a pass over a grid are shown where that is not the dial's: the samples', as it began.
     fn shown<'g>(&self, graph: &'g Graph, n: usize) -> Option<Tensor<'g>> {
         self.follows().then(|| self.state(graph, slot::LEVEL).reshape(&[]).broadcast_to(&[n]))
     }
@@ -490,8 +490,13 @@ impl Builder<'_> {
         }
         self.plan(role, label, vec![], |b, g| {
             let x = b.state(g, points);
-            // What is trained is trained at the level of the dial.
-            let level = if source == slot::PARAMETERS { None } else { b.shown(g, x.shape()[0]) };
+            let n = x.shape()[0];
+            let level = match source {
+                slot::FROZEN => b.shown(g, n),
+                slot::AVERAGE => b.level_of_samples(g).map(|level| level.reshape(&[]).broadcast_to(&[n])),
+                // What is trained is trained at the level of the dial.
+                _ => None,
+            };
             if !b.parts.has_energy() {
                 let scored = |score: &str| (b.score(g, &b.weights(g, source), x, level), score.to_string());
                 return score.map(scored).into_iter().collect();

@@ -49,7 +49,8 @@ impl Builder<'_> {
     fn slopes<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
         let weights = self.weights(graph, slot::AVERAGE);
         let x = self.state(graph, names::PLACES);
-        let at = |x: Tensor<'g>| self.energy(graph, &weights, x, None);
+        let level = self.level_of_samples(graph).map(|level| level.reshape(&[]).broadcast_to(&[PLACES]));
+        let at = |x: Tensor<'g>| self.energy(graph, &weights, x, level);
         let energy = at(x);
         let difference = |axis: usize| {
             let step = graph.literal(&[[DELTA, 0.0], [0.0, DELTA]][axis], &[1, 2]);

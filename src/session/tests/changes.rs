@@ -340,4 +340,14 @@ fn annealed_negatives_end_where_the_ladder_does() {
         tensor(&mut session, "particles.carried.rung").iter().all(|rung| *rung == 1.0),
         "those on display begin at the top"
     );
+    // With more steps than the way down has they wait at its top, and never begin anew within an update.
+    for (sampler, carried, end) in [
+        (json!({"id": "annealed-langevin", "levels": 2, "levelSteps": 4, "repeat": true, "steps": 30}), "rung", 8.0),
+        (json!({"id": "ddim", "rungs": 8, "steps": 30}), "descent", 9.0),
+    ] {
+        configure(&mut session, json!({"sampler": sampler}));
+        session.train(1).unwrap();
+        let done = tensor(&mut session, &format!("negatives.carried.{carried}"));
+        assert!(done.iter().all(|done| *done == end), "{carried}: {done:?}");
+    }
 }
