@@ -60,7 +60,7 @@
 //!   preserved; rules and kernels of noise levels ask for its rates and for scores, so that an energy, a score network and a diffusion
 //!   learn by the same rules and are sampled by the same kernels.
 //! - A model may have a score and no energy ([`model::Model::has_energy`]). What asks for heights is refused then; the landscape is that
-//!   of the energy whose slope comes closest (`session/program/terrain.rs`), and says nothing of likelihood.
+//!   of the energy whose slope comes closest (`session/program/terrain.rs`), and says nothing of likelihood: that is the probability flow's to say (`session/likelihood.rs`).
 //! - What chains carry along from step to step besides their places (momenta, hot replicas, how far down the noise levels they are) is a tensor of the run: it goes
 //!   with snapshots, begins where a kernel is new, and is drawn afresh with every start of the negatives.
 //!

@@ -121,6 +121,16 @@ fn promise(future: impl Future<Output = Thrown<JsValue>> + 'static) -> Promise {
     wasm_bindgen_futures::future_to_promise(boxed)
 }
 
+/// A turn for others: what `pause` promises. One that fails is a short one.
+fn breath(pause: &js_sys::Function) -> Local<()> {
+    let turn = pause.call0(&JsValue::NULL).map(|turn| Promise::resolve(&turn));
+    Box::pin(async move {
+        if let Ok(turn) = turn {
+            let _ = wasm_bindgen_futures::JsFuture::from(turn).await;
+        }
+    })
+}
+
 /// What a command without an answer answers.
 const DONE: Thrown<JsValue> = Ok(JsValue::UNDEFINED);
 
@@ -331,18 +341,19 @@ impl Engine {
         let running = Rc::clone(&self.running);
         promise(async move {
             let steps: Vec<usize> = steps.into_iter().map(|n| n as usize).collect();
-            let mut breathe = || -> Local<()> {
-                let turn = pause.call0(&JsValue::NULL).map(|turn| Promise::resolve(&turn));
-                Box::pin(async move {
-                    if let Ok(turn) = turn {
-                        // A pause that fails is a short one.
-                        let _ = wasm_bindgen_futures::JsFuture::from(turn).await;
-                    }
-                })
-            };
-            let rows = take(&running)?.gradient_bias(&steps, draws, &mut breathe).await?;
+            let rows = take(&running)?.gradient_bias(&steps, draws, &mut || breath(&pause)).await?;
             Ok(js_sys::Float64Array::from(rows.as_flattened()).into())
         })
+    }
+
+    /// ln p(x) by the probability flow, of models of noise levels: [2n] → [n]. `pause` as above.
+    #[cfg(feature = "whole")]
+    #[wasm_bindgen(js_name = logLikelihood)]
+    pub fn log_likelihood(&self, x: Float32Array, pause: js_sys::Function) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(
+            async move { Ok(array(&take(&running)?.log_likelihood(&x.to_vec(), &mut || breath(&pause)).await?).into()) },
+        )
     }
 
     /// Held-out draws of the density, [2n]; none where nothing can be drawn.

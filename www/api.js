@@ -113,6 +113,8 @@ export function createApi({ store, experiment, clock, plot, client }) {
     gradientBias: call((/** @type {number[]} */ steps, /** @type {number} */ draws) =>
       engine.gradientBias(steps ?? [1, 10, 100], draws ?? 8),
     ),
+    /** ln p(x) by the probability flow, of models of every noise level: [2n] → [n]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
+    logLikelihood: call((x) => engine.logLikelihood(floats('logLikelihood', x))),
     /** The next update, and what it did to E at points [2n]: {data, model, change, batch, negatives}. @type {(x: ArrayLike<number>) => Promise<object>} */
     pushes: call((x) => engine.pushes(floats('pushes', x))),
     /** The replay buffer: {chains, ages}. */

@@ -20,6 +20,8 @@ mod mala;
 #[cfg(feature = "whole")]
 mod parallel_tempering;
 #[cfg(feature = "whole")]
+mod predictor_corrector;
+#[cfg(feature = "whole")]
 mod probability_flow;
 #[cfg(feature = "whole")]
 mod random_walk_metropolis;
@@ -266,6 +268,7 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("gibbs", None),
     ("hmc", None),
     ("parallel-tempering", None),
+    ("predictor-corrector", Some(Ability::Noise)),
     ("probability-flow", Some(Ability::Noise)),
     ("random-walk-metropolis", None),
     ("underdamped-langevin", None),
@@ -289,6 +292,8 @@ pub const ALL: &[&dyn Sampler] = &[
     &mala::Mala,
     #[cfg(feature = "whole")]
     &parallel_tempering::ParallelTempering,
+    #[cfg(feature = "whole")]
+    &predictor_corrector::PREDICTOR_CORRECTOR,
     #[cfg(feature = "whole")]
     &probability_flow::PROBABILITY_FLOW,
     #[cfg(feature = "whole")]

@@ -11,6 +11,8 @@ mod frame;
 mod guard;
 #[cfg(feature = "whole")]
 mod images;
+#[cfg(feature = "whole")]
+mod likelihood;
 mod manifest;
 mod probe;
 pub mod program;

@@ -9,7 +9,7 @@ use crate::json::{Map, Value};
 
 impl Session {
     /// Refuses numbers that make up no whole points.
-    fn check_points(&self, x: &[f32]) -> Result<()> {
+    pub(super) fn check_points(&self, x: &[f32]) -> Result<()> {
         match self.space().dimension() {
             d if x.len().is_multiple_of(d) => Ok(()),
             2 => Err(Error::value("x", format!("{} numbers", x.len()), "an even number of numbers")),

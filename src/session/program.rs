@@ -1,11 +1,16 @@
 //! From a config to the plans of a session: which tensors persist, and which plans there are.
 
 mod checks;
+#[cfg(feature = "whole")]
+mod flow;
 mod formulas;
 #[cfg(all(feature = "cpu", feature = "whole"))]
 pub mod proof;
 #[cfg(feature = "whole")]
 mod terrain;
+
+#[cfg(feature = "whole")]
+pub use flow::RUNGS as FLOW_RUNGS;
 
 use super::config::Config;
 use crate::backend::plan::{Plan, Program, Step};
@@ -86,6 +91,12 @@ pub enum Role {
     Probe,
     /// p(y | x) at any points.
     Classify,
+    /// One rung of the probability flow up to noise.
+    #[cfg(feature = "whole")]
+    Flow,
+    /// How wide the noise is where the flow ends.
+    #[cfg(feature = "whole")]
+    FlowTop,
     /// What the data contribute to the gradient.
     #[cfg(feature = "whole")]
     DataGradient,
@@ -148,6 +159,10 @@ pub mod slot {
     pub const PROBE_ENERGY: &str = "probe.energy";
     pub const PROBE_SCORE: &str = "probe.score";
     pub const PROBE_CLASSES: &str = "probe.classes";
+    pub const FLOW: &str = "flow";
+    pub const FLOW_VOLUME: &str = "flow.volume";
+    pub const FLOW_RUNG: &str = "flow.rung";
+    pub const FLOW_TOP: &str = "flow.top";
     pub const DATA_GRADIENT: &str = "gradient.data";
     pub const PUSH_ENERGY: &str = "push.energy";
     pub const PUSH: &str = "push";
@@ -330,6 +345,11 @@ impl<'a> Builder<'a> {
         cfg!(feature = "whole") && self.trains() && self.parts.objective.needs() == Some(Ability::Classes)
     }
 
+    /// Whether points flow along its levels of noise. None of the first core has any.
+    fn flows(&self) -> bool {
+        cfg!(feature = "whole") && self.parts.model.knows() == Some(Ability::Noise)
+    }
+
     fn trains(&self) -> bool {
         !self.weights.is_empty()
     }
@@ -360,7 +380,7 @@ impl<'a> Builder<'a> {
         let (space, probes) = (self.parts.space(), self.probes());
         let d = space.dimension();
         let (labelled, has_energy) = (self.learns_classes(), self.parts.has_energy());
-        let (waypoints, follows) = (self.waypoints(), self.follows());
+        let (waypoints, follows, flows) = (self.waypoints(), self.follows(), self.flows());
         let layout = &mut self.layout;
         layout.add(slot::DIALS, &[self.dials.len()]);
         layout.add(slot::STEP_SIZE, &[1]);
@@ -433,6 +453,12 @@ impl<'a> Builder<'a> {
         layout.add(slot::PROBE_SCORE, &[probes, d]);
         if space != Space::Plane {
             return;
+        }
+        if flows {
+            layout.add(slot::FLOW, &[probes, 2]);
+            layout.add(slot::FLOW_VOLUME, &[probes]);
+            layout.add(slot::FLOW_RUNG, &[1]);
+            layout.add(slot::FLOW_TOP, &[2]);
         }
         add_pieces(layout, slot::GRID, landscape * landscape, LANDSCAPE_PIECES, 2);
         add_pieces(layout, slot::LANDSCAPE, landscape * landscape, LANDSCAPE_PIECES, 1);
@@ -507,6 +533,11 @@ impl<'a> Builder<'a> {
         // What is seen whole and known exactly is the plane.
         if !plane {
             return;
+        }
+        #[cfg(feature = "whole")]
+        if self.flows() {
+            self.plan(Role::Flow, "flow", vec![], |b, g| b.flow(g));
+            self.plan(Role::FlowTop, "flow's top", vec![], |b, g| b.flow_top(g));
         }
         for i in 0..LANDSCAPE_PIECES {
             let [points, energy, score] =

@@ -28,6 +28,7 @@ for (const backend of BACKENDS)
           await ebm.train(updates);
           const after = await ebm.metrics();
           const score = Array.from(await ebm.score([0, 0, 1, -1]));
+          const likely = Array.from(await ebm.logLikelihood([2.83, 0, 0, 0]));
           const refusal = await ebm.energy([0, 0]).catch((/** @type {Error} */ error) => error.message);
           await ebm.startParticles('noise');
           await ebm.sample(1);
@@ -36,9 +37,10 @@ for (const backend of BACKENDS)
           const ends = Array.from(await ebm.particles());
           await ebm.sample(3);
           const rest = Array.from(await ebm.particles());
-          return { before, after, score, refusal, noise, ends, rest };
+          return { before, after, score, likely, refusal, noise, ends, rest };
         }, UPDATES);
         assert.ok(told.score.length === 4 && told.score.every(Number.isFinite));
+        assert.ok(told.likely[0] > told.likely[1] + 1, `a blob is likelier than the middle: ${told.likely}`);
         assert.match(String(told.refusal), /a score alone/);
         assert.equal(told.after.nll, null);
         assert.ok(
@@ -83,6 +85,13 @@ test('the pointer tells the score of a model that has no energy, and the rule sa
     await hover.locator('i', { hasText: /^s$/ }).waitFor();
     assert.ok(!(await hover.innerText()).includes('E'));
     await page.getByText('brings the score closer').waitFor();
+    // By hand each stage says what it does, and none speaks of an energy that is not there.
+    await page.evaluate(() => ebm.pause());
+    for (const words of ['draw a batch', 'this model has none', '', 'noise is added to the batch']) {
+      await page.evaluate(() => ebm.step('stage'));
+      if (words) await page.locator('.caption').filter({ hasText: words }).waitFor();
+    }
+    await page.evaluate(() => ebm.play());
     // What an energy alone can say is greyed out, with the reason.
     const refused = page.locator('[aria-labelledby="menu-sampler"] option[value=mala]');
     assert.equal(await refused.isDisabled(), true);

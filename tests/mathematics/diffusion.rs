@@ -315,6 +315,33 @@ fn variances_of_chains_are_those_of_their_linear_maps() {
     }
 }
 
+/// The corrector's Langevin step is a linear map too: with the lengths' means |z| and |s| = |z| √V/v of a Gaussian, h is 2α r² v²/V
+/// where V is the variance of the chains and v that of the level.
+#[test]
+fn variances_of_corrected_chains_are_those_of_their_linear_maps() {
+    const N: usize = 40_000;
+    const STEPS: usize = 100;
+    let (s2, ratio) = (0.25, 0.3f64);
+    let known = Known::new("diffused", json!({}), "gaussian", json!({"noise": 0.5}));
+    let kept = kept(STEPS, 1e-3, 0.1);
+    let given = json!({"signalToNoise": ratio, "repeat": false});
+    let end = Chains::<f32>::new("predictor-corrector", given, &known, N).walk(0, 1 + STEPS as u32);
+    let mut variance = 1.0;
+    for k in (0..STEPS).rev() {
+        let (here, below) = (kept[k], if k > 0 { kept[k - 1] } else { 1.0 });
+        let level = here * s2 + 1.0 - here;
+        let h = 2.0 * here / below * ratio * ratio * level * level / variance;
+        variance = (1.0 - h / level).powi(2) * variance + 2.0 * h;
+        let clean = (1.0 - (1.0 - here) / level) / here.sqrt();
+        let kick = ((1.0 - below) / (1.0 - here) * (1.0 - here / below)).sqrt();
+        let map = below.sqrt() * clean + (1.0 - below - kick * kick).sqrt() * (1.0 - here).sqrt() / level;
+        variance = map * map * variance + kick * kick;
+    }
+    let error = 4.0 * variance * (2.0 / end.len() as f64).sqrt();
+    let got = mean_square(&end);
+    assert!((got - variance).abs() < error, "{got} and not {variance} ± {error}");
+}
+
 /// Chains of an exactly known mixture end as its samples do: with chance or without, and where the variance explodes.
 #[test]
 fn perfect_diffusions_sample_the_density() {
@@ -329,9 +356,11 @@ fn perfect_diffusions_sample_the_density() {
         (&preserving, "ddpm", 100),
         (&preserving, "ddim", 20),
         (&preserving, "probability-flow", 20),
+        (&preserving, "predictor-corrector", 100),
         (&exploding, "ddpm", 100),
         (&exploding, "ddim", 20),
         (&exploding, "probability-flow", 20),
+        (&exploding, "predictor-corrector", 100),
     ];
     for (i, (known, id, rungs)) in cases.into_iter().enumerate() {
         let mut chains = Chains::<f32>::new(id, json!({"rungs": rungs, "repeat": false}), known, N);

@@ -175,7 +175,10 @@ test('what does not go together is named, with its reason', async () => {
   const inOrder = (/** @type {string[][]} */ list) => list.sort(([a], [b]) => (a < b ? -1 : 1));
   /** Those beside the networks of images and of scores, in the menu's order. @param {string[][]} list */
   const beside = (list) => inOrder([...ofImages, ...ofScores, ...list]);
-  const ofNoise = ['annealed-langevin', 'ddim', 'ddpm', 'probability-flow'].map((id) => [id, 'needsNoise']);
+  const ofNoise = ['annealed-langevin', 'ddim', 'ddpm', 'predictor-corrector', 'probability-flow'].map((id) => [
+    id,
+    'needsNoise',
+  ]);
   const plain = experiment('two-moons', 'mlp');
   assert.deepEqual(all(plain, 'data'), []);
   assert.deepEqual(all(plain, 'model'), beside([]));
@@ -212,7 +215,7 @@ test('what does not go together is named, with its reason', async () => {
   const asking = all(ruled, 'objective');
   assert.ok(asking.every((/** @type {any[]} */ [, why]) => why === 'asksForEnergy'));
   assert.equal(asking.length, manifest.sections.objective.length - 2, 'all but the two of every noise level');
-  const follow = ['annealed-langevin', 'ddim', 'ddpm', 'langevin', 'probability-flow', 'underdamped-langevin'];
+  const follow = [...ofNoise.map(([id]) => id), 'langevin', 'underdamped-langevin'];
   const kinds = manifest.sections.sampler.map((/** @type {{id: string}} */ { id }) => id);
   const others = kinds.filter((/** @type {string} */ id) => !follow.includes(id));
   assert.deepEqual(
@@ -248,6 +251,7 @@ test('what does not go together is named, with its reason', async () => {
     'ddpm',
     'gibbs',
     'parallel-tempering',
+    'predictor-corrector',
     'probability-flow',
     'underdamped-langevin',
   ]);

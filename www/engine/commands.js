@@ -136,6 +136,10 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     heldOut: () => core().heldOut(),
     modes: () => core().modes(),
     gradientBias: (steps, draws) => core().gradientBias(Uint32Array.from(steps), draws, breathe),
+    async logLikelihood(x) {
+      await grow();
+      return core().logLikelihood?.(x, breathe);
+    },
     // What the first core lacks it has no classes for.
     classify: (x) => core().classify?.(x) ?? new Float32Array(0),
     labels: () => core().labels?.() ?? new Float32Array(0),

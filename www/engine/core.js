@@ -23,6 +23,7 @@
  * @property {(steps: number) => Promise<Float32Array>} trace
  * @property {() => Float64Array} modes
  * @property {(steps: Uint32Array, draws: number, pause: () => Promise<void>) => Promise<Float64Array>} gradientBias
+ * @property {(x: Float32Array, pause: () => Promise<void>) => Promise<Float32Array>} [logLikelihood]
  * @property {() => Float32Array} heldOut
  * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame `more` says that there is more to show than this one
  * holds: of a clock that rests, the next frame does.

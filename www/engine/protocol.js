@@ -218,6 +218,7 @@
  * of moves that were accepted.
  * @property {(steps: number[], draws: number) => Promise<Float64Array>} gradientBias Rows of sampler steps, angle in degrees and
  * ratio of lengths between the rule's gradient and the exact one, means of as many draws.
+ * @property {(x: Float32Array) => Promise<Float32Array>} logLikelihood ln p(x) by the probability flow: [2n] → [n].
  * @property {() => Promise<Float32Array>} heldOut Held-out draws of the density; none where nothing can be drawn.
  * @property {() => Promise<Float64Array>} modes Centre, weight and standard deviation of each mode of the density.
  * @property {(x: Float32Array) => Promise<Float32Array>} classify p(y | x): [2n] → [n · classes]; nothing where the model knows none.
@@ -313,6 +314,7 @@ export const METHODS = /** @type {const} */ ([
   'heldOut',
   'modes',
   'gradientBias',
+  'logLikelihood',
   'classify',
   'labels',
   'data',

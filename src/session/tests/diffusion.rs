@@ -187,3 +187,58 @@ fn the_landscape_follows_the_samples_down_the_levels() {
         assert_eq!(a.landscape.unwrap().values, b.landscape.unwrap().values, "{model} beside langevin");
     }
 }
+
+/// Ho et al.'s thousand steps, at whose end nothing is left of the data.
+fn thousand(id: &str) -> Value {
+    json!({"id": id, "noiseSteps": 1000, "betaMin": 1e-4, "betaMax": 0.02})
+}
+
+fn likelihood(session: &mut Session, points: &[[f64; 2]]) -> Vec<f64> {
+    let flat: Vec<f32> = points.iter().flatten().map(|&c| c as f32).collect();
+    let mut breathe = || -> crate::backend::Local<()> { Box::pin(async {}) };
+    let told = block_on(session.log_likelihood(&flat, &mut breathe)).unwrap();
+    told.into_iter().map(f64::from).collect()
+}
+
+/// With exactly known scores the flow's likelihood is the density's, of both kinds of process.
+#[test]
+fn the_flow_tells_the_likelihood_of_a_density() {
+    for (data, model, tolerance) in [
+        (json!({"id": "gaussian", "noise": 0.5}), thousand("diffused"), 0.01),
+        (json!({"id": "gaussian", "noise": 0.5}), json!({"id": "smoothed", "sigmaMax": 20, "sigmaMin": 0.01}), 0.01),
+        (json!({"id": "eight-gaussians"}), thousand("diffused"), 0.01),
+        (json!({"id": "two-moons"}), thousand("diffused"), 0.01),
+    ] {
+        let mut session = start(json!({"data": (&data), "model": model}));
+        let (density, section) = (session.parts.density, session.config.data.clone());
+        let log_density = density.log_density(&section).unwrap();
+        let mut rng = crate::rng::host(12);
+        // More points than one probe takes.
+        let points: Vec<[f64; 2]> = (0..1100).map(|_| density.sample(&section, &mut rng).unwrap()).collect();
+        let told = likelihood(&mut session, &points);
+        assert_eq!(told.len(), points.len());
+        let errors: Vec<f64> = points.iter().zip(&told).map(|(&x, told)| told - log_density(x)).collect();
+        let mean = errors.iter().sum::<f64>() / errors.len() as f64;
+        let worst = errors.iter().fold(0.0f64, |worst, e| worst.max(e.abs()));
+        println!("{data} under {}: mean {mean:.5}, worst {worst:.4}", session.config.model.id);
+        assert!(mean.abs() < tolerance && worst < 10.0 * tolerance, "{data}: {mean}, {worst}");
+    }
+}
+
+/// Whatever a network has learned, what flows from noise is a density: its integral by the midpoint rule is 1.
+#[test]
+fn the_likelihood_of_a_learned_flow_is_a_density() {
+    const SIDE: usize = 60;
+    for id in SCORED {
+        let mut session = scored(id, json!({"data": {"id": "gaussian"}}));
+        session.train(300).unwrap();
+        let at = |i: usize| -6.0 + 12.0 * (i as f64 + 0.5) / SIDE as f64;
+        let points: Vec<[f64; 2]> = (0..SIDE * SIDE).map(|i| [at(i % SIDE), at(i / SIDE)]).collect();
+        let mass: f64 = likelihood(&mut session, &points).iter().map(|p| p.exp() * (12.0 / SIDE as f64).powi(2)).sum();
+        println!("{id}: {mass}");
+        assert!((mass - 1.0).abs() < 0.02, "{id}: {mass}");
+    }
+    let mut breathe = || -> crate::backend::Local<()> { Box::pin(async {}) };
+    let refusal = block_on(small(json!({})).log_likelihood(&[0.0, 0.0], &mut breathe)).unwrap_err().to_string();
+    assert!(refusal.contains("noise level"), "{refusal}");
+}
