@@ -60,7 +60,7 @@ test('what explains on request, or is about parts that come later, and only that
   const later = new Set(keysOf(await coreManifest()).filter((key) => !first.has(key)));
   const explains = (/** @type {string} */ key) =>
     later.has(key) ||
-    /(^|\.)(about|does|help)(\.|$)|^(import|diagnosis|bias|compare|classes|edit|examine|gallery|link|mixer|narration|obstacle|pad|plane|plot\.step|repair|share\.(copied|shown|opened)|start)(\.|$)/.test(
+    /(^|\.)(about|does|help)(\.|$)|^(import|diagnosis|bias|compare|classes|edit|examine|gallery|link|mixer|narration|obstacle|pad|plane|plot\.step|repair|share\.(copied|shown|opened))(\.|$)/.test(
       key,
     );
   for (const language of Object.keys(LANGUAGES)) {
