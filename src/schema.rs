@@ -314,6 +314,11 @@ impl Section {
         Value::Object(object)
     }
 
+    /// Whether it has a parameter of this name.
+    pub fn declares(&self, name: &str) -> bool {
+        self.values().any(|(known, _)| known == name)
+    }
+
     /// Every parameter with its value.
     pub fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.values.iter()

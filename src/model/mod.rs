@@ -9,6 +9,8 @@ mod diffused;
 #[cfg(feature = "whole")]
 mod diffusion_mlp;
 mod exact;
+#[cfg(feature = "whole")]
+pub mod flow;
 mod initialise;
 #[cfg(feature = "whole")]
 mod joint_cnn;

@@ -24,7 +24,7 @@ pub fn dials(section: &Section) -> Vec<(&'static str, f64)> {
 /// Where a section holds a coordinate, if it does. Kernels that noise takes from level to level hold none: what is held would have to
 /// be as noisy as the rest.
 fn held(section: &Section, clamp: &Param) -> Option<f64> {
-    section.values().any(|(name, _)| name == clamp.name).then(|| section.optional(clamp.name)).flatten()
+    section.declares(clamp.name).then(|| section.optional(clamp.name)).flatten()
 }
 
 /// The coordinates that are held.

@@ -248,7 +248,7 @@ pub(super) fn is_state(name: &str) -> bool {
 
 /// The step size that a sampler section asks for, if its steps have one.
 pub(super) fn step_size(sampler: &Section) -> Option<f64> {
-    sampler.values().any(|(name, _)| name == STEP_SIZE).then(|| sampler.number(STEP_SIZE))
+    sampler.declares(STEP_SIZE).then(|| sampler.number(STEP_SIZE))
 }
 
 /// What stands in its tensor.

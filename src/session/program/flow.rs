@@ -2,12 +2,13 @@
 //! made of (Song et al. 2021, "Score-Based Generative Modeling through Stochastic Differential Equations", eq. 39; the change of variables
 //! is that of Chen et al. 2018, theorem 1).
 //!
-//! In y = x/r, r = √(a² + σ²), and v = arsinh(σ/a) the flow reads dy/dv = f = ε̂ − yσ/r with ε̂ = −σ s(ry, λ), and ln|∂y'/∂y| grows by
-//! ∫ div f dv, div f = −rσ tr ∂s/∂x − 2σ/r. Heun's method, as the kernel `probability-flow` goes down.
+//! In the coordinates of [`crate::model::flow`] ln|∂y'/∂y| grows by ∫ div f dv, div f = −rσ tr ∂s/∂x − 2σ/r. Heun's method, as the kernel
+//! `probability-flow` goes down.
 
 use super::{Builder, Outputs, slot};
 use crate::autodiff::grad;
 use crate::graph::{Graph, Tensor};
+use crate::model::flow::{place, size, slope};
 
 /// Rungs from clean data to the most noise. Where a process has fewer levels, some rungs lead nowhere.
 pub const RUNGS: usize = 200;
@@ -27,23 +28,21 @@ impl Builder<'_> {
         let first = (0.5 - done).step().reshape(&[1, 1]);
         let [a, sigma] = process.rates(from);
         let clean = [first.select(one, a), first.select(zero, sigma)];
-        let slope = |[a, sigma]: [Tensor<'g>; 2], level: Tensor<'g>, y: Tensor<'g>| {
-            let size = (a.square() + sigma.square()).sqrt();
+        let stretching = |rates: [Tensor<'g>; 2], level: Tensor<'g>, y: Tensor<'g>| {
+            let ([_, sigma], size) = (rates, size(rates));
             let x = size * y;
             let score = self.score(graph, &weights, x, Some(level.reshape(&[]).broadcast_to(&[n])));
             let trace = (0..2)
                 .map(|i| grad(score.column(i).sum_all(), &[x])[0].column(i))
                 .reduce(|sum, part| sum + part)
                 .expect("the plane has two directions");
-            let turned = sigma / size;
-            let stretch = -(size * sigma).reshape(&[1]) * trace - 2.0 * turned.reshape(&[1]);
-            (-(sigma * score) - turned * y, stretch)
+            let stretch = -(size * sigma).reshape(&[1]) * trace - 2.0 * (sigma / size).reshape(&[1]);
+            (slope(rates, y, score), stretch)
         };
-        let place = |[a, sigma]: [Tensor<'g>; 2]| ((sigma + (a.square() + sigma.square()).sqrt()) / a).ln();
         let rates = process.rates(to);
         let far = place(rates) - place(clean);
-        let (here, stretch_here) = slope(clean, from, y);
-        let (there, stretch_there) = slope(rates, to, y + far * here);
+        let (here, stretch_here) = stretching(clean, from, y);
+        let (there, stretch_there) = stretching(rates, to, y + far * here);
         let half = far * 0.5;
         vec![
             (y + half * (here + there), slot::FLOW.into()),
@@ -55,8 +54,7 @@ impl Builder<'_> {
     /// How wide the noise is at the top, and r there: [2].
     pub(super) fn flow_top<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
         let process = self.process(graph).expect("laid out for models of noise levels");
-        let [a, sigma] = process.rates(process.level(graph.constant(0.0, &[1])));
-        let size = (a.square() + sigma.square()).sqrt();
+        let size = size(process.rates(process.level(graph.constant(0.0, &[1]))));
         vec![(graph.concat(&[process.widest().reshape(&[1]), size.reshape(&[1])], 0), slot::FLOW_TOP.into())]
     }
 }
