@@ -79,7 +79,7 @@ impl Shared {
             "optimizer": {"id": "adam", "learningRate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
         }))?;
         let parts = Parts::of(&config);
-        let weights = parts.model.weights(&config.model);
+        let weights = parts.model.weights(&config.model, parts.space());
         let mut layout = Layout::new();
         layout.add(slot::PARAMETERS, &[weights.iter().map(Weight::len).sum()]);
         for name in [slot::STEP_SIZE, slot::NOISE, slot::CONFINEMENT] {

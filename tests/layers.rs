@@ -192,9 +192,11 @@ fn registries_are_sorted_and_say_everything_once() {
     for kernel in sampler::ALL {
         let names: BTreeSet<_> = kernel.params().iter().map(|p| p.name).collect();
         assert!(names.contains("steps"), "{}", kernel.id());
-        // Kernels that follow a process of noise take its steps; of all others the step size comes first.
+        // Kernels that follow a process of noise take its steps, and a draw of all units at once has none; of all others the step size
+        // comes first.
         let sized = kernel.params()[0].name == STEP_SIZE;
-        assert!(sized || (kernel.needs() == Some(Ability::Noise) && !names.contains(STEP_SIZE)), "{}", kernel.id());
+        let without = matches!(kernel.needs(), Some(Ability::Noise | Ability::Hidden)) && !names.contains(STEP_SIZE);
+        assert!(sized || without, "{}", kernel.id());
     }
 }
 
@@ -244,7 +246,7 @@ fn what_an_energy_does_not_know_is_refused_to_who_needs_it() {
 #[test]
 fn every_rule_runs_beside_every_kernel_and_every_optimiser() {
     for rule in objective::ALL {
-        for kernel in sampler::ALL {
+        for kernel in sampler::ALL.iter().filter(|k| k.spaces().contains(&Space::Plane)) {
             for optimizer in optim::ALL {
                 let models: &[&str] = match (rule.needs(), kernel.needs()) {
                     // Those without an energy go with kernels that follow slopes.
@@ -295,7 +297,7 @@ fn every_kernel_walks_every_density_and_every_density_is_learned() {
             config["data"]["count"] = 64.into();
         }
         runs(&config);
-        for kernel in sampler::ALL {
+        for kernel in sampler::ALL.iter().filter(|k| k.spaces().contains(&Space::Plane)) {
             let mixture = || density.mixture(&Section::defaults(density.id(), density.params())).is_some();
             let models: &[&str] = match kernel.needs() {
                 Some(_) if mixture() => &["smoothed", "diffused"],
@@ -344,19 +346,30 @@ fn further_parts_are_named() {
         assert_eq!((density.space(), energy.is_some()), (space, space == Space::Plane), "{id}");
     }
     for &(id, _, space) in model::FURTHER {
-        assert_eq!(model::ALL.iter().find(|m| m.id() == id).unwrap().space(), space, "{id}");
+        assert_eq!(model::ALL.iter().find(|m| m.id() == id).unwrap().spaces(), [space], "{id}");
     }
     let sources = sources();
     for (file, further, all) in registries {
         let (_, code) = sources.iter().find(|(name, _)| name == file).unwrap();
-        let list: Vec<_> =
-            code.split(" ALL: ").nth(1).unwrap().lines().map(str::trim).take_while(|l| *l != "];").collect();
-        let gated: Vec<_> = list.windows(2).filter(|pair| pair[0] == "#[cfg(feature = \"whole\")]").collect();
-        assert_eq!(gated.len(), further.len(), "{file}");
-        for id in further {
-            assert!(all.contains(&id), "{file}: {id}");
-            let module = format!("&{}::", id.replace('-', "_"));
-            assert!(gated.iter().any(|pair| pair[1].starts_with(&module)), "{file}: {id} is in every core");
+        let list: Vec<_> = code
+            .split(" ALL: &[&dyn ")
+            .nth(1)
+            .unwrap()
+            .lines()
+            .skip(1)
+            .map(str::trim)
+            .take_while(|l| *l != "];")
+            .collect();
+        // Whether each part is in the whole core alone, in the list's order.
+        let (mut gated, mut gate) = (vec![], false);
+        for line in list {
+            match line == "#[cfg(feature = \"whole\")]" {
+                true => gate = true,
+                false => gated.push(std::mem::take(&mut gate)),
+            }
         }
+        assert_eq!(gated.len(), all.len(), "{file}");
+        let later: Vec<_> = all.into_iter().zip(gated).filter(|(_, gated)| *gated).map(|(id, _)| id).collect();
+        assert_eq!(later, further, "{file}");
     }
 }

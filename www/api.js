@@ -115,6 +115,20 @@ export function createApi({ store, experiment, clock, plot, client }) {
     ),
     /** ln p(x) by the probability flow, of models of every noise level: [2n] → [n]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
     logLikelihood: call((x) => engine.logLikelihood(floats('logLikelihood', x))),
+    /**
+     * What the hidden units of a Boltzmann machine say of images [784n]: {on [n · hidden], mean [784n]}; empty where the model has none.
+     * @type {(x: ArrayLike<number>) => Promise<object>}
+     */
+    units: call((x) => engine.units(floats('units', x))),
+    /** The weights of each hidden unit to the pixels, [hidden · 784]; empty where the model has none. */
+    filters: call(() => engine.filters()),
+    /** Mean pseudo-log-likelihood of the first held-out images, in nats. @type {(most?: number) => Promise<number>} */
+    pseudoLogLikelihood: call((most = 1000) => engine.pseudoLogLikelihood(most)),
+    /**
+     * log Z of a Boltzmann machine by annealed importance sampling: {estimate, standardError, lower, exact, chains, heldOut}. Another
+     * seed makes other chains. @type {(steps?: number, seed?: number) => Promise<object>}
+     */
+    logPartition: call((steps = 1000, seed = 1) => engine.logPartition(steps, seed)),
     /** The next update, and what it did to E at points [2n]: {data, model, change, batch, negatives}. @type {(x: ArrayLike<number>) => Promise<object>} */
     pushes: call((x) => engine.pushes(floats('pushes', x))),
     /** The replay buffer: {chains, ages}. */

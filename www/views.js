@@ -64,14 +64,14 @@ export function mountViews(store) {
     try {
       const { makeGallery } = await import('./images/gallery.js');
       const stage = /** @type {HTMLElement} */ (document.getElementById('stage'));
-      if (store.space.peek() === 'images') gallery ??= caughtUp(makeGallery({ stage, store }));
+      if (store.space.peek() !== 'plane') gallery ??= caughtUp(makeGallery({ stage, store }));
     } catch (error) {
       store.refused(error);
     }
   }
   effect(() => {
     document.documentElement.dataset.space = store.space.value;
-    if (store.space.value === 'images') showGallery();
+    if (store.space.value !== 'plane') showGallery();
     else {
       gallery?.dispose();
       gallery = null;
@@ -114,7 +114,7 @@ export function mountViews(store) {
     plot,
     /** @param {Frame} frame */
     update(frame) {
-      const here = store.space.peek() === 'images' ? [gallery] : [...planar, terrain, classes];
+      const here = store.space.peek() === 'plane' ? [...planar, terrain, classes] : [gallery];
       for (const view of [...here, ...views]) view?.update(frame);
     },
   };

@@ -1,7 +1,7 @@
 //! The graph of every density against its formula, its gradient against differences, and its manners in single
 //! precision.
 
-use super::{ALL, Density, by_id};
+use super::{ALL, Density, Space, by_id};
 use crate::autodiff::grad;
 use crate::backend::cpu::Cpu;
 use crate::backend::plan::{Program, Tick};
@@ -58,7 +58,7 @@ fn defaults(density: &dyn Density) -> Section {
 }
 
 fn graphs() -> impl Iterator<Item = &'static dyn Density> {
-    ALL.iter().copied().filter(|d| !["drawn", "images", "mnist"].contains(&d.id()))
+    ALL.iter().copied().filter(|d| d.space() == Space::Plane && d.id() != "drawn")
 }
 
 /// The largest difference between the graph's energy and −ln p − ln Z over points where −ln p stays below `highest`.

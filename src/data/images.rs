@@ -1,7 +1,8 @@
-//! Sets of images: the digits that come with the page and the visitor's own. What is in a set is handed to the session
-//! ([`crate::session::Session::give_images`]); every tenth image is held out.
+//! Sets of images: the digits that come with the page and the visitor's own, in grey or in black and white. What is in a set is handed
+//! to the session ([`crate::session::Session::give_images`]); every tenth image is held out.
 
 use super::idx::{CLASSES, Images};
+use super::mnist::{BINARY_MNIST, MNIST};
 use super::{Density, Extent, LogDensity, Space};
 use crate::error::{Error, Result};
 use crate::graph::Tensor;
@@ -14,22 +15,42 @@ const HELD_OUT: usize = 10;
 /// The classes that an experiment is of, where the images are labelled.
 const ONLY: Param = Param::set("classes", Group::Data, CLASSES as i64 - 1).primary();
 
-/// A set, by its id.
-pub struct Set(&'static str);
+/// A set: images that are handed over under a name, read as points of a space.
+pub struct Set {
+    id: &'static str,
+    name: &'static str,
+    space: Space,
+}
 
 impl Set {
-    /// The set of this id.
-    pub const fn new(id: &'static str) -> Self {
-        Self(id)
+    /// The set of this id, of the images that have this name.
+    pub const fn new(id: &'static str, name: &'static str, space: Space) -> Self {
+        Self { id, name, space }
     }
 }
 
 /// The visitor's own.
-pub static OWN: Set = Set::new("images");
+pub static OWN: Set = Set::new("images", "images", Space::Images);
+/// The same in black and white.
+pub static BINARY_OWN: Set = Set::new("binary-images", "images", Space::Binary);
+
+const SETS: [&Set; 4] = [&OWN, &BINARY_OWN, &MNIST, &BINARY_MNIST];
+/// Names under which images are handed over.
+pub const NAMES: [&str; 2] = ["mnist", "images"];
+
+/// The set of this id.
+fn set(id: &str) -> Option<&'static Set> {
+    SETS.into_iter().find(|set| set.id == id)
+}
+
+/// The name of the images that the set of this id is of.
+pub fn name_of(id: &str) -> Option<&'static str> {
+    set(id).map(|set| set.name)
+}
 
 impl Density for Set {
     fn id(&self) -> &'static str {
-        self.0
+        self.id
     }
 
     fn params(&self) -> &'static [Param] {
@@ -37,7 +58,7 @@ impl Density for Set {
     }
 
     fn space(&self) -> Space {
-        Space::Images
+        self.space
     }
 
     fn sample(&self, _section: &Section, _rng: &mut dyn Rng) -> Option<[f64; 2]> {
@@ -86,27 +107,32 @@ pub struct Selected {
     pub labels: Option<Vec<u8>>,
 }
 
-/// One image as the energy reads it, [784].
-pub fn values(images: &Images, i: usize) -> impl Iterator<Item = f32> {
+/// The bytes of one image, [784].
+fn bytes(images: &Images, i: usize) -> &[u8] {
     let d = Space::Images.dimension();
-    images.pixels[i * d..(i + 1) * d].iter().map(|&byte| value(byte))
+    &images.pixels[i * d..(i + 1) * d]
 }
 
-/// The first images of a file, no more than `most`, as the energy reads them, [n · 784].
-pub fn first(images: &Images, most: usize) -> Vec<f32> {
-    (0..images.len().min(most)).flat_map(|i| values(images, i)).collect()
+/// The first images of a file, no more than `most`, as an energy of this space reads them, [n · 784].
+pub fn first(images: &Images, most: usize, space: Space) -> Vec<f32> {
+    let mut values: Vec<f32> =
+        (0..images.len().min(most)).flat_map(|i| bytes(images, i).iter().map(|&byte| value(byte))).collect();
+    space.settle(&mut values);
+    values
 }
 
 /// The images of a set that an experiment is of.
 pub struct Chosen<'a> {
     images: &'a Images,
     classes: Vec<usize>,
+    space: Space,
 }
 
 impl<'a> Chosen<'a> {
     /// Those of the classes that a section names.
     pub fn of(images: &'a Images, section: &Section) -> Self {
-        Self { images, classes: section.list(ONLY.name) }
+        let space = set(section.id).map_or(Space::Images, |set| set.space);
+        Self { images, classes: section.list(ONLY.name), space }
     }
 
     /// Refuses classes where nobody knows them, or of which there is no image to learn.
@@ -139,19 +165,30 @@ impl<'a> Chosen<'a> {
         self.numbers(part).count()
     }
 
+    /// One image as the energy reads it, [784].
+    pub fn values(&self, i: usize) -> Vec<f32> {
+        let mut values: Vec<f32> = bytes(self.images, i).iter().map(|&byte| value(byte)).collect();
+        self.space.settle(&mut values);
+        values
+    }
+
     /// A part.
     pub fn select(&self, part: Part) -> Selected {
         let numbers = self.numbers(part);
         let labels = self.images.labels.as_ref().map(|labels| numbers.clone().map(|i| labels[i]).collect());
-        Selected { pixels: numbers.flat_map(|i| values(self.images, i)).collect(), labels }
+        Selected { pixels: numbers.flat_map(|i| self.values(i)).collect(), labels }
     }
 
     /// The image of a part that is nearest to x [784], as a search for what was memorised; `None` where the part is empty.
     pub fn nearest(&self, part: Part, x: &[f32]) -> Option<Nearest> {
         let wanted: Vec<i32> = x.iter().map(|&x| (127.5 * (x + 1.0)).round() as i32).collect();
+        // A settled byte is all or nothing.
+        let read = |byte: u8| match self.space {
+            Space::Binary => 255 * i32::from(byte >= 128),
+            _ => i32::from(byte),
+        };
         let squared = |i: usize| -> i32 {
-            let image = &self.images.pixels[i * wanted.len()..][..wanted.len()];
-            image.iter().zip(&wanted).map(|(&byte, x)| (i32::from(byte) - x).pow(2)).sum()
+            bytes(self.images, i).iter().zip(&wanted).map(|(&byte, x)| (read(byte) - x).pow(2)).sum()
         };
         let (squared, index) = self.numbers(part).map(|i| (squared(i), i)).min()?;
         Some(Nearest { index, distance: f64::from(squared).sqrt() / 127.5 })
@@ -183,8 +220,8 @@ mod tests {
         let images = Images { pixels, labels: Some((0..25).map(|i| i % 10).collect()) };
         let section = Section::defaults("images", OWN.params());
         let chosen = Chosen::of(&images, &section);
-        assert_eq!(first(&images, 2), [vec![-1.0; d], vec![10.0 / 127.5 - 1.0; d]].concat());
-        assert_eq!(first(&images, 99).len(), 25 * d);
+        assert_eq!(first(&images, 2, Space::Images), [vec![-1.0; d], vec![10.0 / 127.5 - 1.0; d]].concat());
+        assert_eq!(first(&images, 99, Space::Images).len(), 25 * d);
         let held_out = chosen.select(Part::HeldOut);
         assert_eq!(held_out.labels, Some(vec![9, 9]));
         assert_eq!([held_out.pixels[0], held_out.pixels[d]], [90.0 / 127.5 - 1.0, 190.0 / 127.5 - 1.0]);
@@ -199,5 +236,20 @@ mod tests {
         assert_eq!(near(Part::Training).index, 10);
         let empty = Images { pixels: vec![], labels: None };
         assert_eq!(Chosen::of(&empty, &section).nearest(Part::Training, &x), None);
+    }
+
+    #[test]
+    fn black_and_white_images_are_the_same_ones_cut_at_half() {
+        let d = Space::Binary.dimension();
+        let bytes = [0, 127, 128, 255];
+        let images = Images { pixels: bytes.iter().flat_map(|&b| vec![b; d]).collect(), labels: None };
+        let section = Section::defaults("binary-images", BINARY_OWN.params());
+        let chosen = Chosen::of(&images, &section);
+        let pixels = chosen.select(Part::Training).pixels;
+        assert_eq!(pixels.iter().step_by(d).copied().collect::<Vec<_>>(), [-1.0, -1.0, 1.0, 1.0]);
+        assert_eq!(first(&images, 4, Space::Binary), pixels);
+        assert_eq!(chosen.nearest(Part::Training, &vec![1.0; d]), Some(Nearest { index: 2, distance: 0.0 }));
+        assert_eq!(BINARY_OWN.space(), Space::Binary);
+        assert_eq!(["mnist", "binary-images", "drawn"].map(name_of), [Some("mnist"), Some("images"), None]);
     }
 }

@@ -76,14 +76,25 @@ pub enum Space {
     Plane,
     /// An image of 28 × 28 pixels from −1 (background) to 1.
     Images,
+    /// An image of 28 × 28 pixels that are either −1 (background) or 1.
+    Binary,
 }
 
 impl Space {
+    /// The plane alone.
+    pub const PLANE: &'static [Self] = &[Self::Plane];
+    /// Where there are slopes to follow.
+    pub const CONTINUOUS: &'static [Self] = &[Self::Plane, Self::Images];
+    /// Where a coordinate is one of two numbers.
+    pub const BINARY: &'static [Self] = &[Self::Binary];
+    /// Everywhere.
+    pub const ALL: &'static [Self] = &[Self::Plane, Self::Images, Self::Binary];
+
     /// Numbers of a point.
     pub fn dimension(self) -> usize {
         match self {
             Self::Plane => 2,
-            Self::Images => 28 * 28,
+            Self::Images | Self::Binary => 28 * 28,
         }
     }
 
@@ -91,7 +102,7 @@ impl Space {
     pub fn bounds(self) -> [f64; 2] {
         match self {
             Self::Plane => [-4.0, 4.0],
-            Self::Images => [-1.0, 1.0],
+            Self::Images | Self::Binary => [-1.0, 1.0],
         }
     }
 
@@ -100,6 +111,14 @@ impl Space {
         match self {
             Self::Plane => "plane",
             Self::Images => "images",
+            Self::Binary => "binary",
+        }
+    }
+
+    /// Puts numbers where points of this space can be: of two numbers that a coordinate may be, to the nearer one.
+    pub fn settle(self, values: &mut [f32]) {
+        if cfg!(feature = "whole") && self == Self::Binary {
+            values.iter_mut().for_each(|v| *v = if *v < 0.0 { -1.0 } else { 1.0 });
         }
     }
 }
@@ -192,6 +211,8 @@ pub trait Density: Sync {
 pub const FURTHER: &[(&str, Space)] = &[
     ("ackley", Space::Plane),
     ("banana", Space::Plane),
+    ("binary-images", Space::Binary),
+    ("binary-mnist", Space::Binary),
     ("circles", Space::Plane),
     ("double-well", Space::Plane),
     ("funnel", Space::Plane),
@@ -211,6 +232,10 @@ pub static ALL: &[&dyn Density] = &[
     &ackley::Ackley,
     #[cfg(feature = "whole")]
     &banana::Banana,
+    #[cfg(feature = "whole")]
+    &images::BINARY_OWN,
+    #[cfg(feature = "whole")]
+    &mnist::BINARY_MNIST,
     &checkerboard::Checkerboard,
     #[cfg(feature = "whole")]
     &circles::Circles,

@@ -87,11 +87,11 @@ impl Model for Registered {
         r"E_\theta(x) = \mathrm{CNN}_\theta(x)"
     }
 
-    fn space(&self) -> Space {
-        Space::Images
+    fn spaces(&self) -> &'static [Space] {
+        &[Space::Images]
     }
 
-    fn weights(&self, section: &Section) -> Vec<Weight> {
+    fn weights(&self, section: &Section, _space: Space) -> Vec<Weight> {
         weights(section, 1)
     }
 

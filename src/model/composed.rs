@@ -10,6 +10,7 @@
 use super::mlp::{self, ACTIVATION, CONFINEMENT, FEATURES, INITIALISATION, Mlp, WIDTHS};
 use super::{Given, Model, Scope, Weight};
 use crate::data;
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -99,7 +100,7 @@ impl Model for Composed {
         [Mlp.dials(section), own.to_vec()].concat()
     }
 
-    fn weights(&self, section: &Section) -> Vec<Weight> {
+    fn weights(&self, section: &Section, _space: Space) -> Vec<Weight> {
         let [first, second] = networks(section);
         let named = |prefix: &str| {
             mlp::layers(section, 0, 1)

@@ -3,6 +3,7 @@
 
 use super::levels::{PRESERVING, preserving, preserving_dials};
 use super::{Ability, Given, Model, Process, Scope, Weight};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 
@@ -34,7 +35,7 @@ impl Model for Diffused {
         Some(preserving(section, scope))
     }
 
-    fn weights(&self, _section: &Section) -> Vec<Weight> {
+    fn weights(&self, _section: &Section, _space: Space) -> Vec<Weight> {
         vec![]
     }
 

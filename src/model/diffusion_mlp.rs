@@ -5,6 +5,7 @@
 use super::levels::{PRESERVING, noise_time, preserving, preserving_dials};
 use super::mlp::{ACTIVATION, INITIALISATION, activation, forward, stack};
 use super::{Ability, Given, Model, Process, Scope, Weight};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 use std::f64::consts::PI;
@@ -54,7 +55,7 @@ impl Model for DiffusionMlp {
         Some(preserving(section, scope))
     }
 
-    fn weights(&self, section: &Section) -> Vec<Weight> {
+    fn weights(&self, section: &Section, _space: Space) -> Vec<Weight> {
         stack(section, INPUTS, 2)
     }
 

@@ -1,6 +1,7 @@
 //! The model that learns nothing: the density's own −log p (or the given energy), so that samplers can be studied alone.
 
 use super::{Given, Model, Scope, Weight};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 
@@ -20,7 +21,7 @@ impl Model for Exact {
         r"E(x) = -\log p(x)"
     }
 
-    fn weights(&self, _section: &Section) -> Vec<Weight> {
+    fn weights(&self, _section: &Section, _space: Space) -> Vec<Weight> {
         vec![]
     }
 

@@ -16,17 +16,19 @@ pub fn initialise(weight: &Weight, rng: &mut dyn Rng) -> Vec<f32> {
     let uniform = |bound: f64, rng: &mut dyn Rng| -> Vec<f32> {
         (0..weight.len()).map(|_| rng.random_range(-bound..=bound) as f32).collect()
     };
+    let normal = |deviation: f64, rng: &mut dyn Rng| -> Vec<f32> {
+        (0..weight.len()).map(|_| (deviation * host_normal(rng)) as f32).collect()
+    };
     match weight.start {
         Start::Constant(value) => vec![value as f32; weight.len()],
+        #[cfg(feature = "whole")]
+        Start::Normal(deviation) => normal(deviation, rng),
         Start::Layer { rule, fan_in, fan_out, bias } => {
             let (i, o) = (fan_in as f64, fan_out as f64);
             match (rule, bias) {
                 ("xavier", true) => vec![0.0; weight.len()],
                 ("xavier", false) => uniform((6.0 / (i + o)).sqrt(), rng),
-                ("he", false) => {
-                    let deviation = (2.0 / i).sqrt();
-                    (0..weight.len()).map(|_| (deviation * host_normal(rng)) as f32).collect()
-                }
+                ("he", false) => normal((2.0 / i).sqrt(), rng),
                 ("siren", false) => uniform((6.0 / i).sqrt(), rng),
                 _ => uniform(i.sqrt().recip(), rng),
             }

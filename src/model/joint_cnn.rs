@@ -25,8 +25,8 @@ impl Model for JointCnn {
         r"E_\theta(x) = -\log \sum_y e^{-E_\theta(x, y)}, \quad E_\theta(x, y) = -\mathrm{CNN}_\theta(x)_y"
     }
 
-    fn space(&self) -> Space {
-        Space::Images
+    fn spaces(&self) -> &'static [Space] {
+        &[Space::Images]
     }
 
     fn knows(&self) -> Option<Ability> {
@@ -37,7 +37,7 @@ impl Model for JointCnn {
         CLASSES.into()
     }
 
-    fn weights(&self, section: &Section) -> Vec<Weight> {
+    fn weights(&self, section: &Section, _space: Space) -> Vec<Weight> {
         cnn::weights(section, CLASSES.into())
     }
 

@@ -3,6 +3,7 @@
 
 use super::mlp::{ACTIVATION, CONFINEMENT, FEATURES, INITIALISATION, WIDTHS, activation, features, forward, layers};
 use super::{Ability, Given, Model, Scope, Weight};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -39,7 +40,7 @@ impl Model for JointMlp {
         section.count(CLASSES.name)
     }
 
-    fn weights(&self, section: &Section) -> Vec<Weight> {
+    fn weights(&self, section: &Section, _space: Space) -> Vec<Weight> {
         layers(section, 0, self.classes(section))
     }
 

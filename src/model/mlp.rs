@@ -4,6 +4,7 @@
 use super::initialise::NAMES;
 use super::{Given, Model, Scope, Start, Weight, spectral};
 use crate::backend::plan::{Activation, Network};
+use crate::data::Space;
 use crate::graph::{Graph, Tensor};
 use crate::schema::{Group, Param, Section};
 use std::f64::consts::FRAC_PI_4;
@@ -119,7 +120,7 @@ impl Model for Mlp {
         vec![("confinement", if c > 0.0 { 0.5 / (c * c) } else { 0.0 })]
     }
 
-    fn weights(&self, section: &Section) -> Vec<Weight> {
+    fn weights(&self, section: &Section, _space: Space) -> Vec<Weight> {
         layers(section, 0, 1)
     }
 

@@ -18,10 +18,14 @@ mod joint_cnn;
 mod joint_mlp;
 #[cfg(feature = "whole")]
 mod levels;
+#[cfg(feature = "whole")]
+pub mod machine;
 mod mlp;
 mod noise;
 #[cfg(feature = "whole")]
 mod noise_conditional_mlp;
+#[cfg(feature = "whole")]
+pub mod rbm;
 #[cfg(feature = "whole")]
 mod score_mlp;
 #[cfg(feature = "whole")]
@@ -52,6 +56,9 @@ pub struct Weight {
 pub enum Start {
     /// Everywhere the same value.
     Constant(f64),
+    /// Drawn from N(0, σ²).
+    #[cfg(feature = "whole")]
+    Normal(f64),
     /// By the named rule for a layer with these fans.
     Layer {
         /// Name of the rule, from [`initialise::NAMES`].
@@ -96,6 +103,8 @@ pub enum Ability {
     Noise,
     /// A class y: the energy has [`Model::class_energies`].
     Classes,
+    /// Hidden units: the energy has [`Model::hidden`] and [`Model::visible`].
+    Hidden,
 }
 
 impl Ability {
@@ -104,6 +113,7 @@ impl Ability {
         match self {
             Ability::Noise => "noise",
             Ability::Classes => "classes",
+            Ability::Hidden => "hidden",
         }
     }
 }
@@ -114,6 +124,16 @@ pub struct Classes<'g, 'a> {
     pub labels: Tensor<'g>,
     /// E(x, y): [n, d] → [n, classes].
     pub energies: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
+}
+
+/// The two conditional laws of a model of visible units x and hidden units h, in which no unit leans on another of its layer. Each
+/// takes all units of one layer to the log-odds of those of the other: a unit is on with the probability that a sigmoid says.
+#[cfg(feature = "whole")]
+pub struct Layers<'g, 'a> {
+    /// Log-odds that hidden units are 1: x [n, d] → [n, hidden].
+    pub hidden: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
+    /// Log-odds that visible ones are 1, and not −1: h [n, hidden], of 0 and 1, → [n, d].
+    pub visible: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
 }
 
 /// The density that a config names, for the model that is that density.
@@ -141,9 +161,9 @@ pub trait Model: Sync {
         vec![]
     }
 
-    /// What x is.
-    fn space(&self) -> Space {
-        Space::Plane
+    /// What x may be.
+    fn spaces(&self) -> &'static [Space] {
+        Space::PLANE
     }
 
     /// What E is a function of beside x, if anything.
@@ -184,8 +204,20 @@ pub trait Model: Sync {
         None
     }
 
-    /// The weights of a configuration.
-    fn weights(&self, section: &Section) -> Vec<Weight>;
+    /// Log-odds that hidden units are 1, given the visible ones: x [n, d] → [n, hidden].
+    #[cfg(feature = "whole")]
+    fn hidden<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>, _x: Tensor<'g>) -> Option<Tensor<'g>> {
+        None
+    }
+
+    /// Log-odds that visible units are 1, and not −1, given the hidden ones: h [n, hidden], of 0 and 1, → [n, d].
+    #[cfg(feature = "whole")]
+    fn visible<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>, _h: Tensor<'g>) -> Option<Tensor<'g>> {
+        None
+    }
+
+    /// The weights of a configuration, for points of this space.
+    fn weights(&self, section: &Section, space: Space) -> Vec<Weight>;
 
     /// The weights as the energy uses them, which are those that are exported: the declared ones, or what a constraint
     /// makes of them.
@@ -199,7 +231,7 @@ pub trait Model: Sync {
         None
     }
 
-    /// E(x): x [n, d] → [n], d being the dimension of [`Model::space`]; `None` when the configuration has no such energy, or the
+    /// E(x): x [n, d] → [n], d being the dimension of the space; `None` when the configuration has no such energy, or the
     /// model has none at all.
     fn energy<'g>(&self, section: &Section, given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>>;
 
@@ -218,6 +250,7 @@ pub const FURTHER: &[(&str, Option<Ability>, Space)] = &[
     ("joint-cnn", Some(Ability::Classes), Space::Images),
     ("joint-mlp", Some(Ability::Classes), Space::Plane),
     ("noise-conditional-mlp", Some(Ability::Noise), Space::Plane),
+    ("rbm", Some(Ability::Hidden), Space::Binary),
     ("score-mlp", Some(Ability::Noise), Space::Plane),
     ("smoothed", Some(Ability::Noise), Space::Plane),
 ];
@@ -240,6 +273,8 @@ pub const ALL: &[&dyn Model] = &[
     &mlp::Mlp,
     #[cfg(feature = "whole")]
     &noise_conditional_mlp::NoiseConditionalMlp,
+    #[cfg(feature = "whole")]
+    &rbm::Rbm,
     #[cfg(feature = "whole")]
     &score_mlp::ScoreMlp,
     #[cfg(feature = "whole")]

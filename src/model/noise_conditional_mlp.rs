@@ -6,6 +6,7 @@
 use super::levels::{EXPLODING, exploding, exploding_dials};
 use super::mlp::{ACTIVATION, CONFINEMENT, FEATURES, INITIALISATION, WIDTHS, activation, features, forward, layers};
 use super::{Ability, Given, Model, Process, Scope, Weight};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 
@@ -59,7 +60,7 @@ impl Model for NoiseConditionalMlp {
         Some(exploding(scope))
     }
 
-    fn weights(&self, section: &Section) -> Vec<Weight> {
+    fn weights(&self, section: &Section, _space: Space) -> Vec<Weight> {
         layers(section, LEVEL_FEATURES, 1)
     }
 

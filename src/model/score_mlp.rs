@@ -6,6 +6,7 @@ use super::levels::{EXPLODING, exploding, exploding_dials};
 use super::mlp::{ACTIVATION, FEATURES, INITIALISATION, WIDTHS, activation, features, forward, layers};
 use super::noise_conditional_mlp::{LEVEL_FEATURES, level_features};
 use super::{Ability, Given, Model, Process, Scope, Weight};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 
@@ -40,7 +41,7 @@ impl Model for ScoreMlp {
         Some(exploding(scope))
     }
 
-    fn weights(&self, section: &Section) -> Vec<Weight> {
+    fn weights(&self, section: &Section, _space: Space) -> Vec<Weight> {
         layers(section, LEVEL_FEATURES, 2)
     }
 

@@ -2,6 +2,7 @@
 //! mean E(x⁺) − mean E(x⁻) + α (mean E(x⁺)² + mean E(x⁻)²), no derivative through the chains (Du & Mordatch 2019, eq. 2).
 
 use super::{DATA_NOISE, Loss, Negatives, Objective, Scope, Term, energies};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -48,6 +49,10 @@ impl Objective for ContrastiveDivergence {
 
     fn terms(&self) -> &'static [Term] {
         TERMS
+    }
+
+    fn spaces(&self) -> &'static [Space] {
+        Space::ALL
     }
 
     fn negatives(&self) -> Negatives {

@@ -4,6 +4,7 @@
 //! value of score matching up to O(ε²).
 
 use super::{DATA_NOISE, Loss, Objective, Scope, Term, score_matching};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 use std::f64::consts::PI;
@@ -31,8 +32,8 @@ impl Objective for FiniteDifferenceScoreMatching {
         score_matching::TERMS
     }
 
-    fn planar(&self) -> bool {
-        true
+    fn spaces(&self) -> &'static [Space] {
+        Space::PLANE
     }
 
     fn loss<'g>(

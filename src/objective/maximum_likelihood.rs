@@ -6,7 +6,7 @@
 //! 2 exp(−2π²σ²/c²): 5·10⁻⁹ at σ = c, which is 0.125 for 96 cells.
 
 use super::{DATA_NOISE, Loss, Objective, Scope, Term};
-use crate::data::QUADRATURE_HALF;
+use crate::data::{QUADRATURE_HALF, Space};
 use crate::graph::{Graph, Tensor};
 use crate::schema::{Group, Param, Section};
 
@@ -44,8 +44,8 @@ impl Objective for MaximumLikelihood {
         ]
     }
 
-    fn planar(&self) -> bool {
-        true
+    fn spaces(&self) -> &'static [Space] {
+        Space::PLANE
     }
 
     fn loss<'g>(

@@ -27,6 +27,7 @@ mod sliced_score_matching;
 pub use replay_buffer::ReplayBuffer;
 
 use crate::autodiff::grad;
+use crate::data::Space;
 use crate::graph::{Graph, Tensor};
 use crate::json;
 use crate::json::Value;
@@ -128,9 +129,9 @@ pub trait Objective: Sync {
         None
     }
 
-    /// Whether it is written for points of the plane alone.
-    fn planar(&self) -> bool {
-        false
+    /// Where points may be that it is written for.
+    fn spaces(&self) -> &'static [Space] {
+        Space::CONTINUOUS
     }
 
     /// Where its negatives come from.

@@ -3,6 +3,7 @@
 //! G(x) = −E(x) − c − ln p_n(x) − ln ν the loss is mean₊ softplus(−G) + ν mean₋ softplus(G), and c learns ln Z.
 
 use super::{Loss, Moments, Negatives, Objective, Scope, Term, energies, noise};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::model::{Start, Weight};
 use crate::schema::{Group, Param, Section};
@@ -58,8 +59,8 @@ impl Objective for NoiseContrastiveEstimation {
         [own].into_iter().chain(noise::weights(section)).collect()
     }
 
-    fn planar(&self) -> bool {
-        true
+    fn spaces(&self) -> &'static [Space] {
+        Space::PLANE
     }
 
     fn draw<'g>(

@@ -3,6 +3,7 @@
 
 use super::contrastive_divergence::{FORMULA, REGULARISATION, TERMS, loss};
 use super::{DATA_NOISE, Loss, Negatives, Objective, Scope, Term, replay_buffer};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 
@@ -27,6 +28,10 @@ impl Objective for PersistentContrastiveDivergence {
 
     fn terms(&self) -> &'static [Term] {
         TERMS
+    }
+
+    fn spaces(&self) -> &'static [Space] {
+        Space::ALL
     }
 
     fn negatives(&self) -> Negatives {

@@ -9,12 +9,12 @@ use crate::schema::{Group, Param, Section};
 pub(super) const SIZE: Param = Param::integer("bufferSize", Group::Training, 10_000, 64, 100_000).log();
 /// Probability that a drawn chain starts anew.
 pub(super) const REINITIALISE: Param = Param::number("reinitialise", Group::Training, 0.05, 0.0, 1.0).primary();
-/// Where it starts: uniformly in the box around the world, or at a data point.
+/// Where it starts: uniformly in the box around the world, or at a data point; there all chains begin then.
 pub(super) const RESTART_FROM: Param = Param::choice("restartFrom", Group::Training, "uniform", &["uniform", "data"]);
 
 /// A buffer in a graph.
 pub struct ReplayBuffer<'g> {
-    /// Chains [size, 2].
+    /// Chains [size, d].
     pub chains: Tensor<'g>,
     /// Updates since each chain's last start [size, 1].
     pub ages: Tensor<'g>,
@@ -24,23 +24,35 @@ pub struct ReplayBuffer<'g> {
 pub struct Drawn<'g> {
     /// Where they are from, [n].
     pub indices: Tensor<'g>,
-    /// Where they stand or start, [n, 2].
+    /// Where they stand or start, [n, d].
     pub positions: Tensor<'g>,
     /// Their ages once this update is done, [n, 1].
     pub ages: Tensor<'g>,
 }
 
 impl<'g> ReplayBuffer<'g> {
-    /// Takes n chains. `start` [n, 2] is where those that begin anew do. Streams: 8 for the place, 9 for the choice.
-    pub fn draw(&self, graph: &'g Graph, n: usize, probability: Tensor<'g>, start: Tensor<'g>) -> Drawn<'g> {
+    /// Takes n chains. `start` [n, d] is where those that begin anew do; with `from_start` also those that nothing has moved yet.
+    /// Streams: 8 for the place, 9 for the choice.
+    pub fn draw(
+        &self,
+        graph: &'g Graph,
+        n: usize,
+        probability: Tensor<'g>,
+        start: Tensor<'g>,
+        from_start: bool,
+    ) -> Drawn<'g> {
         let size = self.chains.shape()[0];
         let first = (graph.uniform(8, &[1]) * size as f64).floor().minimum(graph.scalar(size as f64 - 1.0));
         let straight = first + graph.iota(0, &[n]);
         let wrapped = (straight - (size as f64 - 0.5)).step() * size as f64;
         let indices = straight - wrapped;
-        let anew = probability - graph.uniform(9, &[n, 1]);
+        let before = self.ages.gather(indices);
+        let mut anew = probability - graph.uniform(9, &[n, 1]);
+        if from_start {
+            anew = anew.maximum(0.5 - before);
+        }
         let positions = anew.select(start, self.chains.gather(indices));
-        let ages = anew.select(graph.constant(0.0, &[n, 1]), self.ages.gather(indices)) + 1.0;
+        let ages = anew.select(graph.constant(0.0, &[n, 1]), before) + 1.0;
         Drawn { indices, positions, ages }
     }
 

@@ -3,6 +3,7 @@
 
 use super::{DATA_NOISE, Loss, Objective, Scope, Term, gradient};
 use crate::autodiff::grad;
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Param, Section};
 
@@ -35,8 +36,8 @@ impl Objective for ScoreMatching {
         TERMS
     }
 
-    fn planar(&self) -> bool {
-        true
+    fn spaces(&self) -> &'static [Space] {
+        Space::PLANE
     }
 
     fn loss<'g>(

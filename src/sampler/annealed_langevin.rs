@@ -3,6 +3,7 @@
 //! their weights; where the ladder ends they go on at the smallest level or, with `repeat`, begin anew from N(0, σ₁²I).
 
 use super::{CLAMP_X, CLAMP_Y, Carried, Move, STEPS, Sampler, Scope};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::model::{Ability, Process};
 use crate::schema::{Group, Param, Section};
@@ -65,8 +66,8 @@ impl Sampler for AnnealedLangevin {
         Some(level(section, process, carried).reshape(&[carried.len()]))
     }
 
-    fn planar(&self) -> bool {
-        true
+    fn spaces(&self) -> &'static [Space] {
+        Space::PLANE
     }
 
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {

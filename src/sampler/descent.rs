@@ -3,6 +3,7 @@
 //! with `repeat`, rests a while and begins anew.
 
 use super::{Carried, Move, STEPS, Sampler, Scope};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::model::{Ability, Process};
 use crate::schema::{Group, Param, Section};
@@ -78,8 +79,8 @@ impl<D: Denoises> Sampler for Descent<D> {
         Some(Ability::Noise)
     }
 
-    fn planar(&self) -> bool {
-        true
+    fn spaces(&self) -> &'static [Space] {
+        Space::PLANE
     }
 
     /// How many steps of the way each chain has behind it.

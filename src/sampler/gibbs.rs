@@ -4,7 +4,7 @@
 //! exactly invariant. A chain that is outside comes in with its first move of each coordinate.
 
 use super::{CLAMP_X, CLAMP_Y, Move, STEPS, Sampler, Scope, metropolis};
-use crate::data::QUADRATURE_HALF;
+use crate::data::{QUADRATURE_HALF, Space};
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -27,8 +27,8 @@ impl Sampler for Gibbs {
         r"x_1' \sim p(x_1 \mid x_2) \;\text{or}\; x_2' \sim p(x_2 \mid x_1)"
     }
 
-    fn planar(&self) -> bool {
-        true
+    fn spaces(&self) -> &'static [Space] {
+        Space::PLANE
     }
 
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {

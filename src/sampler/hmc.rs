@@ -112,6 +112,7 @@ mod tests {
             energy: &energy,
             slope: None,
             noise: None,
+            layers: None,
             carried: None,
         };
         let mut rng = rng::host(4);

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "whole")]
 mod annealed_langevin;
+#[cfg(feature = "whole")]
+mod block_gibbs;
 pub mod clamp;
 #[cfg(feature = "whole")]
 mod clipped_langevin;
@@ -29,10 +31,11 @@ mod random_walk_metropolis;
 mod underdamped_langevin;
 
 use crate::backend::plan::Transition;
+use crate::data::Space;
 use crate::graph::{Graph, Tensor};
-#[cfg(feature = "whole")]
-use crate::model::Process;
 use crate::model::{Ability, Noise};
+#[cfg(feature = "whole")]
+use crate::model::{Layers, Process};
 use crate::schema::{self, Group, Param, Section};
 use clamp::{CLAMP_X, CLAMP_Y};
 
@@ -52,6 +55,9 @@ pub struct Scope<'g, 'a> {
     pub slope: Option<&'a dyn Fn(Tensor<'g>) -> Tensor<'g>>,
     /// The score at every noise level, where the energy knows them.
     pub noise: Option<Noise<'g, 'a>>,
+    /// The laws of one layer given the other, where the energy has hidden units.
+    #[cfg(feature = "whole")]
+    pub layers: Option<Layers<'g, 'a>>,
     /// What the chains carry along, [n, columns], for kernels that say so.
     pub carried: Option<Tensor<'g>>,
 }
@@ -153,9 +159,9 @@ pub trait Sampler: Sync {
         self.needs() != Some(Ability::Noise)
     }
 
-    /// Whether it is written for points of the plane alone.
-    fn planar(&self) -> bool {
-        false
+    /// Where points may be that it is written for.
+    fn spaces(&self) -> &'static [Space] {
+        Space::CONTINUOUS
     }
 
     /// What its chains carry along.
@@ -262,6 +268,7 @@ fn adapted<'g>(
 /// The kernels of the whole core alone, sorted by id, and what they need.
 pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("annealed-langevin", Some(Ability::Noise)),
+    ("block-gibbs", Some(Ability::Hidden)),
     ("clipped-langevin", None),
     ("ddim", Some(Ability::Noise)),
     ("ddpm", Some(Ability::Noise)),
@@ -278,6 +285,8 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
 pub const ALL: &[&dyn Sampler] = &[
     #[cfg(feature = "whole")]
     &annealed_langevin::AnnealedLangevin,
+    #[cfg(feature = "whole")]
+    &block_gibbs::BlockGibbs,
     #[cfg(feature = "whole")]
     &clipped_langevin::ClippedLangevin,
     #[cfg(feature = "whole")]

@@ -9,6 +9,7 @@ use super::{
     ADAPT, CLAMP_X, CLAMP_Y, Carried, Move, STEPS, Sampler, Scope, adapted, metropolis, target_acceptance,
     tempered_mala,
 };
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -48,8 +49,8 @@ impl Sampler for ParallelTempering {
         x.graph().concat(&vec![x; section.count("replicas") - 1], 1)
     }
 
-    fn planar(&self) -> bool {
-        true
+    fn spaces(&self) -> &'static [Space] {
+        Space::PLANE
     }
 
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {

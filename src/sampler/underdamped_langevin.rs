@@ -3,6 +3,7 @@
 //! On a parabola the law of the place is exact whatever h < 2; the law of the momentum is a little cold, 1 − h²/4.
 
 use super::{CLAMP_X, CLAMP_Y, Carried, Move, STEPS, Sampler, Scope, gradient};
+use crate::data::Space;
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
 
@@ -39,8 +40,8 @@ impl Sampler for UnderdampedLangevin {
         x.graph().normal(6, &x.shape())
     }
 
-    fn planar(&self) -> bool {
-        true
+    fn spaces(&self) -> &'static [Space] {
+        Space::PLANE
     }
 
     fn needs_energy(&self) -> bool {

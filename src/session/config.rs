@@ -80,7 +80,8 @@ const KINDS: [(&str, &str); 5] = [
 ];
 
 /// What an experiment with points of this space is, where nobody says anything else of it. Of images: the deep-energy
-/// tutorial (Lippe, UvA Deep Learning Tutorials 2022, no. 8).
+/// tutorial (Lippe, UvA Deep Learning Tutorials 2022, no. 8). Of black and white ones: a restricted Boltzmann machine with persistent
+/// chains (Tieleman 2008).
 fn usual(space: Space) -> Config {
     #[cfg(feature = "whole")]
     if space == Space::Images {
@@ -97,6 +98,25 @@ fn usual(space: Space) -> Config {
             "sampler": "clipped-langevin",
             "optimizer": {"id": "adam", "learningRate": 1e-4, "beta1": 0, "clipNorm": 0.1},
             "batch": 64,
+            "particles": 64,
+        });
+        return Config::build(None, &value).expect("accepted");
+    }
+    #[cfg(feature = "whole")]
+    if space == Space::Binary {
+        let value = json!({
+            "data": "binary-mnist",
+            "model": "rbm",
+            "objective": {
+                "id": "persistent-contrastive-divergence",
+                "regularisation": 0,
+                "bufferSize": 256,
+                "reinitialise": 0,
+                "restartFrom": "data",
+            },
+            "sampler": "block-gibbs",
+            "optimizer": {"id": "sgd", "learningRate": 0.05},
+            "batch": 32,
             "particles": 64,
         });
         return Config::build(None, &value).expect("accepted");

@@ -84,7 +84,9 @@ impl Session {
     pub(super) fn in_the_plane(&self) -> Result<()> {
         match self.space() {
             Space::Plane => Ok(()),
-            Space::Images => Err(Error::value("data.id", self.config.data.id, "points in the plane, not images")),
+            Space::Images | Space::Binary => {
+                Err(Error::value("data.id", self.config.data.id, "points in the plane, not images"))
+            }
         }
     }
 
@@ -145,7 +147,7 @@ impl Session {
     /// come and go one by one.
     pub(super) fn rows_needed(&self) -> usize {
         #[cfg(feature = "whole")]
-        if self.space() == Space::Images {
+        if self.space() != Space::Plane {
             return self.training_images();
         }
         self.sizes.capacity.max(capacity(self.data.len()))
@@ -155,7 +157,7 @@ impl Session {
     pub(super) fn write_data(&mut self) -> Result<()> {
         self.history.data_changed = true;
         #[cfg(feature = "whole")]
-        if self.space() == Space::Images {
+        if self.space() != Space::Plane {
             return self.write_images();
         }
         let flat: Vec<f32> = if self.data.is_empty() { vec![0.0; 2] } else { self.data.as_flattened().to_vec() };

@@ -99,7 +99,7 @@ impl Session {
         }
         let file = safetensors::read(bytes).map_err(|e| Error::format(WHAT, e, EXPECTED))?;
         let current = self.backend.read(&[self.range(slot::AVERAGE)]).await?.remove(0);
-        let model = self.parts.model.weights(&self.config.model).len();
+        let model = self.parts.model.weights(&self.config.model, self.space()).len();
         let mut flat = vec![];
         for (i, w) in self.compiled.weights.iter().enumerate() {
             match file.tensors.iter().find(|tensor| tensor.name == w.name) {

@@ -165,7 +165,7 @@ impl Session {
             (self.sizes.landscape, self.sizes.arrows) = (view.resolution, arrows);
         }
         match self.space() {
-            Space::Images => Ok(()),
+            Space::Images | Space::Binary => Ok(()),
             Space::Plane if sizes_change => self.rebuild().await,
             Space::Plane => self.write_view(),
         }
@@ -289,7 +289,7 @@ impl Session {
         }
     }
 
-    /// Puts the particles elsewhere, [n · d]: exactly as many as the config says.
+    /// Puts the particles elsewhere, [n · d]: exactly as many as the config says. Pixels that are black or white take the nearer of both.
     pub fn set_particles(&mut self, positions: &[f32]) -> Result<()> {
         let n = self.config.particles() * self.space().dimension();
         if positions.len() != n {
@@ -302,7 +302,9 @@ impl Session {
         if n == 0 {
             return Ok(());
         }
-        self.write(slot::PARTICLES, positions)?;
+        let mut positions = positions.to_vec();
+        self.space().settle(&mut positions);
+        self.write(slot::PARTICLES, &positions)?;
         #[cfg(feature = "whole")]
         self.pin_pixels()?;
         if self.compiled.follows {

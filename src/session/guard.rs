@@ -5,6 +5,7 @@ use super::Session;
 use super::checkpoint::Snapshot;
 use super::program::{HISTORY, HISTORY_COLUMNS, slot};
 use super::rebuild::written_step_size;
+use crate::data::Space;
 use crate::error::Result;
 use crate::json;
 use crate::json::Value;
@@ -50,6 +51,10 @@ impl Guard {
 
 /// Gap of the mean energies of data and negatives that no healthy run shows, in nats.
 const GAP: f32 = 50.0;
+/// The same of pixels that are black or white: what a coin for each would say of an image.
+fn widest_gap(space: Space) -> f32 {
+    if space == Space::Binary { space.dimension() as f32 * std::f32::consts::LN_2 } else { GAP }
+}
 /// The same for losses that are no gap of energies.
 const LOSS: f32 = 1e6;
 
@@ -82,13 +87,13 @@ pub(super) fn row_of(ring: &[f32], update: u64) -> &[f32] {
 }
 
 /// A value that no healthy run shows, in the losses of one update.
-fn symptom(losses: &[f32], gap: Option<(usize, usize)>) -> Option<(&'static str, f32)> {
+fn symptom(losses: &[f32], gap: Option<(usize, usize, f32)>) -> Option<(&'static str, f32)> {
     if let Some(&bad) = losses.iter().find(|v| !v.is_finite()) {
         return Some(("non-finite", bad));
     }
-    if let Some((data, model)) = gap {
+    if let Some((data, model, most)) = gap {
         let value = losses[1 + data] - losses[1 + model];
-        if value.abs() > GAP {
+        if value.abs() > most {
             return Some(("exploding", value));
         }
     }
@@ -96,10 +101,12 @@ fn symptom(losses: &[f32], gap: Option<(usize, usize)>) -> Option<(&'static str,
 }
 
 impl Session {
-    fn gap_columns(&self) -> Option<(usize, usize)> {
+    /// Columns of the mean energies, and how far apart they may be.
+    fn gap_columns(&self) -> Option<(usize, usize, f32)> {
         let terms = self.parts.objective.terms();
         let at = |id: &str| terms.iter().position(|t| t.id == id);
-        at("energyData").zip(at("energyModel"))
+        let (data, model) = at("energyData").zip(at("energyModel"))?;
+        Some((data, model, widest_gap(self.space())))
     }
 
     pub(super) fn is_sound(&self, snapshot: &Snapshot) -> bool {

@@ -6,7 +6,6 @@ use super::{Purpose, Session};
 use crate::data::Space;
 use crate::data::idx::Images;
 use crate::data::images::{self, Chosen, Part, Selected};
-use crate::data::mnist::MNIST;
 use crate::error::{Error, Result};
 use crate::model::Ability;
 use crate::number;
@@ -18,7 +17,7 @@ pub const MOST: usize = 20_000;
 /// Largest power of an energy in what the samples follow, either way.
 const MOST_WEIGHT: f32 = 10.0;
 
-/// The sets that were handed over, by id.
+/// The images that were handed over, by the name of their set.
 #[derive(Default)]
 pub(super) struct Library(Vec<(&'static str, Rc<Images>)>);
 
@@ -53,37 +52,35 @@ impl Session {
     /// Hands over the images of a set, in place of those that it had; of more than [`MOST`] the first ones are used. A run on it
     /// goes on with the new ones. Returns how many are used.
     pub async fn give_images(&mut self, id: &str, mut images: Images) -> Result<usize> {
-        let sets = [&MNIST, &images::OWN].map(crate::data::Density::id);
-        let Some(id) = sets.into_iter().find(|known| *known == id) else {
-            return Err(Error::value("data.id", id, sets.join(" or ")));
+        let Some(id) = images::NAMES.into_iter().find(|known| *known == id) else {
+            return Err(Error::value("data.id", id, images::NAMES.join(" or ")));
         };
+        let in_use = images::name_of(self.config.data.id) == Some(id);
         images.truncate(MOST);
         let used = images.len();
-        if self.config.data.id == id {
+        if in_use {
             check_labels(&images, &self.config)?;
         }
         self.images.0.retain(|(known, _)| *known != id);
         self.images.0.push((id, Rc::new(images)));
-        if self.config.data.id == id {
+        if in_use {
             self.data_changed().await?;
         }
         Ok(used)
     }
 
-    /// Refuses a config whose images nobody has handed over.
+    /// Refuses a config whose images nobody has handed over: by the name that they have.
     pub(super) fn check_images(&self, config: &Config) -> Result<()> {
-        if Parts::of(config).space() != Space::Images {
-            return Ok(());
-        }
-        match self.images.get(config.data.id) {
-            None => Err(Error::Absent { id: config.data.id.to_string() }),
+        let Some(name) = images::name_of(config.data.id) else { return Ok(()) };
+        match self.images.get(name) {
+            None => Err(Error::Absent { id: name.to_string() }),
             Some(images) => check_labels(images, config),
         }
     }
 
     /// The run's set.
     fn images(&self) -> Result<&Images> {
-        let images = self.images.get(self.config.data.id).map(Rc::as_ref);
+        let images = images::name_of(self.config.data.id).and_then(|name| self.images.get(name)).map(Rc::as_ref);
         images.ok_or_else(|| Error::value("data.id", self.config.data.id, "a set of images"))
     }
 
@@ -109,11 +106,11 @@ impl Session {
         if x.len() != d || x.iter().any(|v| !v.is_finite()) {
             return Err(Error::value("x", format!("{} numbers", x.len()), format!("{d} finite numbers")));
         }
-        let images = self.images()?;
-        let found = self.chosen()?.nearest(Part::Training, x);
+        let (images, chosen) = (self.images()?, self.chosen()?);
+        let found = chosen.nearest(Part::Training, x);
         let found = found.ok_or_else(|| Error::value("images", images.len(), "at least one to learn"))?;
         let label = images.labels.as_ref().map(|labels| labels[found.index]);
-        Ok((images::values(images, found.index).collect(), found.distance, label))
+        Ok((chosen.values(found.index), found.distance, label))
     }
 
     /// Holds pixels of all samples: where `free` [784] is 0 they keep the values of `image` [784] from here on, and the kernels
@@ -126,9 +123,11 @@ impl Session {
         if self.find_range(slot::FREE).is_none() {
             return Ok(());
         }
+        let mut kept = image.to_vec();
+        self.space().settle(&mut kept);
         self.rewind.barrier();
         self.write(slot::FREE, free)?;
-        self.write(slot::KEPT, image)?;
+        self.write(slot::KEPT, &kept)?;
         self.pin_pixels()?;
         self.begin_carried()
     }

@@ -21,7 +21,7 @@ const ON_SAMPLES: [&str; 5] = ["energyDistance", "mmd", "slicedWasserstein", "mo
 fn classes(density: &dyn data::Density, section: &Section) -> usize {
     match density.space() {
         Space::Plane => data::classes(&density.skeleton(section)),
-        Space::Images => data::idx::CLASSES.into(),
+        Space::Images | Space::Binary => data::idx::CLASSES.into(),
     }
 }
 
@@ -38,6 +38,12 @@ pub fn manifest() -> Value {
     };
     let part = |id: &str, params: &[Param]| with(id, params, &[]);
     let ability = |what: Option<Ability>| Value::from(what.map(Ability::name));
+    let spaces =
+        |all: &[Space]| ("spaces", Value::from(all.iter().map(|space| Value::from(space.name())).collect::<Vec<_>>()));
+    // Of the first core, which is for the plane alone, nobody asks.
+    let everywhere = |all: &dyn Fn() -> &'static [Space]| {
+        if cfg!(feature = "whole") { spaces(all()) } else { ("spaces", Value::Null) }
+    };
     let graph = Graph::new();
     let densities: Vec<_> = data::ALL
         .iter()
@@ -60,20 +66,23 @@ pub fn manifest() -> Value {
     let models: Vec<_> = model::ALL
         .iter()
         .map(|m| {
-            let learns = !m.weights(&Section::defaults(m.id(), m.params())).is_empty();
+            let learns = !m.weights(&Section::defaults(m.id(), m.params()), m.spaces()[0]).is_empty();
             let knows = ("knows", ability(m.knows()));
-            let space = ("space", m.space().name().into());
             let has_energy = ("hasEnergy", m.has_energy().into());
             let formula = ("formula", m.formula().into());
-            with(m.id(), m.params(), &[formula, ("learns", learns.into()), knows, space, has_energy])
+            with(
+                m.id(),
+                m.params(),
+                &[formula, ("learns", learns.into()), knows, everywhere(&|| m.spaces()), has_energy],
+            )
         })
         .collect();
     let samplers: Vec<_> = sampler::ALL
         .iter()
         .map(|s| {
             let needs = [("needs", ability(s.needs())), ("needsEnergy", s.needs_energy().into())];
-            let planar = ("planar", s.planar().into());
-            with(s.id(), s.params(), &[&[("formula", s.formula().into()), planar], &needs[..]].concat())
+            let about = [("formula", s.formula().into()), everywhere(&|| s.spaces())];
+            with(s.id(), s.params(), &[&about, &needs[..]].concat())
         })
         .collect();
     let objectives: Vec<_> = objective::ALL
@@ -86,7 +95,7 @@ pub fn manifest() -> Value {
                 ("terms", terms.into()),
                 ("needsSampler", chains.into()),
                 ("needs", ability(o.needs())),
-                ("planar", o.planar().into()),
+                everywhere(&|| o.spaces()),
             ];
             with(o.id(), o.params(), &more)
         })
@@ -99,10 +108,9 @@ pub fn manifest() -> Value {
     // What the page says by name until the whole core tells the rest of it.
     let with_further = |kind: &str, mut parts: Vec<Value>| {
         let further = |(id, it, space): config::Further| {
-            let named = ("space", space.name().into());
             let about: &[(&str, Value)] = match kind {
-                "data" => &[("hasEnergy", (space == Space::Plane).into()), named],
-                "model" => &[("knows", ability(it)), named],
+                "data" => &[("hasEnergy", (space == Space::Plane).into()), ("space", space.name().into())],
+                "model" => &[("knows", ability(it)), spaces(&[space])],
                 _ => &[("needs", ability(it))],
             };
             with(id, &[], &[&[("further", true.into())], about].concat())

@@ -13,6 +13,8 @@ mod guard;
 mod images;
 #[cfg(feature = "whole")]
 mod likelihood;
+#[cfg(feature = "whole")]
+mod machine;
 mod manifest;
 mod probe;
 pub mod program;
@@ -33,6 +35,8 @@ pub use checkpoint::Snapshot;
 pub use config::Config;
 pub use frame::{Frame, Grid, View};
 pub use guard::Guard;
+#[cfg(feature = "whole")]
+pub use machine::{LogPartition, Units};
 pub use manifest::manifest;
 #[cfg(all(feature = "cpu", feature = "whole"))]
 pub use proof::Proof;
@@ -44,7 +48,9 @@ pub use stepping::{Event, Grain};
 use crate::backend::Backend;
 use crate::backend::plan::Tick;
 use crate::data::Space;
-use crate::error::{Error, Result};
+#[cfg(feature = "whole")]
+use crate::error::Error;
+use crate::error::Result;
 use crate::objective::{Moments, Negatives};
 use crate::rng;
 use program::{Compiled, Parts, Role, Sizes, slot};
@@ -59,6 +65,8 @@ enum Purpose {
     Walk = 5,
     Points = 6,
     Test = 7,
+    #[cfg(feature = "whole")]
+    Anneal = 8,
 }
 
 /// Which parts of the loop run.
@@ -114,8 +122,9 @@ impl Session {
     /// been given.
     pub fn new(mut backend: Box<dyn Backend>, config: Config) -> Result<Self> {
         let parts = Parts::of(&config);
-        if parts.space() != Space::Plane {
-            return Err(Error::Absent { id: config.data.id.to_string() });
+        #[cfg(feature = "whole")]
+        if let Some(name) = crate::data::images::name_of(config.data.id) {
+            return Err(Error::Absent { id: name.to_string() });
         }
         let data = edit::sample(&config, parts.density);
         let moments = edit::moments(&data);
@@ -167,7 +176,7 @@ impl Session {
     /// How many points the model learns.
     fn points(&self) -> usize {
         #[cfg(feature = "whole")]
-        if self.space() == Space::Images {
+        if self.space() != Space::Plane {
             return self.training_images();
         }
         self.data.len()

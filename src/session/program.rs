@@ -8,9 +8,13 @@ mod formulas;
 pub mod proof;
 #[cfg(feature = "whole")]
 mod terrain;
+#[cfg(feature = "whole")]
+mod units;
 
 #[cfg(feature = "whole")]
 pub use flow::RUNGS as FLOW_RUNGS;
+#[cfg(feature = "whole")]
+pub use units::ANNEALED;
 
 use super::config::Config;
 use crate::backend::plan::{Plan, Program, Step};
@@ -40,7 +44,7 @@ pub const TEST_POINTS: usize = 2048;
 pub const fn probe_rows(space: Space) -> usize {
     match space {
         Space::Plane => 1024,
-        Space::Images => 64,
+        Space::Images | Space::Binary => 64,
     }
 }
 /// Steps of the particles that are noted before they are read, and particles that are noted.
@@ -91,6 +95,15 @@ pub enum Role {
     Probe,
     /// p(y | x) at any points.
     Classify,
+    /// What the hidden units say of any images.
+    #[cfg(feature = "whole")]
+    Units,
+    /// Chains of annealed importance sampling begin.
+    #[cfg(feature = "whole")]
+    AnnealFrom,
+    /// One step of annealed importance sampling.
+    #[cfg(feature = "whole")]
+    Anneal,
     /// One rung of the probability flow up to noise.
     #[cfg(feature = "whole")]
     Flow,
@@ -159,6 +172,13 @@ pub mod slot {
     pub const PROBE_ENERGY: &str = "probe.energy";
     pub const PROBE_SCORE: &str = "probe.score";
     pub const PROBE_CLASSES: &str = "probe.classes";
+    pub const PROBE_UNITS: &str = "probe.units";
+    pub const PROBE_MEAN: &str = "probe.mean";
+    pub const ANNEALED: &str = "annealed";
+    pub const ANNEALED_WEIGHTS: &str = "annealed.weights";
+    pub const ANNEAL_BASE: &str = "anneal.base";
+    pub const ANNEAL_DONE: &str = "anneal.done";
+    pub const ANNEAL_RUNGS: &str = "anneal.rungs";
     pub const FLOW: &str = "flow";
     pub const FLOW_VOLUME: &str = "flow.volume";
     pub const FLOW_RUNG: &str = "flow.rung";
@@ -231,7 +251,7 @@ impl Parts {
 
     /// All weights: the model's, then the objective's own.
     pub fn weights(&self, config: &Config) -> Vec<Weight> {
-        let model = self.model.weights(&config.model);
+        let model = self.model.weights(&config.model, self.space());
         if model.is_empty() { model } else { [model, self.objective.weights(&config.objective)].concat() }
     }
 
@@ -350,6 +370,12 @@ impl<'a> Builder<'a> {
         cfg!(feature = "whole") && self.parts.model.knows() == Some(Ability::Noise)
     }
 
+    /// Whether the model has hidden units.
+    #[cfg(feature = "whole")]
+    fn has_units(&self) -> bool {
+        self.parts.model.knows() == Some(Ability::Hidden)
+    }
+
     fn trains(&self) -> bool {
         !self.weights.is_empty()
     }
@@ -369,7 +395,7 @@ impl<'a> Builder<'a> {
     fn waypoints(&self) -> usize {
         match self.parts.space() {
             Space::Plane => self.parts.sampler.waypoints(&self.config.sampler),
-            Space::Images => 0,
+            Space::Images | Space::Binary => 0,
         }
     }
 
@@ -381,6 +407,9 @@ impl<'a> Builder<'a> {
         let d = space.dimension();
         let (labelled, has_energy) = (self.learns_classes(), self.parts.has_energy());
         let (waypoints, follows, flows) = (self.waypoints(), self.follows(), self.flows());
+        // One row of weights a unit.
+        #[cfg(feature = "whole")]
+        let hidden = self.has_units().then(|| self.weights[0].shape[0]);
         let layout = &mut self.layout;
         layout.add(slot::DIALS, &[self.dials.len()]);
         layout.add(slot::STEP_SIZE, &[1]);
@@ -436,7 +465,7 @@ impl<'a> Builder<'a> {
                     layout.add(slot::TRACE, &[TRACE[0], 2 * particles.min(TRACE[1]) + 1]);
                     layout.add(slot::TRACE_ROW, &[1]);
                 }
-                Space::Images => {
+                Space::Images | Space::Binary => {
                     layout.add(slot::FREE, &[1, d]);
                     layout.add(slot::KEPT, &[1, d]);
                     if labelled {
@@ -451,6 +480,16 @@ impl<'a> Builder<'a> {
         layout.add(slot::PROBE, &[probes, d]);
         layout.add(slot::PROBE_ENERGY, &[probes]);
         layout.add(slot::PROBE_SCORE, &[probes, d]);
+        #[cfg(feature = "whole")]
+        if let Some(hidden) = hidden {
+            layout.add(slot::PROBE_UNITS, &[probes, hidden]);
+            layout.add(slot::PROBE_MEAN, &[probes, d]);
+            layout.add(slot::ANNEALED, &[ANNEALED, d]);
+            layout.add(slot::ANNEALED_WEIGHTS, &[ANNEALED]);
+            layout.add(slot::ANNEAL_BASE, &[d]);
+            layout.add(slot::ANNEAL_DONE, &[1]);
+            layout.add(slot::ANNEAL_RUNGS, &[1]);
+        }
         if space != Space::Plane {
             return;
         }
@@ -529,6 +568,12 @@ impl<'a> Builder<'a> {
         self.field(Role::Probe, "probe", slot::AVERAGE, points, energy, Some(score));
         if self.learns_classes() {
             self.plan(Role::Classify, "classify", vec![], |b, g| b.classified(g));
+        }
+        #[cfg(feature = "whole")]
+        if self.has_units() {
+            self.plan(Role::Units, "units", vec![], |b, g| b.units(g));
+            self.plan(Role::AnnealFrom, "anneal from", vec![], |b, g| b.anneal_from(g));
+            self.plan(Role::Anneal, "anneal", vec![], |b, g| b.anneal(g));
         }
         // What is seen whole and known exactly is the plane.
         if !plane {

@@ -77,7 +77,8 @@ impl Session {
     /// Random signs over the model's own weights, [DIRECTIONS · p], each direction of length 1: what a rule learns beside the model
     /// may be kept from moving parts of its loss.
     fn directions(&self, parameters: usize) -> Vec<f64> {
-        let own: usize = self.parts.model.weights(&self.config.model).iter().map(crate::model::Weight::len).sum();
+        let own: usize =
+            self.parts.model.weights(&self.config.model, self.space()).iter().map(crate::model::Weight::len).sum();
         let mut rng = rng::host(u64::from(self.config.seed) << 8 | Purpose::Gradient as u64);
         let length = 1.0 / (own as f64).sqrt();
         let mut sign = || if rng.random::<bool>() { length } else { -length };

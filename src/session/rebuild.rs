@@ -215,6 +215,7 @@ impl Session {
         rng::fill_uniform(&mut values, tick, 0, 0);
         let [low, high] = self.space().bounds().map(|w| w as f32);
         values.iter_mut().for_each(|v| *v = low + (high - low) * *v);
+        self.space().settle(&mut values);
         self.backend.write(range.start, &values)
     }
 }

@@ -9,6 +9,7 @@ mod guard;
 mod hostile;
 mod images;
 mod learning;
+mod machine;
 mod proof;
 mod pushes;
 mod truth;

@@ -106,7 +106,7 @@ impl Images {
         let draw = Draft::default().graph(|g| {
             let buffer = ReplayBuffer { chains: s.state(g, own::BUFFER), ages: s.state(g, own::AGES) };
             let start = g.uniform(2, &[BATCH, PIXELS]) * 2.0 - 1.0;
-            let drawn = buffer.draw(g, BATCH, g.scalar(REINITIALISE), start);
+            let drawn = buffer.draw(g, BATCH, g.scalar(REINITIALISE), start, false);
             let outputs =
                 [(drawn.positions, own::SAMPLES), (drawn.indices, own::INDICES), (drawn.ages, own::DRAWN_AGES)];
             outputs.map(|(t, name)| (t, s.id(name))).to_vec()

@@ -84,6 +84,7 @@ fn ends(id: &'static str, given: json::Value, h: f64, steps: u32) -> Vec<f64> {
         energy: &clean,
         slope: None,
         noise: Some(noise),
+        layers: None,
         carried,
     };
     let moved = sampler.step(&config, &scope, position);

@@ -37,7 +37,7 @@ fn energies(
     let dial = |name: &str| -> Tensor<'_> {
         graph.scalar(dials.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("{name}")).1)
     };
-    let declared = model.weights(&config);
+    let declared = model.weights(&config, ebm::data::Space::Plane);
     let weights = declared.iter().map(|w| graph.literal(&weights(w.len(), &w.name), &w.shape)).collect();
     let scope = Scope { graph: &graph, weights, dial: &dial, level: None };
     let x = graph.literal(&places(), &[POINTS, 2]);

@@ -101,6 +101,7 @@ impl<T: crate::machine::Number> Chains<T> {
             energy: &energy,
             slope: None,
             noise: Some(Noise { process: known.process(graph), score: &score }),
+            layers: None,
             carried: Some(graph.state(done, &[n, 1])),
         };
         let m = sampler.step(&config, &scope, graph.state(x, &[n, 2]));

@@ -44,7 +44,7 @@ fn configuration(activation: &str, features: &str, widths: &[usize]) -> Section 
 /// Lays out a network with fixed weights; `kernel` is `None` for energy and score.
 fn pair<T: Number>(config: &Section, kernel: Option<&str>) -> Pair<T> {
     let (graph, mut layout) = (Graph::new(), Layout::new());
-    let shapes: Vec<Vec<usize>> = mlp().weights(config).into_iter().map(|w| w.shape).collect();
+    let shapes: Vec<Vec<usize>> = mlp().weights(config, ebm::data::Space::Plane).into_iter().map(|w| w.shape).collect();
     let count: usize = shapes.iter().map(|s| s.iter().product::<usize>()).sum();
     let parameters = layout.add("parameters", &[count]);
     let [confinement, step_size, noise] = ["confinement", "h", "sigma"].map(|name| layout.add(name, &[1]));
@@ -95,6 +95,7 @@ fn pair<T: Number>(config: &Section, kernel: Option<&str>) -> Pair<T> {
                 energy: &energy_of,
                 slope: None,
                 noise: None,
+                layers: None,
                 carried: None,
             };
             let section = Section::defaults(kernel.id(), kernel.params());
@@ -221,8 +222,12 @@ fn in_single_precision_the_fused_loops_round_as_sums_of_that_length_do() {
     each(|name, config| {
         // A layer adds n products and rounds a few times more; each rounding is 2⁻²⁴ of numbers near 1, and the layers
         // behind pass it on about as large as it is.
-        let sizes: Vec<usize> =
-            mlp().weights(config).iter().filter(|w| w.shape.len() == 2).map(|w| w.shape[1]).collect();
+        let sizes: Vec<usize> = mlp()
+            .weights(config, ebm::data::Space::Plane)
+            .iter()
+            .filter(|w| w.shape.len() == 2)
+            .map(|w| w.shape[1])
+            .collect();
         let roundings: usize = sizes.iter().map(|n| n + 8).sum();
         let tolerance = roundings as f64 * 4.0 / f64::from(1 << 24);
         let (mut single, mut double) = (pair::<f32>(config, None), pair::<f64>(config, None));

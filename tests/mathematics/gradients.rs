@@ -36,7 +36,7 @@ fn every_rule_follows_the_slope_of_its_own_loss() {
         let models: &[&'static str] = match rule.needs() {
             Some(Ability::Noise) => &["noise-conditional-mlp", "score-mlp", "diffusion-mlp"],
             Some(Ability::Classes) => &["joint-mlp"],
-            None => &["mlp"],
+            _ => &["mlp"],
         };
         for (given, model) in variants(*rule).iter().flat_map(|given| models.iter().map(move |model| (given, model))) {
             check(*rule, given, model);
@@ -50,7 +50,7 @@ fn check(rule: &dyn Objective, given: &Value, id: &'static str) {
     let config = section(rule.id(), rule.params(), given.clone());
     let network = model::ALL.iter().find(|m| m.id() == id).unwrap();
     let shape = section(id, network.params(), json!({"widths": [5, 4]}));
-    let model_weights = network.weights(&shape);
+    let model_weights = network.weights(&shape, ebm::data::Space::Plane);
     let count = model_weights.len();
     let all_weights: Vec<_> = model_weights.into_iter().chain(rule.weights(&config)).collect();
     let shapes: Vec<_> = all_weights.iter().map(|w| w.shape.clone()).collect();

@@ -16,7 +16,7 @@ fn the_slope_of_the_places_is_the_mean_slope_of_the_classes() {
     let config = section("joint-mlp", joint.params(), json!({"widths": [7, 6], "classes": 5}));
     let (graph, mut layout) = (Graph::new(), Layout::new());
     let weights: Vec<_> = joint
-        .weights(&config)
+        .weights(&config, ebm::data::Space::Plane)
         .iter()
         .enumerate()
         .map(|(i, w)| graph.literal(&normals(w.len(), 90 + i as u32, 0.7), &w.shape))

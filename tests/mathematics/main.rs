@@ -4,6 +4,7 @@
 //! Averages over N draws are accepted within four standard errors: one seed in 16,000 would fail, and the seeds are fixed.
 
 mod annealed;
+mod boltzmann;
 mod composed;
 mod diffusion;
 mod fused;

@@ -287,7 +287,7 @@ fn the_likelihood_gradient_is_the_difference_of_two_expectations() {
     const SIDE: usize = 40;
     let mlp = model::ALL.iter().find(|m| m.id() == "mlp").unwrap();
     let config = section("mlp", mlp.params(), json!({"widths": [9, 5]}));
-    let shapes: Vec<_> = mlp.weights(&config).into_iter().map(|w| w.shape).collect();
+    let shapes: Vec<_> = mlp.weights(&config, ebm::data::Space::Plane).into_iter().map(|w| w.shape).collect();
     let (graph, mut layout) = (Graph::new(), Layout::new());
     let slots: Vec<_> = shapes.iter().enumerate().map(|(i, s)| layout.add(format!("w{i}"), s)).collect();
     let weights: Vec<_> = slots.iter().zip(&shapes).map(|(&slot, s)| graph.state(slot, s)).collect();

@@ -23,7 +23,7 @@ fn draw(n: usize, rounds: u32) -> Draws {
     let [indices, positions, drawn_ages] = outs.map(|(name, shape)| layout.add(name, &shape));
     let buffer = ReplayBuffer { chains: graph.state(chains, &[SIZE, 2]), ages: graph.state(ages, &[SIZE, 1]) };
     let start = (graph.uniform(5, &[n, 2]) * 2.0 - 1.0) * 4.0;
-    let drawn = buffer.draw(&graph, n, graph.scalar(0.05), start);
+    let drawn = buffer.draw(&graph, n, graph.scalar(0.05), start, false);
     let moved = drawn.positions + graph.literal(&[100.0, 0.0], &[2]);
     let outputs = [
         (drawn.indices, indices),

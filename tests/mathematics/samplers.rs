@@ -77,6 +77,7 @@ pub fn configured<T: Number>(
         energy: &energy,
         slope: None,
         noise: None,
+        layers: None,
         carried: along,
     };
     let m: Move<'_> = kernel(id).step(&config, &scope, graph.state(x, &shape));
@@ -296,6 +297,7 @@ fn a_proposal_without_a_finite_energy_is_rejected_and_nothing_moves() {
             energy: &energy,
             slope: None,
             noise: None,
+            layers: None,
             carried: None,
         };
         let config = Section::defaults("mala", kernel("mala").params());
@@ -342,6 +344,7 @@ fn an_adapted_step_size_reaches_its_target() {
         energy: &nothing,
         slope: None,
         noise: None,
+        layers: None,
         carried: None,
     };
     let next = kernel("mala").adapt(&config, &scope, graph.state(acceptance, &[])).unwrap();

@@ -170,26 +170,27 @@ test('what does not go together is named, with its reason', async () => {
     manifest.sections[section]
       .map((/** @type {{id: string}} */ { id }) => [id, obstacle(manifest, config, section, id)])
       .filter((/** @type {(string | null)[]} */ [, why]) => why !== null);
-  const ofImages = ['cnn', 'joint-cnn'].map((id) => [id, 'ofImages']);
+  const ofImages = [...['cnn', 'joint-cnn'].map((id) => [id, 'of.images']), ['rbm', 'of.binary']];
   const ofScores = ['diffusion-mlp', 'score-mlp'].map((id) => [id, 'hasNoEnergy']);
   const inOrder = (/** @type {string[][]} */ list) => list.sort(([a], [b]) => (a < b ? -1 : 1));
   /** Those beside the networks of images and of scores, in the menu's order. @param {string[][]} list */
   const beside = (list) => inOrder([...ofImages, ...ofScores, ...list]);
   const ofNoise = ['annealed-langevin', 'ddim', 'ddpm', 'predictor-corrector', 'probability-flow'].map((id) => [
     id,
-    'needsNoise',
+    'needs.noise',
   ]);
+  const ofPixels = ['block-gibbs', 'of.binary'];
   const plain = experiment('two-moons', 'mlp');
   assert.deepEqual(all(plain, 'data'), []);
   assert.deepEqual(all(plain, 'model'), beside([]));
   assert.deepEqual(all(plain, 'optimizer'), []);
   assert.deepEqual(all(plain, 'objective'), [
-    ['cross-entropy', 'needsClasses'],
-    ['joint-energy', 'needsClasses'],
-    ['multiscale-denoising-score-matching', 'needsNoise'],
-    ['noise-prediction', 'needsNoise'],
+    ['cross-entropy', 'needs.classes'],
+    ['joint-energy', 'needs.classes'],
+    ['multiscale-denoising-score-matching', 'needs.noise'],
+    ['noise-prediction', 'needs.noise'],
   ]);
-  assert.deepEqual(all(plain, 'sampler'), ofNoise);
+  assert.deepEqual(all(plain, 'sampler'), inOrder([...ofNoise, ofPixels]));
   const none = [
     ['diffused', 'noMixture'],
     ['exact', 'noEnergy'],
@@ -197,18 +198,19 @@ test('what does not go together is named, with its reason', async () => {
   ];
   assert.deepEqual(all(experiment('drawn', 'mlp'), 'model'), beside(none));
   assert.deepEqual(all(experiment('rings', 'exact'), 'data'), [['drawn', 'needsEnergy']]);
-  assert.deepEqual(all(experiment('rings', 'exact'), 'sampler'), ofNoise);
+  assert.deepEqual(all(experiment('rings', 'exact'), 'sampler'), inOrder([...ofNoise, ofPixels]));
   for (const model of ['diffused', 'exact', 'smoothed'])
     for (const section of /** @type {const} */ (['objective', 'optimizer']))
       assert.equal(all(experiment('two-moons', model), section).length, manifest.sections[section].length);
   const noisy = experiment('two-moons', 'noise-conditional-mlp', 'multiscale-denoising-score-matching');
-  for (const section of /** @type {const} */ (['data', 'sampler', 'optimizer']))
+  for (const section of /** @type {const} */ (['data', 'optimizer']))
     assert.deepEqual(all(noisy, section), [], section);
+  assert.deepEqual(all(noisy, 'sampler'), [ofPixels]);
   assert.deepEqual(all(noisy, 'objective'), [
-    ['cross-entropy', 'needsClasses'],
-    ['joint-energy', 'needsClasses'],
+    ['cross-entropy', 'needs.classes'],
+    ['joint-energy', 'needs.classes'],
   ]);
-  const without = ['composed', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNoNoise']);
+  const without = ['composed', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNo.noise']);
   const unable = (/** @type {string[][]} */ ...more) => inOrder([...ofImages, ...without, ...more]);
   assert.deepEqual(all(noisy, 'model'), unable(), 'beside the exact ones the rule rests; Langevin follows any score');
   const ruled = experiment('two-moons', 'score-mlp', 'multiscale-denoising-score-matching', 'ddim');
@@ -220,33 +222,34 @@ test('what does not go together is named, with its reason', async () => {
   const others = kinds.filter((/** @type {string} */ id) => !follow.includes(id));
   assert.deepEqual(
     all(ruled, 'sampler'),
-    others.map((/** @type {string} */ id) => [id, 'asksForEnergy']),
+    others.map((/** @type {string} */ id) => (id === ofPixels[0] ? ofPixels : [id, 'asksForEnergy'])),
   );
   assert.deepEqual(all({ ...ruled, sampler: { id: 'mala' } }, 'model'), unable(...ofScores));
   const joint = experiment('two-moons', 'joint-mlp', 'joint-energy');
-  assert.deepEqual(all(joint, 'sampler'), ofNoise);
-  const classless = ['composed', 'mlp', 'noise-conditional-mlp'].map((id) => [id, 'knowsNoClasses']);
+  assert.deepEqual(all(joint, 'sampler'), inOrder([...ofNoise, ofPixels]));
+  const classless = ['composed', 'mlp', 'noise-conditional-mlp'].map((id) => [id, 'knowsNo.classes']);
   assert.deepEqual(all(joint, 'model'), beside(classless));
   const undivided = all(joint, 'data');
   assert.ok(undivided.length > 5 && undivided.every((/** @type {any[]} */ [, why]) => why === 'hasNoClasses'));
   const banana = all(experiment('banana', 'joint-mlp'), 'objective');
   assert.ok(banana.some((/** @type {any[]} */ [id, why]) => id === 'joint-energy' && why === 'noClasses'));
   const annealed = experiment('two-moons', 'smoothed', 'contrastive-divergence', 'annealed-langevin');
-  assert.deepEqual(all(annealed, 'model'), beside([...without, ['exact', 'knowsNoNoise']]));
+  assert.deepEqual(all(annealed, 'model'), beside([...without, ['exact', 'knowsNo.noise']]));
   const mixtures = all(annealed, 'data').map((/** @type {any[]} */ [, why]) => why);
   assert.ok(mixtures.length > 5 && mixtures.every((/** @type {string} */ why) => why === 'isNoMixture'));
   const images = experiment('mnist', 'cnn');
   assert.deepEqual(all(images, 'data'), [], 'another density brings what is usual for it along');
-  assert.ok(all(images, 'model').every((/** @type {any[]} */ [, why]) => why === 'ofPlane'));
+  assert.ok(all(images, 'model').every((/** @type {any[]} */ [, why]) => String(why).startsWith('of.')));
   assert.deepEqual(
     all(images, 'objective')
-      .filter((/** @type {any[]} */ [, why]) => why === 'planar')
+      .filter((/** @type {any[]} */ [, why]) => why === 'of.plane')
       .map((/** @type {any[]} */ [id]) => id),
     ['finite-difference-score-matching', 'maximum-likelihood', 'noise-contrastive-estimation', 'score-matching'],
   );
   const kernels = all(images, 'sampler').map((/** @type {any[]} */ [id]) => id);
   assert.deepEqual(kernels, [
     'annealed-langevin',
+    'block-gibbs',
     'ddim',
     'ddpm',
     'gibbs',
@@ -255,4 +258,18 @@ test('what does not go together is named, with its reason', async () => {
     'probability-flow',
     'underdamped-langevin',
   ]);
+  const machine = experiment('binary-mnist', 'rbm', 'persistent-contrastive-divergence', 'block-gibbs');
+  const chosen = { model: 'rbm', objective: 'contrastive-divergence', sampler: 'block-gibbs' };
+  for (const [section, id] of Object.entries(chosen)) {
+    const why = new Map(all(machine, /** @type {any} */ (section)));
+    assert.equal(why.get(id), undefined);
+    assert.ok(
+      why.size > 5 && [...why.values()].every((/** @type {any} */ reason) => reason.startsWith('of.')),
+      section,
+    );
+  }
+  assert.deepEqual(
+    all(machine, 'sampler').find((/** @type {any[]} */ [id]) => id === 'mala'),
+    ['mala', 'of.plane-images'],
+  );
 });

@@ -56,8 +56,11 @@ function keysOf(manifest) {
 }
 
 test('what explains on request, or is about parts that come later, and only that, comes later than the page', async () => {
-  const first = new Set(keysOf(await coreManifest({ first: true })));
+  const manifest = await coreManifest({ first: true });
+  const first = new Set(keysOf(manifest));
   const later = new Set(keysOf(await coreManifest()).filter((key) => !first.has(key)));
+  for (const section of SECTIONS)
+    for (const { id, further } of manifest.sections[section]) if (further) later.add(`${section}.${id}.title`);
   const explains = (/** @type {string} */ key) =>
     later.has(key) ||
     /(^|\.)(about|does|help)(\.|$)|^(import|diagnosis|bias|compare|classes|edit|examine|gallery|link|mixer|narration|obstacle|pad|plane|plot\.step|repair|share\.(copied|shown|opened))(\.|$)/.test(

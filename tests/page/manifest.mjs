@@ -19,8 +19,12 @@ export const MANIFEST = {
   world: [-4, 4],
   sections: {
     data: [
-      { id: 'rings', params: [param('noise', { kind: 'number', min: 0.05, max: 0.5, default: 0.08, group: 'data' })] },
-      { id: 'drawn', params: [] },
+      {
+        id: 'rings',
+        space: 'plane',
+        params: [param('noise', { kind: 'number', min: 0.05, max: 0.5, default: 0.08, group: 'data' })],
+      },
+      { id: 'drawn', space: 'plane', params: [] },
     ],
     model: [
       {

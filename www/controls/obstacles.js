@@ -15,9 +15,8 @@ export function obstacle(manifest, config, section, id) {
   const now = manifest.sections.data.find((part) => part.id === config.data.id)?.space;
   // Points of another space bring what is usual for them along.
   if (section === 'data' && data?.space !== now) return null;
-  if (section === 'model' && model?.space !== now) return now === 'images' ? 'ofPlane' : 'ofImages';
-  const planar = { objective: objective?.planar, sampler: sampler?.planar }[String(section)];
-  if (now === 'images' && planar) return 'planar';
+  const spaces = section === 'data' ? undefined : part(section)?.spaces;
+  if (now && spaces && !spaces.includes(now)) return `of.${spaces.join('-')}`;
   if (section === 'data' || section === 'model') {
     if (model?.id === 'exact' && data?.hasEnergy === false) return section === 'data' ? 'needsEnergy' : 'noEnergy';
     if (['smoothed', 'diffused'].includes(String(model?.id)) && data?.isMixture === false)
@@ -43,7 +42,5 @@ export function obstacle(manifest, config, section, id) {
   const asked = [section === 'sampler' ? null : rule, section === 'objective' ? null : sampler?.needs];
   const missing = asked.find((need) => need && model && need !== model.knows);
   if (!missing) return null;
-  const noise = missing === 'noise';
-  if (section === 'model') return noise ? 'knowsNoNoise' : 'knowsNoClasses';
-  return noise ? 'needsNoise' : 'needsClasses';
+  return `${section === 'model' ? 'knowsNo' : 'needs'}.${missing}`;
 }

@@ -28,7 +28,8 @@ class PartMenu extends Watched {
     this.refusal = '';
     try {
       // Those are the visitor's to bring.
-      if (id === 'images') await (await import('../images/files.js')).pickImages(this.store);
+      if (['images', 'binary-images'].includes(id))
+        await (await import('../images/files.js')).pickImages(this.store, id);
       else await this.store.configure({ [this.menu.section]: { id } });
     } catch (error) {
       this.refusal = error instanceof Error ? error.message : String(error);

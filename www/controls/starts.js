@@ -73,7 +73,7 @@ class Starts extends Watched {
       <span>${t('start.name')}</span>
       ${from('noise')} ${from('data')} ${'bufferSize' in (config.value?.objective ?? {}) ? from('buffer') : nothing}
       ${
-        space.value === 'images'
+        space.value !== 'plane'
           ? nothing
           : html`<button type="button" class="plain" aria-pressed=${this.waiting} @click=${this.#choose}>${t('start.point')}</button>`
       }

@@ -140,8 +140,18 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
       await grow();
       return core().logLikelihood?.(x, breathe);
     },
-    // What the first core lacks it has no classes for.
+    // What the first core lacks it has no classes for, and no hidden units.
     classify: (x) => core().classify?.(x) ?? new Float32Array(0),
+    units: (x) => core().units?.(x) ?? { on: new Float32Array(0), mean: new Float32Array(0) },
+    filters: () => core().filters?.() ?? new Float32Array(0),
+    async pseudoLogLikelihood(most) {
+      await grow();
+      return core().pseudoLogLikelihood?.(most, breathe);
+    },
+    async logPartition(steps, seed) {
+      await grow();
+      return core().logPartition?.(steps, seed, breathe);
+    },
     labels: () => core().labels?.() ?? new Float32Array(0),
     giveImages: further('giveImages'),
     images: (part) => core().images?.(part),

@@ -49,15 +49,17 @@
  * @property {boolean} [hasDensity]
  * @property {boolean} [isMixture] Of a density: whether it is a mixture of Gaussians, which smoothing leaves one.
  * @property {boolean} [learns] Of a model: whether it has weights.
- * @property {'noise' | 'classes' | null} [knows] Of a model: what its energy is a function of beside the place.
- * @property {'noise' | 'classes' | null} [needs] Of an objective or a sampler: what it needs the energy to know.
+ * @property {'noise' | 'classes' | 'hidden' | null} [knows] Of a model: what its energy is a function of beside the place.
+ * @property {'noise' | 'classes' | 'hidden' | null} [needs] Of an objective or a sampler: what it needs the energy to know.
  * @property {number} [classes] Of a density: how many classes its points have, 0 where nothing divides them.
  * @property {boolean} [further] Whether the core of this manifest lacks it: of it, only its id and what the menus grey out by are known.
- * @property {'plane' | 'images'} [space] Of a density or a model: what its points are.
- * @property {boolean} [planar] Of an objective or a sampler: whether it is for points in the plane alone.
+ * @property {Space} [space] Of a density: what its points are.
+ * @property {Space[] | null} [spaces] Of a model, an objective or a sampler: what the points may be; null where that is the plane alone.
  * @property {boolean} [hasEnergy] Of a density: whether its own energy is known in closed form; of a model: whether it has one, and not a score alone.
  * @property {boolean} [needsEnergy] Of a sampler: whether it asks for the energy itself, and not for its slope alone.
  */
+
+/** @typedef {'plane' | 'images' | 'binary'} Space Points [x, y], images of 28 × 28 pixels, or such images in black and white. */
 
 /**
  * @typedef {object} Manifest
@@ -180,6 +182,17 @@
 /** @typedef {{images: Uint8Array, labels?: Uint8Array}} ImageFiles IDX files, gzipped or not. */
 /** @typedef {{image: Float32Array, distance: number, label?: number}} NearestImage Of the training data, by Euclidean distance. */
 /** @typedef {{pixels: Float32Array, labels?: Uint8Array}} Images [n · 784] from −1 to 1, and [n] where they are known. */
+/** @typedef {{on: Float32Array, mean: Float32Array}} Units Of images: how likely each hidden unit is on, [n · hidden], and the mean of the pixels when hidden units are as likely on as that, [n · 784] from −1 to 1. */
+/**
+ * An estimate of log Z by annealed importance sampling, in nats.
+ * @typedef {object} LogPartition
+ * @property {number} estimate
+ * @property {number} standardError From the spread of the chains' weights.
+ * @property {number} lower The mean of the logarithms of the weights, on average below log Z.
+ * @property {number | null} exact By counting out the states of the smaller layer; null where it has too many.
+ * @property {number} chains
+ * @property {number} heldOut Mean log-likelihood of held-out images, with the exact log Z where there is one.
+ */
 /** @typedef {{chains: Float32Array, ages: Float32Array}} Buffer Of a replay buffer: where its chains are, [2n], and how many updates moved each; empty where there is none. */
 
 /**
@@ -222,6 +235,11 @@
  * @property {() => Promise<Float32Array>} heldOut Held-out draws of the density; none where nothing can be drawn.
  * @property {() => Promise<Float64Array>} modes Centre, weight and standard deviation of each mode of the density.
  * @property {(x: Float32Array) => Promise<Float32Array>} classify p(y | x): [2n] → [n · classes]; nothing where the model knows none.
+ * @property {(x: Float32Array) => Promise<Units>} units What hidden units say of images; empty where the model has none.
+ * @property {() => Promise<Float32Array>} filters The weights of each hidden unit to the pixels, [hidden · 784]; empty where there are none.
+ * @property {(most: number) => Promise<number>} pseudoLogLikelihood Mean of Σ_i ln p(x_i | the other pixels) over the first held-out
+ * images, no more than `most`, in nats.
+ * @property {(steps: number, seed: number) => Promise<LogPartition>} logPartition log Z by annealed importance sampling.
  * @property {() => Promise<Float32Array>} labels The class of each point, [n]; nothing where they have none.
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<void>} setData
@@ -316,6 +334,10 @@ export const METHODS = /** @type {const} */ ([
   'gradientBias',
   'logLikelihood',
   'classify',
+  'units',
+  'filters',
+  'pseudoLogLikelihood',
+  'logPartition',
   'labels',
   'data',
   'setData',

@@ -42,11 +42,11 @@ export function writeLink({ config, manifest, scene = null, points = null }) {
   else {
     segments.push(`seed=${config.seed}`);
     for (const section of SECTIONS) segments.push(`${section}=${config[section].id}`);
-    const images = partOf(manifest, 'data', config.data.id)?.space === 'images';
+    const planar = partOf(manifest, 'data', config.data.id)?.space === 'plane';
     for (const { section, param } of parameters(manifest, config)) {
       const value = settingOf(config, section, param.name);
       // What is usual for images is not every part's own default.
-      if (!images && sameValue(value, param.default)) continue;
+      if (planar && sameValue(value, param.default)) continue;
       segments.push(`${section === 'session' ? '' : `${section}.`}${param.name}=${writeValue(value)}`);
     }
   }

@@ -42,7 +42,7 @@ export function places(start, count, { seed, world: [low, high], pool, dimension
 /** @param {Store} store @param {Start} start */
 export async function startParticles(store, start) {
   const { engine, manifest, config, frame, space } = store;
-  const images = space.value === 'images';
+  const images = space.value !== 'plane';
   const known = ['noise', 'data', 'buffer'];
   const point = !images && start?.length === 2 && [...start].every(Number.isFinite);
   if (!(typeof start === 'string' ? known.includes(start) : point)) {

@@ -43,7 +43,7 @@ fn accuracy(shares: &[f32], labels: &[u8]) -> f64 {
 
 /// The accuracy of the classes of held-out images, where some are learned; mean energies of them and of chains; and for each kind of
 /// strange images the area under the receiver operating characteristic of the energy, 1 where every strange image has a higher one
-/// than every held-out image.
+/// than every held-out image. Of a model with hidden units also the mean pseudo-log-likelihood of held-out images, in nats.
 pub fn figures(session: &mut Session) -> ebm::Result<Value> {
     let held_out = session.selected(Part::HeldOut)?;
     let own = block_on(session.evaluate(&held_out.pixels))?.0;
@@ -53,12 +53,20 @@ pub fn figures(session: &mut Session) -> ebm::Result<Value> {
     for (name, make) in STRANGE {
         // The same ones at every look.
         let mut rng = rng::host(1);
-        let strange: Vec<f32> = held_out.pixels.chunks_exact(PIXELS).flat_map(|image| make(&mut rng, image)).collect();
+        let mut strange: Vec<f32> =
+            held_out.pixels.chunks_exact(PIXELS).flat_map(|image| make(&mut rng, image)).collect();
+        session.space().settle(&mut strange);
         areas[name] = auroc(&block_on(session.evaluate(&strange))?.0, &own).into();
     }
     let chain_energy = if chains.is_empty() { None } else { Some(mean(&block_on(session.evaluate(chains))?.0)) };
     let shares = block_on(session.classify(&held_out.pixels))?;
     let accuracy = held_out.labels.filter(|_| !shares.is_empty()).map(|labels| accuracy(&shares, &labels));
     let energy = mean(&own);
-    Ok(json!({"accuracyHeldOut": accuracy, "energyHeldOut": energy, "energyChains": chain_energy, "auroc": areas}))
+    let mut figures =
+        json!({"accuracyHeldOut": accuracy, "energyHeldOut": energy, "energyChains": chain_energy, "auroc": areas});
+    if session.has_units() {
+        let likelihood = block_on(session.pseudo_log_likelihood(usize::MAX, &mut || Box::pin(async {})))?;
+        figures["pseudoLogLikelihoodHeldOut"] = likelihood.into();
+    }
+    Ok(figures)
 }

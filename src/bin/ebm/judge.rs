@@ -1,6 +1,6 @@
 //! `judge`: a classifier looks at the ends of chains that begin in noise.
 
-use crate::train::read;
+use crate::train::{give, read};
 use crate::{Failure, picture};
 use ebm::backend::Backend;
 use ebm::backend::cpu::Cpu;
@@ -71,7 +71,7 @@ fn session_of(path: &Path, images: Images, patch: &Value) -> Result<Session, Fai
     let bytes = read(path)?;
     let config = Config::of_weights(&bytes)?.patched(&patch.to_string())?;
     let mut session = Session::new(Box::new(Cpu::<f32>::new()) as Box<dyn Backend>, Config::default())?;
-    block_on(session.give_images(config.data.id, images))?;
+    give(&mut session, &config, images)?;
     block_on(session.load(config))?;
     block_on(session.import_weights(&bytes))?;
     Ok(session)

@@ -6,6 +6,7 @@ use ebm::backend::Backend;
 use ebm::backend::cpu::Cpu;
 use ebm::backend::gpu::Gpu;
 use ebm::data::idx::Images;
+use ebm::data::images::name_of;
 use ebm::json;
 use ebm::json::Value;
 use ebm::session::{Config, Session, Snapshot};
@@ -83,6 +84,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(fs::read(path).map_err(|e| format!("{} cannot be read ({e}).", path.display()))?)
 }
 
+/// Hands over the images that a config is of.
+pub fn give(session: &mut Session, config: &Config, images: Images) -> Result<(), Failure> {
+    let id = config.data.id;
+    let name = name_of(id).ok_or_else(|| format!("data.id: {id} is not accepted; expected a set of images."))?;
+    block_on(session.give_images(name, images))?;
+    Ok(())
+}
+
 /// What lies in the folder of a run.
 struct Folder<'a>(&'a Path);
 
@@ -130,7 +139,7 @@ pub fn command(arguments: lexopt::Parser) -> Result<(), Failure> {
         }
         let path = folder.checkpoint();
         let snapshot = Snapshot::from_bytes(&read(&path)?)?;
-        block_on(session.give_images(snapshot.config.data.id, images))?;
+        give(&mut session, &snapshot.config, images)?;
         block_on(session.restore(snapshot))?;
         folder.cut_metrics(session.clock().update)?;
     } else {
@@ -140,7 +149,7 @@ pub fn command(arguments: lexopt::Parser) -> Result<(), Failure> {
         }
         let usual = Config::from_value(&json!({"data": "mnist"}))?;
         let config = usual.patched(options.config.as_deref().unwrap_or("{}"))?;
-        block_on(session.give_images(config.data.id, images))?;
+        give(&mut session, &config, images)?;
         block_on(session.load(config))?;
         if let Some(path) = &options.weights {
             block_on(session.import_weights(&read(path)?))?;

@@ -34,25 +34,26 @@ impl Builder<'_> {
     fn check_space(&self) -> Result<()> {
         let (config, parts) = (self.config, self.parts);
         let (space, data) = (parts.space(), config.data.id);
-        if parts.model.space() != space {
-            let all = model::ALL.iter().filter(|m| m.space() == space).map(|m| m.id());
+        if !parts.model.spaces().contains(&space) {
+            let all = model::ALL.iter().filter(|m| m.spaces().contains(&space)).map(|m| m.id());
             let expected = format!("{}, because {}", all.collect::<Vec<_>>().join(" or "), points_of(space, data));
             return Err(Error::value("model.id", config.model.id, expected));
         }
-        if space == Space::Plane {
-            return Ok(());
-        }
-        let for_images = |field: &str, id: &str, all: Vec<&str>| {
+        let elsewhere = |field: &str, id: &str, all: Vec<&str>| {
             let expected = format!("{}, because {}", all.join(" or "), points_of(space, data));
             Err(Error::value(field, id, expected))
         };
-        if parts.objective.planar() {
-            let all = crate::objective::ALL.iter().filter(|o| !o.planar() && o.needs().is_none()).map(|o| o.id());
-            return for_images("objective.id", config.objective.id, all.collect());
+        if self.trains() && !parts.objective.spaces().contains(&space) {
+            let here = |o: &&&dyn crate::objective::Objective| o.spaces().contains(&space) && o.needs().is_none();
+            let all = crate::objective::ALL.iter().filter(here).map(|o| o.id());
+            return elsewhere("objective.id", config.objective.id, all.collect());
         }
-        if parts.sampler.planar() {
-            let all = crate::sampler::ALL.iter().filter(|s| !s.planar()).map(|s| s.id());
-            return for_images("sampler.id", config.sampler.id, all.collect());
+        if !parts.sampler.spaces().contains(&space) {
+            let all = crate::sampler::ALL.iter().filter(|s| s.spaces().contains(&space)).map(|s| s.id());
+            return elsewhere("sampler.id", config.sampler.id, all.collect());
+        }
+        if space == Space::Plane {
+            return Ok(());
         }
         match crate::sampler::clamp::dials(&config.sampler).first() {
             Some((name, value)) => {
@@ -76,6 +77,7 @@ impl Builder<'_> {
             };
             let expected = match ability {
                 Ability::Noise => knowing(),
+                Ability::Hidden => "rbm, because BY needs hidden units".into(),
                 Ability::Classes if self.parts.space() == Space::Images => {
                     "joint-cnn, because BY needs an energy of every class".into()
                 }
@@ -127,5 +129,6 @@ fn points_of(space: Space, data: &str) -> String {
     match space {
         Space::Plane => format!("the points of {data} lie in the plane"),
         Space::Images => format!("the points of {data} are images"),
+        Space::Binary => format!("the points of {data} are images in black and white"),
     }
 }

@@ -22,6 +22,11 @@ fn windows<'g>(weights: &[Tensor<'g>]) -> Vec<Tensor<'g>> {
     weights.iter().map(|w| w.reshape(&[w.len()])).collect()
 }
 
+/// −1 or 1.
+fn signs(x: Tensor<'_>) -> Tensor<'_> {
+    2.0 * x.step() - 1.0
+}
+
 impl Builder<'_> {
     /// The weights as tensors: windows of the flat vector.
     pub(super) fn weights<'g>(&self, graph: &'g Graph, source: &str) -> Vec<Tensor<'g>> {
@@ -42,7 +47,20 @@ impl Builder<'_> {
     }
 
     pub(super) fn model_weights(&self) -> usize {
-        self.parts.model.weights(&self.config.model).len()
+        self.parts.model.weights(&self.config.model, self.parts.space()).len()
+    }
+
+    /// What the model makes of its weights, the first of these.
+    pub(super) fn of_model<'g, R>(
+        &self,
+        graph: &'g Graph,
+        weights: &[Tensor<'g>],
+        level: Option<Tensor<'g>>,
+        make: impl FnOnce(&model::Scope<'g, '_>) -> R,
+    ) -> R {
+        let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
+        let weights = weights.iter().take(self.model_weights()).copied().collect();
+        make(&model::Scope { graph, weights, dial: &dial, level })
     }
 
     /// E(x) at the level that is shown, or at the levels of the points.
@@ -53,11 +71,8 @@ impl Builder<'_> {
         x: Tensor<'g>,
         level: Option<Tensor<'g>>,
     ) -> Tensor<'g> {
-        let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
-        let weights = weights[..self.model_weights()].to_vec();
-        let scope = model::Scope { graph, weights, dial: &dial, level };
-        let energy = self.parts.model.energy(&self.config.model, self.given(), &scope, x);
-        energy.expect("checked before anything was built")
+        let of = |scope: &model::Scope<'g, '_>| self.parts.model.energy(&self.config.model, self.given(), scope, x);
+        self.of_model(graph, weights, level, of).expect("checked before anything was built")
     }
 
     /// The score at the level that is shown, or at the levels of the points: −∇E, or what the model has instead.
@@ -70,31 +85,25 @@ impl Builder<'_> {
     ) -> Tensor<'g> {
         #[cfg(feature = "whole")]
         if !self.parts.model.has_energy() {
-            let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
-            let weights = weights[..self.model_weights()].to_vec();
-            let scope = model::Scope { graph, weights, dial: &dial, level };
-            return self.parts.model.score(&self.config.model, &scope, x).expect("a model has an energy or a score");
+            let of = |scope: &model::Scope<'g, '_>| self.parts.model.score(&self.config.model, scope, x);
+            return self.of_model(graph, weights, level, of).expect("a model has an energy or a score");
         }
         -grad(self.energy(graph, weights, x, level).sum_all(), &[x])[0]
     }
 
     pub(super) fn exported<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
         let weights = self.weights(graph, slot::AVERAGE);
-        let (model, own) = weights.split_at(self.model_weights());
-        let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
-        let scope = model::Scope { graph, weights: model.to_vec(), dial: &dial, level: None };
-        let effective = self.parts.model.effective(&self.config.model, &scope);
+        let own = &weights[self.model_weights()..];
+        let effective =
+            self.of_model(graph, &weights, None, |scope| self.parts.model.effective(&self.config.model, scope));
         let flat: Vec<_> = effective.iter().chain(own).map(|w| w.reshape(&[w.len()])).collect();
         vec![(graph.concat(&flat, 0), slot::EXPORTED.into())]
     }
 
     /// E(x, y), of an energy that knows classes.
     fn class_energies<'g>(&self, graph: &'g Graph, weights: &[Tensor<'g>], x: Tensor<'g>) -> Tensor<'g> {
-        let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
-        let weights = weights[..self.model_weights()].to_vec();
-        let scope = model::Scope { graph, weights, dial: &dial, level: None };
-        let joint = self.parts.model.class_energies(&self.config.model, &scope, x);
-        joint.expect("checked before anything was built")
+        let of = |scope: &model::Scope<'g, '_>| self.parts.model.class_energies(&self.config.model, scope, x);
+        self.of_model(graph, weights, None, of).expect("checked before anything was built")
     }
 
     /// What the samples follow of an energy that knows classes: w₀ E(x) + Σ_y w_y E(x, y), a product of experts (Hinton 2002) whose
@@ -119,9 +128,7 @@ impl Builder<'_> {
     pub(super) fn process<'g>(&self, graph: &'g Graph) -> Option<Process<'g>> {
         #[cfg(feature = "whole")]
         {
-            let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
-            let scope = model::Scope { graph, weights: vec![], dial: &dial, level: None };
-            self.parts.model.process(&self.config.model, &scope)
+            self.of_model(graph, &[], None, |scope| self.parts.model.process(&self.config.model, scope))
         }
         #[cfg(not(feature = "whole"))]
         {
@@ -230,7 +237,21 @@ impl Builder<'_> {
         let slope: Option<&dyn Fn(Tensor<'g>) -> Tensor<'g>> =
             if self.parts.has_energy() { None } else { Some(&slope) };
         let bounds = self.parts.space().bounds();
-        let scope = sampler::Scope { graph, bounds, step_size, dial: &dial, energy: &energy, slope, noise, carried };
+        #[cfg(feature = "whole")]
+        let (hidden, visible) =
+            (|x: Tensor<'g>| self.hidden(graph, &weights, pinned(x)), |h: Tensor<'g>| self.visible(graph, &weights, h));
+        let scope = sampler::Scope {
+            graph,
+            bounds,
+            step_size,
+            dial: &dial,
+            energy: &energy,
+            slope,
+            noise,
+            #[cfg(feature = "whole")]
+            layers: self.layers(&hidden, &visible),
+            carried,
+        };
         let m = self.parts.sampler.step(&self.config.sampler, &scope, self.state(graph, positions));
         match clamp {
             Some(clamp) => clamp.apply(m),
@@ -242,7 +263,7 @@ impl Builder<'_> {
     fn clamp<'g>(&self, graph: &'g Graph, dial: &dyn Fn(&str) -> Tensor<'g>) -> Option<Clamp<'g>> {
         match self.parts.space() {
             Space::Plane => Clamp::of(graph, &self.config.sampler, dial),
-            Space::Images => Some(self.held(graph)),
+            Space::Images | Space::Binary => Some(self.held(graph)),
         }
     }
 
@@ -330,10 +351,12 @@ impl Builder<'_> {
         let mut batch = self.points(graph, self.config.batch(), 2);
         if objective.params().iter().any(|p| p.name == objective::DATA_NOISE.name) {
             batch = batch + self.dial(graph, "objective.dataNoise") * graph.normal(3, &batch.shape());
-            // No pixel is darker than black; the plane has no edge.
-            if space == Space::Images {
-                batch = batch.clamp(low, high);
-            }
+            // No pixel is darker than black; the plane has no edge. One that is black or white becomes what its noisy value is nearer to.
+            batch = match space {
+                Space::Plane => batch,
+                Space::Images => batch.clamp(low, high),
+                Space::Binary => signs(batch),
+            };
         }
         let mut outputs = vec![(batch, slot::BATCH.to_string())];
         let n = self.negatives();
@@ -351,15 +374,19 @@ impl Builder<'_> {
                 outputs.push((drawn.expect("rules that draw say how"), slot::NEGATIVES.into()));
             }
             Negatives::FromBuffer => {
-                let start = match ReplayBuffer::restarts_at_data(&self.config.objective) {
+                let at_data = ReplayBuffer::restarts_at_data(&self.config.objective);
+                let start = match at_data {
                     true => self.points(graph, n, 4),
-                    false => graph.uniform(5, &[n, space.dimension()]) * (high - low) + low,
+                    false => {
+                        let start = graph.uniform(5, &[n, space.dimension()]) * (high - low) + low;
+                        if space == Space::Binary { signs(start) } else { start }
+                    }
                 };
                 let buffer = ReplayBuffer {
                     chains: self.state(graph, slot::BUFFER),
                     ages: self.state(graph, slot::BUFFER_AGES),
                 };
-                let drawn = buffer.draw(graph, n, self.dial(graph, "objective.reinitialise"), start);
+                let drawn = buffer.draw(graph, n, self.dial(graph, "objective.reinitialise"), start, at_data);
                 outputs.push((drawn.positions, slot::NEGATIVES.into()));
                 outputs.push((drawn.indices, slot::INDICES.into()));
                 outputs.push((drawn.ages, slot::AGES.into()));
@@ -468,6 +495,8 @@ impl Builder<'_> {
             energy: &nothing,
             slope: None,
             noise: None,
+            #[cfg(feature = "whole")]
+            layers: None,
             carried: None,
         };
         self.parts.sampler.adapt(&self.config.sampler, &scope, acceptance)

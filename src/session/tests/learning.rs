@@ -66,7 +66,7 @@ fn every_rule_of_the_density_lowers_its_exact_surprise() {
         let network = match objective.needs() {
             Some(Ability::Noise) => "noise-conditional-mlp",
             Some(Ability::Classes) => "joint-mlp",
-            None => "mlp",
+            _ => "mlp",
         };
         let model = json!({"id": network, "widths": [32, 32]});
         let mut session =

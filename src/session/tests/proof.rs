@@ -14,7 +14,7 @@ fn every_rule_has_the_gradient_of_its_loss() {
         let model = match rule.needs() {
             Some(model::Ability::Noise) => "noise-conditional-mlp",
             Some(model::Ability::Classes) => "joint-mlp",
-            None => "mlp",
+            _ => "mlp",
         };
         let mut session = small(json!({
             "data": {"id": "two-moons", "count": 100},
