@@ -16,7 +16,8 @@
 //!
 //! What a point is, a place in the plane or an image, is the density's to say ([`data::Space`]); its dimension and bounds follow,
 //! and a session compiles the plans that make sense there: landscape, quadrature and edited points belong to the plane. Images are
-//! handed to a session ([`session::Session::give_images`]); a config that asks for some that are not there is refused with
+//! handed to a session ([`session::Session::give_images`]), and each set of them is read twice, in shades of grey and in black and
+//! white, where parts that follow slopes have nothing to follow and each part names the spaces that it works in; a config that asks for some that are not there is refused with
 //! [`Error::Absent`], whereupon the worker fetches them and gives the command again. An update that is longer than a slice of time
 //! is cut between its chains' steps (`session/slices.rs`), so that commands and frames never wait for a whole one.
 //!
@@ -56,6 +57,9 @@
 //! - What is held is held by the energy: a clamped coordinate or pixel is one that the kernels' energy does not depend on
 //!   ([`sampler::clamp`]), so no kernel knows of clamps; nor does one know whether the samples follow E(x) or composed class energies
 //!   ([`session::Session::mix_classes`]).
+//! - A model with hidden units is the energy of its visible ones, like any other, and the laws of one layer given the other
+//!   ([`model::Layers`]), which is all that block Gibbs sampling and annealed importance sampling know of it. What needs no sampling
+//!   (free energies, pseudo-likelihoods, small partition functions) is plain loops in double precision ([`model::machine`]).
 //! - How data become noise is one thing ([`model::Process`]: x = a x₀ + σz, level by level), whether the variance explodes or is
 //!   preserved; rules and kernels of noise levels ask for its rates and for scores, so that an energy, a score network and a diffusion
 //!   learn by the same rules and are sampled by the same kernels.

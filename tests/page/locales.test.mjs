@@ -63,7 +63,7 @@ test('what explains on request, or is about parts that come later, and only that
     for (const { id, further } of manifest.sections[section]) if (further) later.add(`${section}.${id}.title`);
   const explains = (/** @type {string} */ key) =>
     later.has(key) ||
-    /(^|\.)(about|does|help)(\.|$)|^(import|diagnosis|bias|compare|classes|edit|examine|gallery|link|mixer|narration|obstacle|pad|plane|plot\.step|repair|share\.(copied|shown|opened))(\.|$)/.test(
+    /(^|\.)(about|does|help)(\.|$)|^(import|diagnosis|bias|compare|classes|edit|examine|gallery|link|machine|mixer|narration|obstacle|pad|plane|plot\.step|repair|share\.(copied|shown|opened))(\.|$)/.test(
       key,
     );
   for (const language of Object.keys(LANGUAGES)) {

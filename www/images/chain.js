@@ -15,6 +15,7 @@ import { PIXELS } from './sheet.js';
  * @property {Float32Array | null} change
  * @property {NearestImage} nearest
  * @property {Float32Array} shares p(y | x); empty where the energy knows no classes.
+ * @property {import('../engine/protocol.js').Units} units Empty where the model has no hidden ones.
  */
 
 /**
@@ -33,5 +34,6 @@ export async function lookAt(engine, { chain, live, film, at }) {
     ? Float32Array.from(move.proposal, (x, i) => x - move.position[i])
     : film && changeAt(film, at, chain);
   const [nearest, shares] = [await engine.nearestImage(image), await engine.classify(image)];
-  return { image, energy, slope: Float32Array.from(score), noise, change, nearest, shares };
+  const units = await engine.units(image);
+  return { image, energy, slope: Float32Array.from(score), noise, change, nearest, shares, units };
 }

@@ -16,6 +16,7 @@ import { energyCurve, energyHistogram } from './energy-charts.js';
 import { openImages, pickAside, pickImages } from './files.js';
 import { addFrame, emptyFilm, energiesOf, imagesAt } from './film.js';
 import { paced } from './paced.js';
+import './machine.js';
 import './pad.js';
 import { formula, isPlain, plain } from './mixture.js';
 import { makeReference, TAKEN } from './reference.js';
@@ -25,7 +26,7 @@ import './repair.js';
 import './set-control.js';
 import { shareBars } from './share-bars.js';
 import { imageAt, PIXELS, paint, signed } from './sheet.js';
-import { loadWeights } from './weights.js';
+import { hasWeights, loadWeights } from './weights.js';
 
 /** @import {Frame} from '../engine/protocol.js' */
 /** @import {Store} from '../state/store.js' */
@@ -55,10 +56,16 @@ export function makeGallery({ stage, store }) {
   const mixer = /** @type {any} */ (document.createElement('ebm-mixer'));
   document.body.append(pad, repair, plane, mixer);
   const { engine } = store;
-  let reference = makeReference(engine);
+  const space = () => store.space.peek();
+  let reference = makeReference(engine, space);
 
   /** Which set, and which classes of it. */
   const images = computed(() => JSON.stringify(store.config.value?.data));
+  /** Whether the model has hidden units. */
+  const machine = computed(() => {
+    const { manifest, config } = store;
+    return manifest.value?.sections.model.find(({ id }) => id === config.value?.model.id)?.knows === 'hidden';
+  });
   const chain = signal(0);
   const live = signal(/** @type {Float32Array} */ (new Float32Array(0)));
   const film = signal(/** @type {Film | null} */ (null));
@@ -327,19 +334,21 @@ export function makeGallery({ stage, store }) {
           <div class="gallery-tiles">
             ${tile('image', '')} ${tile('slope', '')} ${tile('noise', seen && !seen.noise ? '–' : '')}
             ${tile('change', seen && !seen.change ? '–' : '')} ${tile('nearest', found)}
+            ${machine.value ? tile('rebuilt', '') : nothing}
             ${filled ? tile('hidden', missed ? text(missed) : '') : nothing}
           </div>
           ${seen && seen.shares.length > 0 ? shareBars(seen.shares) : nothing}
           ${energyCurve(store, film.value === null ? [] : energiesOf(film.value, chain.value), at.value)}
         </div>
+        ${machine.value ? html`<ebm-machine .store=${store} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
         <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind)}
           <p class="gallery-note">${counts.value ? t('gallery.counts', { training: store.count(counts.value[0]), heldOut: store.count(counts.value[1]) }) : ''}</p>
           <div class="gallery-tools">
             <button type="button" class="more" title=${t('pad.about')} ?disabled=${busy.value} @click=${() => pad.open()}>${t('gallery.draw')}</button>
             <button type="button" class="more" title=${t('repair.about')} ?disabled=${busy.value} @click=${() => repair.open()}>${t('gallery.repair')}</button>
-            <button type="button" class="more" title=${t('plane.about')} ?disabled=${busy.value} @click=${() => plane.open()}>${t('gallery.plane')}</button>
+            ${store.space.value === 'images' ? html`<button type="button" class="more" title=${t('plane.about')} ?disabled=${busy.value} @click=${() => plane.open()}>${t('gallery.plane')}</button>` : nothing}
             ${mix.value.length > 0 ? html`<button type="button" class="more" title=${t('mixer.about')} ?disabled=${busy.value} @click=${() => mixer.open(mix.value)}>${t('gallery.compose')}</button>` : nothing}
-            <button type="button" class="more" title=${t('gallery.about.weights')} ?disabled=${busy.value} @click=${() => filmFrom(() => loadWeights(store))}>${t('gallery.weights')}</button>
+            ${hasWeights(store.config.value?.model.id) ? html`<button type="button" class="more" title=${t('gallery.about.weights')} ?disabled=${busy.value} @click=${() => filmFrom(() => loadWeights(store))}>${t('gallery.weights')}</button>` : nothing}
             <button type="button" class="more" title=${t('gallery.about.open')} ?disabled=${busy.value} @click=${pick}>${t('gallery.open')}</button></div>
         </div>`,
       element,
@@ -362,15 +371,23 @@ export function makeGallery({ stage, store }) {
   const canvas = (name) => element.querySelector(`canvas[data-tile="${name}"]`);
   /** Other data are there. */
   const renew = () => {
-    reference = makeReference(engine);
+    reference = makeReference(engine, space);
     batch(() => {
       [counts.value, energies.value, look.value, film.value, hidden.value] = [null, null, null, null, null];
     });
     inspect();
     measure();
   };
+  const lookAtMachine = () => {
+    const units = /** @type {any} */ (element.querySelector('ebm-machine'));
+    units?.look();
+    units?.judge();
+  };
   const stops = [
     effect(draw),
+    effect(() => {
+      if (machine.value) untracked(lookAtMachine);
+    }),
     effect(() => {
       store.sets.value;
       images.value;
@@ -385,7 +402,8 @@ export function makeGallery({ stage, store }) {
       const seen = look.value;
       if (seen === null) return;
       const { below, above } = colours();
-      const images = { image: seen.image, nearest: seen.nearest.image, hidden: hidden.value?.image };
+      const { units, nearest } = seen;
+      const images = { image: seen.image, nearest: nearest.image, rebuilt: units.mean, hidden: hidden.value?.image };
       for (const [name, values] of Object.entries(images)) {
         const target = canvas(name);
         if (target && values) paint(target, values, 1);
@@ -412,6 +430,7 @@ export function makeGallery({ stage, store }) {
       if (chain.peek() >= count()) chain.value = 0;
       inspect();
       measure();
+      lookAtMachine();
     },
 
     dispose() {

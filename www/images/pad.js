@@ -7,7 +7,7 @@ import { numberFormat } from '../views/ticks.js';
 import { centred, shareBelow } from './centring.js';
 import { paced } from './paced.js';
 import { shareBars } from './share-bars.js';
-import { PIXELS, paint, signed } from './sheet.js';
+import { PIXELS, paint, settled, signed } from './sheet.js';
 
 /** @typedef {{x: number, y: number}} Place */
 /**
@@ -98,8 +98,9 @@ class Pad extends Watched {
     async () => {
       const { data } = this.#ink.getImageData(0, 0, SIDE, SIDE);
       const ink = Float32Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i + 3] / 255);
-      const image = centred(ink, SIDE);
-      const { engine } = this.store;
+      const drawn = centred(ink, SIDE);
+      const { engine, space } = this.store;
+      const image = drawn && settled(space.peek(), drawn);
       const told = image && (await engine.probe(image));
       this.found = told && {
         image,

@@ -1,16 +1,16 @@
 /** What the samples are held against: energies of held-out images and of strange ones. */
 
 import { measureArea } from '../engine/measures.js';
-import { PIXELS } from './sheet.js';
+import { PIXELS, settled } from './sheet.js';
 import { strange } from './strange.js';
 
-/** @import {Engine} from '../engine/protocol.js' */
+/** @import {Engine, Space} from '../engine/protocol.js' */
 
 /** Images of each kind whose energies are taken. */
 export const TAKEN = 128;
 
-/** @param {Engine} engine */
-export function makeReference(engine) {
+/** @param {Engine} engine @param {() => Space} space */
+export function makeReference(engine, space) {
   /** Fetched once for each set. @type {Promise<Float32Array> | null} */
   let images = null;
   const taken = () => {
@@ -29,7 +29,7 @@ export function makeReference(engine) {
   return async (kind, brought) => {
     const own = await taken();
     const heldOut = await engine.energy(own);
-    const other = await engine.energy(brought ?? strange(kind, own));
+    const other = await engine.energy(brought ?? settled(space(), strange(kind, own)));
     return { heldOut, strange: other, area: await measureArea(other, heldOut) };
   };
 }

@@ -6,6 +6,12 @@ export const PIXELS = SIDE * SIDE;
 /** Pixels between two images of a sheet. */
 const GAP = 1;
 
+/**
+ * Images as their space has them: in black and white, each pixel is the nearer of both.
+ * @param {import('../engine/protocol.js').Space} space @param {Float32Array} images
+ */
+export const settled = (space, images) => (space === 'binary' ? images.map((x) => (x < 0 ? -1 : 1)) : images);
+
 /** @typedef {number} Shade A pixel: alpha, blue, green and red from the highest byte to the lowest. */
 /** @typedef {[red: number, green: number, blue: number]} Rgb From 0 to 255. */
 
@@ -32,20 +38,20 @@ export function signed(values, { below, above }) {
 /**
  * Paints images [n · 784] row by row.
  * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} images @param {number} columns
- * @param {(x: number) => Shade} [shade]
+ * @param {(x: number) => Shade} [shade] @param {number} [room] Rows of pixels left free under each.
  */
-export function paint(canvas, images, columns, shade = grey) {
+export function paint(canvas, images, columns, shade = grey, room = 0) {
   const count = Math.floor(images.length / PIXELS);
   const rows = Math.ceil(count / columns);
   canvas.width = Math.max(1, columns * (SIDE + GAP) - GAP);
-  canvas.height = Math.max(1, rows * (SIDE + GAP) - GAP);
+  canvas.height = Math.max(1, rows * (SIDE + GAP + room) - GAP);
   const context = canvas.getContext('2d');
   if (context === null || count === 0) return;
   const picture = context.createImageData(canvas.width, canvas.height);
   // One number a pixel, alpha last, as every machine that browsers run on stores it.
   const pixels = new Uint32Array(picture.data.buffer);
   for (let i = 0; i < count; i++) {
-    const corner = (Math.floor(i / columns) * canvas.width + (i % columns)) * (SIDE + GAP);
+    const corner = Math.floor(i / columns) * canvas.width * (SIDE + GAP + room) + (i % columns) * (SIDE + GAP);
     for (let y = 0; y < SIDE; y++)
       for (let x = 0; x < SIDE; x++) pixels[corner + y * canvas.width + x] = shade(images[i * PIXELS + y * SIDE + x]);
   }

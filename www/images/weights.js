@@ -9,6 +9,9 @@ import plain from './weights/mnist.safetensors?url';
 /** By the model that they are of. @type {Record<string, string>} */
 const FILES = { cnn: plain, 'joint-cnn': joint };
 
+/** Whether there are any for a model. @param {string | undefined} model */
+export const hasWeights = (model) => model !== undefined && model in FILES;
+
 /** Loads them into the network that they are of, and starts the samples anew from noise. @param {Store} store */
 export async function loadWeights(store) {
   const response = await fetch(FILES[store.config.peek()?.model.id ?? 'cnn']);

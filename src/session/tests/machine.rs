@@ -135,3 +135,13 @@ fn what_needs_slopes_or_hidden_units_is_refused_without() {
     let refusal = block_on(session.configure("{\"sampler\": \"block-gibbs\"}")).unwrap_err().to_string();
     assert!(refusal.ends_with("because the points of eight-gaussians lie in the plane."), "{refusal}");
 }
+
+/// Its negatives bring a machine back from whatever one update overshot, which is no reason to stop it.
+#[test]
+fn a_steep_learning_rate_is_not_stopped() {
+    let mut session = on_bars(json!({"optimizer": {"id": "sgd", "learningRate": 1}}));
+    for _ in 0..30 {
+        session.train(10).unwrap();
+        assert_eq!(block_on(session.check()).unwrap(), None);
+    }
+}

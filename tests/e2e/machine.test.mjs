@@ -1,0 +1,150 @@
+// Boltzmann machines: what the page says of one is what plain loops over its exported weights find, and what can be counted out.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { BACKENDS, withPage } from './page.mjs';
+import { readSafetensors } from './safetensors.mjs';
+
+const D = 784;
+/** Few enough units that their states can be counted out. */
+const HIDDEN = 8;
+const SMALL = { data: 'binary-mnist', model: { id: 'rbm', hidden: HIDDEN }, batch: 16, particles: 8 };
+
+const softplus = (/** @type {number} */ x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const sigmoid = (/** @type {number} */ x) => 1 / (1 + Math.exp(-x));
+
+/**
+ * The machine whose weights these are: W [hidden, d], c and b.
+ * @param {Record<string, {values: Float32Array}>} tensors
+ */
+function machineOf(tensors) {
+  const [w, c, b] = ['layers.0.weight', 'layers.0.bias', 'visible.bias'].map((name) =>
+    Array.from(tensors[name].values),
+  );
+  const field = (/** @type {number[]} */ v, /** @type {number} */ j) =>
+    c[j] + v.reduce((sum, v, i) => sum + v * w[j * D + i], 0);
+  const units = c.map((_, j) => j);
+  const bias = (/** @type {number[]} */ v) => v.reduce((sum, v, i) => sum + v * b[i], 0);
+  return {
+    freeEnergy: (/** @type {number[]} */ v) => -bias(v) - units.reduce((sum, j) => sum + softplus(field(v, j)), 0),
+    on: (/** @type {number[]} */ v) => units.map((j) => sigmoid(field(v, j))),
+    /** Over every state of the hidden units. */
+    logZ() {
+      const terms = Array.from({ length: 2 ** c.length }, (_, state) => {
+        const h = units.filter((j) => (state >> j) & 1);
+        const inputs = b.map((b, i) => h.reduce((sum, j) => sum + w[j * D + i], b));
+        return h.reduce((sum, j) => sum + c[j], 0) + inputs.reduce((sum, x) => sum + softplus(x), 0);
+      });
+      const most = Math.max(...terms);
+      return most + Math.log(terms.reduce((sum, t) => sum + Math.exp(t - most), 0));
+    },
+  };
+}
+
+for (const backend of BACKENDS) {
+  test(`on ${backend} a machine learns digits, and its figures are those of its weights`, async (t) => {
+    await withPage({ backend, paused: true }, async ({ page, problems }) => {
+      await page.evaluate((config) => ebm.load(config), SMALL);
+      const found = await page.evaluate(async () => {
+        const before = await ebm.pseudoLogLikelihood(20);
+        await ebm.train(200);
+        const { pixels } = await ebm.images('held-out');
+        const x = pixels.slice(0, 3 * 784);
+        const { on, mean } = await ebm.units(x);
+        const filters = await ebm.filters();
+        return {
+          before,
+          after: await ebm.pseudoLogLikelihood(20),
+          x: [...x],
+          energies: [...(await ebm.energy(x))],
+          particles: [...(await ebm.particles())],
+          on: [...on],
+          sizes: [mean.length, filters.length],
+          weights: [...(await ebm.exportWeights())],
+          partition: await ebm.logPartition(400, 3),
+          heldOut: pixels.length / 784,
+        };
+      });
+      const machine = machineOf(readSafetensors(Uint8Array.from(found.weights)).tensors);
+      assert.ok(found.particles.every((/** @type {number} */ p) => Math.abs(p) === 1));
+      assert.ok([...found.x].every((/** @type {number} */ p) => Math.abs(p) === 1));
+      assert.deepEqual(found.sizes, [3 * D, HIDDEN * D]);
+      assert.ok(found.after > found.before + 100, `${found.before} ${found.after}`);
+      for (let i = 0; i < 3; i++) {
+        const v = found.x.slice(i * D, (i + 1) * D).map((/** @type {number} */ x) => (x + 1) / 2);
+        const wanted = machine.freeEnergy(v);
+        // Sums of 784 terms in single precision.
+        assert.ok(
+          Math.abs(found.energies[i] - wanted) < 1e-4 * (1 + Math.abs(wanted)),
+          `${found.energies[i]} ${wanted}`,
+        );
+        for (const [j, p] of machine.on(v).entries()) assert.ok(Math.abs(found.on[i * HIDDEN + j] - p) < 1e-4, `${j}`);
+      }
+      const { estimate, standardError, exact, lower, chains } = found.partition;
+      t.diagnostic(`log Z ${exact.toFixed(3)}, found ${estimate.toFixed(3)} ± ${standardError.toFixed(3)}`);
+      const counted = machine.logZ();
+      assert.ok(Math.abs(exact - counted) < 1e-6 * Math.abs(counted), `${exact} ${counted}`);
+      assert.ok(
+        Math.abs(estimate - exact) < 4 * standardError + 0.01 && standardError < 0.5,
+        JSON.stringify(found.partition),
+      );
+      assert.ok(lower <= estimate && chains === 128);
+      assert.deepEqual(problems, []);
+    });
+  });
+}
+
+test('filters and likelihoods are shown, samples fill in what is hidden, and images of the visitor become black and white', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await page.evaluate(() => ebm.load('boltzmann'));
+    await page.evaluate(() => ebm.pause());
+    await page.evaluate(() => ebm.train(300));
+    const machine = page.locator('ebm-machine');
+    const drawn = () =>
+      machine.locator('canvas').evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
+        const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+        return { width: canvas.width, coloured: data.filter((level, i) => i % 4 === 3 && level > 100).length };
+      });
+    await page.waitForFunction(() => /−\d/.test(document.querySelector('.machine-figures dd')?.textContent ?? ''));
+    const { width, coloured } = await drawn();
+    assert.equal(width, 16 * 29 - 1);
+    assert.ok(coloured > 500, `${coloured}`);
+    await machine.getByRole('button', { name: 'Estimate log Z' }).click();
+    await page.waitForFunction(() => / ± /.test(document.querySelector('.machine-figures')?.textContent ?? ''), null, {
+      timeout: 60_000,
+    });
+    // What follows slopes is greyed out, with its reason.
+    const mala = page.locator('[aria-labelledby="menu-sampler"] option[value="mala"]');
+    assert.ok(await mala.isDisabled());
+    assert.match(`${await mala.textContent()}`, /black and white have none/);
+    // Half of an image is held.
+    const kept = await page.evaluate(async () => {
+      const image = (await ebm.images('held-out')).pixels.slice(0, 784);
+      const free = Float32Array.from({ length: 784 }, (_, i) => (i % 28 < 14 ? 1 : 0));
+      await ebm.holdPixels(image, free);
+      await ebm.startParticles('noise');
+      await ebm.sample(5);
+      const particles = await ebm.particles();
+      return particles.every((/** @type {number} */ p, /** @type {number} */ k) =>
+        free[k % 784] === 1 ? Math.abs(p) === 1 : p === image[k % 784],
+      );
+    });
+    assert.ok(kept);
+    const own = gunzipSync(readFileSync(new URL('../../www/pkg/mnist/images.idx.packed', import.meta.url)));
+    const some = Buffer.concat([own.subarray(0, 4), Buffer.from([0, 0, 0, 40]), own.subarray(8, 16 + 40 * D)]);
+    const learned = await page.evaluate(async (text) => {
+      await ebm.loadImages(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+      const { data, model } = await ebm.config();
+      const { pixels } = await ebm.images('training');
+      return [data.id, model.id, pixels.length / 784, pixels.every((/** @type {number} */ p) => Math.abs(p) === 1)];
+    }, some.toString('base64'));
+    assert.deepEqual(learned, ['binary-images', 'rbm', 36, true]);
+    const refused = await page.evaluate(async () => {
+      await ebm.load('two-moons');
+      return ebm.logPartition(10).catch((/** @type {Error} */ error) => error.message);
+    });
+    assert.match(refused, /model.id: mlp is not accepted; expected a model with hidden units/);
+    assert.deepEqual(problems, []);
+  });
+});
