@@ -10,6 +10,8 @@ mod bench;
 
 use crate::backend::{Backend, Local};
 #[cfg(feature = "whole")]
+use crate::data::Space;
+#[cfg(feature = "whole")]
 use crate::data::idx::Images;
 #[cfg(feature = "whole")]
 use crate::data::images::{self, Part, Selected};
@@ -390,6 +392,14 @@ impl Engine {
         promise(async move { Ok(take(&running)?.pseudo_log_likelihood(most, &mut || breath(&pause)).await?.into()) })
     }
 
+    /// The exact likelihood: {logPartition, heldOut, entropy}; null where both layers have too many units to count their states.
+    #[cfg(feature = "whole")]
+    #[wasm_bindgen(js_name = exactLikelihood)]
+    pub fn exact_likelihood(&self) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move { to_js(&Value::from(take(&running)?.likelihood().await?.map(|found| found.to_json()))) })
+    }
+
     /// log Z by annealed importance sampling: {estimate, standardError, lower, exact?, chains, heldOut}. `pause` as above.
     #[cfg(feature = "whole")]
     #[wasm_bindgen(js_name = logPartition)]
@@ -464,7 +474,12 @@ impl Engine {
     #[cfg(feature = "whole")]
     #[wasm_bindgen(js_name = readImages)]
     pub fn read_images(&self, file: Uint8Array, most: usize) -> Thrown<Float32Array> {
-        let space = take(&self.running)?.space();
+        let (session, d) = (take(&self.running)?, Space::Images.dimension());
+        let space = session.space();
+        if space.dimension() != d {
+            let id = session.config().data.id;
+            return Err(crate::Error::value("data.id", id, "images of 28 × 28 pixels").into());
+        }
         Ok(array(&images::first(&Images::read(&file.to_vec(), None)?, most, space)))
     }
 

@@ -290,7 +290,7 @@ fn every_choice_of_a_network_runs() {
 
 #[test]
 fn every_kernel_walks_every_density_and_every_density_is_learned() {
-    for density in data::ALL.iter().filter(|d| d.space() == Space::Plane) {
+    for density in data::ALL.iter().filter(|d| d.space(&Section::defaults(d.id(), d.params())) == Space::Plane) {
         let mut config = small();
         config["data"] = json!({"id": density.id()});
         if density.params().iter().any(|p| p.name == "count") {
@@ -342,8 +342,9 @@ fn further_parts_are_named() {
     for &(id, space) in data::FURTHER {
         let density = data::by_id(id).unwrap();
         let x = graph.constant(0.0, &[1, space.dimension()]);
-        let energy = density.energy(&Section::defaults(density.id(), density.params()), x);
-        assert_eq!((density.space(), energy.is_some()), (space, space == Space::Plane), "{id}");
+        let section = Section::defaults(density.id(), density.params());
+        let energy = density.energy(&section, x);
+        assert_eq!((density.space(&section), energy.is_some()), (space, space == Space::Plane), "{id}");
     }
     for &(id, _, space) in model::FURTHER {
         assert_eq!(model::ALL.iter().find(|m| m.id() == id).unwrap().spaces(), [space], "{id}");

@@ -124,6 +124,8 @@ export function createApi({ store, experiment, clock, plot, client }) {
     filters: call(() => engine.filters()),
     /** Mean pseudo-log-likelihood of the first held-out images, in nats. @type {(most?: number) => Promise<number>} */
     pseudoLogLikelihood: call((most = 1000) => engine.pseudoLogLikelihood(most)),
+    /** What is known exactly of a machine with a small layer: {logPartition, heldOut, entropy, mass}; null of larger ones. */
+    exactLikelihood: call(() => engine.exactLikelihood()),
     /**
      * log Z of a Boltzmann machine by annealed importance sampling: {estimate, standardError, lower, exact, chains, heldOut}. Another
      * seed makes other chains. @type {(steps?: number, seed?: number) => Promise<object>}
@@ -175,7 +177,7 @@ export function createApi({ store, experiment, clock, plot, client }) {
     holdPixels: call((image, free) =>
       engine.holdPixels(
         floats('holdPixels', image ?? new Float32Array(784)),
-        floats('holdPixels', free ?? new Float32Array(784).fill(1)),
+        floats('holdPixels', free ?? new Float32Array(image?.length ?? 784).fill(1)),
       ),
     ),
     /** The particles follow w₀ E(x) + Σ w_y E(x, y), with weights [1 + classes]. @type {(weights: ArrayLike<number>) => Promise<void>} */

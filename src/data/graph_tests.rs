@@ -58,7 +58,7 @@ fn defaults(density: &dyn Density) -> Section {
 }
 
 fn graphs() -> impl Iterator<Item = &'static dyn Density> {
-    ALL.iter().copied().filter(|d| d.space() == Space::Plane && d.id() != "drawn")
+    ALL.iter().copied().filter(|d| d.space(&defaults(*d)) == Space::Plane && d.id() != "drawn")
 }
 
 /// The largest difference between the graph's energy and −ln p − ln Z over points where −ln p stays below `highest`.

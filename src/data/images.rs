@@ -32,7 +32,7 @@ impl Set {
 /// The visitor's own.
 pub static OWN: Set = Set::new("images", "images", Space::Images);
 /// The same in black and white.
-pub static BINARY_OWN: Set = Set::new("binary-images", "images", Space::Binary);
+pub static BINARY_OWN: Set = Set::new("binary-images", "images", Space::Binary(28));
 
 const SETS: [&Set; 4] = [&OWN, &BINARY_OWN, &MNIST, &BINARY_MNIST];
 /// Names under which images are handed over.
@@ -57,7 +57,7 @@ impl Density for Set {
         &[ONLY]
     }
 
-    fn space(&self) -> Space {
+    fn space(&self, _section: &Section) -> Space {
         self.space
     }
 
@@ -101,38 +101,45 @@ impl Part {
 /// Some images of a set as the energy reads them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Selected {
-    /// [n, 784] in [−1, 1].
+    /// [n, d] in [−1, 1].
     pub pixels: Vec<f32>,
     /// [n], where they are known.
     pub labels: Option<Vec<u8>>,
 }
 
-/// The bytes of one image, [784].
-fn bytes(images: &Images, i: usize) -> &[u8] {
-    let d = Space::Images.dimension();
-    &images.pixels[i * d..(i + 1) * d]
-}
-
 /// The first images of a file, no more than `most`, as an energy of this space reads them, [n · 784].
 pub fn first(images: &Images, most: usize, space: Space) -> Vec<f32> {
-    let mut values: Vec<f32> =
-        (0..images.len().min(most)).flat_map(|i| bytes(images, i).iter().map(|&byte| value(byte))).collect();
+    let mut values: Vec<f32> = images.pixels.iter().take(most * space.dimension()).map(|&byte| value(byte)).collect();
     space.settle(&mut values);
     values
 }
 
-/// The images of a set that an experiment is of.
+/// The images that an experiment is of: those of a set, or the patterns of a law that is known in full.
 pub struct Chosen<'a> {
     images: &'a Images,
+    /// Where labels say something.
     classes: Vec<usize>,
     space: Space,
+    /// Whether they are a whole law, of which nothing is held out: the one that is learned is also the one that is judged by.
+    whole: bool,
 }
 
 impl<'a> Chosen<'a> {
-    /// Those of the classes that a section names.
-    pub fn of(images: &'a Images, section: &Section) -> Self {
-        let space = set(section.id).map_or(Space::Images, |set| set.space);
-        Self { images, classes: section.list(ONLY.name), space }
+    /// Those of the classes that a section names, as points of a space.
+    pub fn of(images: &'a Images, section: &Section, space: Space) -> Self {
+        let whole = set(section.id).is_none();
+        Self { images, classes: if whole { vec![] } else { section.list(ONLY.name) }, space, whole }
+    }
+
+    /// How many there are of every class and part.
+    fn len(&self) -> usize {
+        self.images.pixels.len() / self.space.dimension()
+    }
+
+    /// The bytes of one image, [d].
+    fn bytes(&self, i: usize) -> &[u8] {
+        let d = self.space.dimension();
+        &self.images.pixels[i * d..(i + 1) * d]
     }
 
     /// Refuses classes where nobody knows them, or of which there is no image to learn.
@@ -142,7 +149,7 @@ impl<'a> Chosen<'a> {
             Err(Error::value("data.classes", format!("[{classes}]"), expected))
         };
         match &self.images.labels {
-            None if self.classes.len() < CLASSES.into() => {
+            None if !self.whole && self.classes.len() < CLASSES.into() => {
                 refuse("all ten, because nobody says the classes of these images")
             }
             Some(_) if self.count(Part::Training) == 0 => refuse("a class of which there are images to learn"),
@@ -156,8 +163,9 @@ impl<'a> Chosen<'a> {
             let class = self.images.labels.as_ref().map(|labels| usize::from(labels[i]));
             class.is_none_or(|class| self.classes.contains(&class))
         };
-        let of_part = move |i: usize| (i % HELD_OUT == HELD_OUT - 1) == (part == Part::HeldOut);
-        (0..self.images.len()).filter(move |&i| of_part(i) && of_class(i))
+        let whole = self.whole;
+        let of_part = move |i: usize| whole || (i % HELD_OUT == HELD_OUT - 1) == (part == Part::HeldOut);
+        (0..self.len()).filter(move |&i| of_part(i) && of_class(i))
     }
 
     /// How many images a part has.
@@ -165,9 +173,9 @@ impl<'a> Chosen<'a> {
         self.numbers(part).count()
     }
 
-    /// One image as the energy reads it, [784].
+    /// One image as the energy reads it, [d].
     pub fn values(&self, i: usize) -> Vec<f32> {
-        let mut values: Vec<f32> = bytes(self.images, i).iter().map(|&byte| value(byte)).collect();
+        let mut values: Vec<f32> = self.bytes(i).iter().map(|&byte| value(byte)).collect();
         self.space.settle(&mut values);
         values
     }
@@ -179,17 +187,16 @@ impl<'a> Chosen<'a> {
         Selected { pixels: numbers.flat_map(|i| self.values(i)).collect(), labels }
     }
 
-    /// The image of a part that is nearest to x [784], as a search for what was memorised; `None` where the part is empty.
+    /// The image of a part that is nearest to x [d], as a search for what was memorised; `None` where the part is empty.
     pub fn nearest(&self, part: Part, x: &[f32]) -> Option<Nearest> {
         let wanted: Vec<i32> = x.iter().map(|&x| (127.5 * (x + 1.0)).round() as i32).collect();
         // A settled byte is all or nothing.
         let read = |byte: u8| match self.space {
-            Space::Binary => 255 * i32::from(byte >= 128),
+            Space::Binary(_) => 255 * i32::from(byte >= 128),
             _ => i32::from(byte),
         };
-        let squared = |i: usize| -> i32 {
-            bytes(self.images, i).iter().zip(&wanted).map(|(&byte, x)| (read(byte) - x).pow(2)).sum()
-        };
+        let squared =
+            |i: usize| -> i32 { self.bytes(i).iter().zip(&wanted).map(|(&byte, x)| (read(byte) - x).pow(2)).sum() };
         let (squared, index) = self.numbers(part).map(|i| (squared(i), i)).min()?;
         Some(Nearest { index, distance: f64::from(squared).sqrt() / 127.5 })
     }
@@ -213,13 +220,15 @@ fn value(byte: u8) -> f32 {
 mod tests {
     use super::*;
 
+    const SPACE: Space = Space::Images;
+
     #[test]
     fn every_tenth_image_is_held_out() {
         let d = Space::Images.dimension();
         let pixels = (0..25).flat_map(|i| vec![10 * i as u8; d]).collect();
         let images = Images { pixels, labels: Some((0..25).map(|i| i % 10).collect()) };
         let section = Section::defaults("images", OWN.params());
-        let chosen = Chosen::of(&images, &section);
+        let chosen = Chosen::of(&images, &section, SPACE);
         assert_eq!(first(&images, 2, Space::Images), [vec![-1.0; d], vec![10.0 / 127.5 - 1.0; d]].concat());
         assert_eq!(first(&images, 99, Space::Images).len(), 25 * d);
         let held_out = chosen.select(Part::HeldOut);
@@ -235,21 +244,21 @@ mod tests {
         assert_eq!(near(Part::HeldOut), Nearest { index: 9, distance: 28.0 * 4.0 / 127.5 });
         assert_eq!(near(Part::Training).index, 10);
         let empty = Images { pixels: vec![], labels: None };
-        assert_eq!(Chosen::of(&empty, &section).nearest(Part::Training, &x), None);
+        assert_eq!(Chosen::of(&empty, &section, SPACE).nearest(Part::Training, &x), None);
     }
 
     #[test]
     fn black_and_white_images_are_the_same_ones_cut_at_half() {
-        let d = Space::Binary.dimension();
+        let d = Space::Binary(28).dimension();
         let bytes = [0, 127, 128, 255];
         let images = Images { pixels: bytes.iter().flat_map(|&b| vec![b; d]).collect(), labels: None };
         let section = Section::defaults("binary-images", BINARY_OWN.params());
-        let chosen = Chosen::of(&images, &section);
+        let chosen = Chosen::of(&images, &section, Space::Binary(28));
         let pixels = chosen.select(Part::Training).pixels;
         assert_eq!(pixels.iter().step_by(d).copied().collect::<Vec<_>>(), [-1.0, -1.0, 1.0, 1.0]);
-        assert_eq!(first(&images, 4, Space::Binary), pixels);
+        assert_eq!(first(&images, 4, Space::Binary(28)), pixels);
         assert_eq!(chosen.nearest(Part::Training, &vec![1.0; d]), Some(Nearest { index: 2, distance: 0.0 }));
-        assert_eq!(BINARY_OWN.space(), Space::Binary);
+        assert_eq!(BINARY_OWN.space(&section), Space::Binary(28));
         assert_eq!(["mnist", "binary-images", "drawn"].map(name_of), [Some("mnist"), Some("images"), None]);
     }
 }

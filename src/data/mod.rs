@@ -41,6 +41,8 @@ mod mixture;
 pub mod mnist;
 #[cfg(feature = "whole")]
 mod muller_brown;
+#[cfg(feature = "whole")]
+mod patterns;
 mod pinwheel;
 mod quadrature;
 #[cfg(feature = "whole")]
@@ -76,8 +78,8 @@ pub enum Space {
     Plane,
     /// An image of 28 × 28 pixels from −1 (background) to 1.
     Images,
-    /// An image of 28 × 28 pixels that are either −1 (background) or 1.
-    Binary,
+    /// An image of so many rows and columns of pixels that are either −1 (background) or 1.
+    Binary(usize),
 }
 
 impl Space {
@@ -86,15 +88,26 @@ impl Space {
     /// Where there are slopes to follow.
     pub const CONTINUOUS: &'static [Self] = &[Self::Plane, Self::Images];
     /// Where a coordinate is one of two numbers.
-    pub const BINARY: &'static [Self] = &[Self::Binary];
+    pub const BINARY: &'static [Self] = &[Self::Binary(28)];
     /// Everywhere.
-    pub const ALL: &'static [Self] = &[Self::Plane, Self::Images, Self::Binary];
+    pub const ALL: &'static [Self] = &[Self::Plane, Self::Images, Self::Binary(28)];
+
+    /// Whether spaces are of one kind: images in black and white of any size are.
+    pub fn is_like(self, other: Self) -> bool {
+        self.name() == other.name()
+    }
+
+    /// Whether one of these is of its kind.
+    pub fn is_among(self, all: &[Self]) -> bool {
+        all.iter().any(|space| space.is_like(self))
+    }
 
     /// Numbers of a point.
     pub fn dimension(self) -> usize {
         match self {
             Self::Plane => 2,
-            Self::Images | Self::Binary => 28 * 28,
+            Self::Images => 28 * 28,
+            Self::Binary(side) => side * side,
         }
     }
 
@@ -102,7 +115,7 @@ impl Space {
     pub fn bounds(self) -> [f64; 2] {
         match self {
             Self::Plane => [-4.0, 4.0],
-            Self::Images | Self::Binary => [-1.0, 1.0],
+            Self::Images | Self::Binary(_) => [-1.0, 1.0],
         }
     }
 
@@ -111,13 +124,13 @@ impl Space {
         match self {
             Self::Plane => "plane",
             Self::Images => "images",
-            Self::Binary => "binary",
+            Self::Binary(_) => "binary",
         }
     }
 
     /// Puts numbers where points of this space can be: of two numbers that a coordinate may be, to the nearer one.
     pub fn settle(self, values: &mut [f32]) {
-        if cfg!(feature = "whole") && self == Self::Binary {
+        if cfg!(feature = "whole") && matches!(self, Self::Binary(_)) {
             values.iter_mut().for_each(|v| *v = if *v < 0.0 { -1.0 } else { 1.0 });
         }
     }
@@ -151,8 +164,14 @@ pub trait Density: Sync {
     fn params(&self) -> &'static [Param];
 
     /// What its points are.
-    fn space(&self) -> Space {
+    fn space(&self, _section: &Section) -> Space {
         Space::Plane
+    }
+
+    /// The images that it is, each as likely as any other, where those are known by a rule and few.
+    #[cfg(feature = "whole")]
+    fn patterns(&self, _section: &Section) -> Option<idx::Images> {
+        None
     }
 
     /// One exact draw. `None` when the points are the visitor's own, or images that are in the set.
@@ -211,8 +230,9 @@ pub trait Density: Sync {
 pub const FURTHER: &[(&str, Space)] = &[
     ("ackley", Space::Plane),
     ("banana", Space::Plane),
-    ("binary-images", Space::Binary),
-    ("binary-mnist", Space::Binary),
+    ("bars-and-stripes", Space::Binary(4)),
+    ("binary-images", Space::Binary(28)),
+    ("binary-mnist", Space::Binary(28)),
     ("circles", Space::Plane),
     ("double-well", Space::Plane),
     ("funnel", Space::Plane),
@@ -232,6 +252,8 @@ pub static ALL: &[&dyn Density] = &[
     &ackley::Ackley,
     #[cfg(feature = "whole")]
     &banana::Banana,
+    #[cfg(feature = "whole")]
+    &patterns::BarsAndStripes,
     #[cfg(feature = "whole")]
     &images::BINARY_OWN,
     #[cfg(feature = "whole")]

@@ -20,7 +20,7 @@ fn defaults(density: &dyn Density) -> Section {
 
 /// Densities with a formula.
 fn formulas() -> impl Iterator<Item = &'static dyn Density> {
-    ALL.iter().copied().filter(|d| d.space() == Space::Plane && d.id() != "drawn")
+    ALL.iter().copied().filter(|d| d.space(&defaults(*d)) == Space::Plane && d.id() != "drawn")
 }
 
 fn known(id: &str, given: Value) -> (&'static dyn Density, Section) {

@@ -250,7 +250,7 @@ pub const FURTHER: &[(&str, Option<Ability>, Space)] = &[
     ("joint-cnn", Some(Ability::Classes), Space::Images),
     ("joint-mlp", Some(Ability::Classes), Space::Plane),
     ("noise-conditional-mlp", Some(Ability::Noise), Space::Plane),
-    ("rbm", Some(Ability::Hidden), Space::Binary),
+    ("rbm", Some(Ability::Hidden), Space::Binary(28)),
     ("score-mlp", Some(Ability::Noise), Space::Plane),
     ("smoothed", Some(Ability::Noise), Space::Plane),
 ];

@@ -103,20 +103,25 @@ fn usual(space: Space) -> Config {
         return Config::build(None, &value).expect("accepted");
     }
     #[cfg(feature = "whole")]
-    if space == Space::Binary {
+    if let Space::Binary(side) = space {
+        // Small patterns are learned all at once.
+        let (data, hidden, rate, batch, chains) = match side {
+            28 => ("binary-mnist", 64, 0.05, 32, 256),
+            _ => ("bars-and-stripes", 16, 0.1, 1000, 1000),
+        };
         let value = json!({
-            "data": "binary-mnist",
-            "model": "rbm",
+            "data": data,
+            "model": {"id": "rbm", "hidden": hidden},
             "objective": {
                 "id": "persistent-contrastive-divergence",
                 "regularisation": 0,
-                "bufferSize": 256,
+                "bufferSize": chains,
                 "reinitialise": 0,
                 "restartFrom": "data",
             },
             "sampler": "block-gibbs",
-            "optimizer": {"id": "sgd", "learningRate": 0.05},
-            "batch": 32,
+            "optimizer": {"id": "sgd", "learningRate": rate},
+            "batch": batch,
             "particles": 64,
         });
         return Config::build(None, &value).expect("accepted");
@@ -157,9 +162,10 @@ impl Config {
     /// `value` over a base, or over what is usual where the points it names are of another space than the base's.
     fn overlay(base: Option<&Self>, value: &Value) -> Result<Self> {
         let id = value["data"]["id"].as_str().or(value["data"].as_str());
-        let named = id.and_then(data::by_id).map(|density| density.space());
-        match named {
-            Some(space) if cfg!(feature = "whole") && space != base.map_or(Space::Plane, Self::space) => {
+        let usual_space =
+            |density: &dyn data::Density| density.space(&Section::defaults(density.id(), density.params()));
+        match id.and_then(data::by_id).map(usual_space) {
+            Some(space) if cfg!(feature = "whole") && !space.is_like(base.map_or(Space::Plane, Self::space)) => {
                 let usual = usual(space);
                 Self::build(Some(&Self { seed: base.map_or(usual.seed, |b| b.seed), ..usual }), value)
             }

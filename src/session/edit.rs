@@ -84,7 +84,7 @@ impl Session {
     pub(super) fn in_the_plane(&self) -> Result<()> {
         match self.space() {
             Space::Plane => Ok(()),
-            Space::Images | Space::Binary => {
+            Space::Images | Space::Binary(_) => {
                 Err(Error::value("data.id", self.config.data.id, "points in the plane, not images"))
             }
         }

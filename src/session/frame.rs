@@ -165,7 +165,7 @@ impl Session {
             (self.sizes.landscape, self.sizes.arrows) = (view.resolution, arrows);
         }
         match self.space() {
-            Space::Images | Space::Binary => Ok(()),
+            Space::Images | Space::Binary(_) => Ok(()),
             Space::Plane if sizes_change => self.rebuild().await,
             Space::Plane => self.write_view(),
         }

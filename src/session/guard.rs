@@ -53,7 +53,7 @@ impl Guard {
 const GAP: f32 = 50.0;
 /// The same of pixels that are black or white: what an image gains of which each pixel is as certain as a thousand to one.
 fn widest_gap(space: Space) -> f32 {
-    if space == Space::Binary { space.dimension() as f32 * 1000f32.ln() } else { GAP }
+    if matches!(space, Space::Binary(_)) { space.dimension() as f32 * 1000f32.ln() } else { GAP }
 }
 /// The same for losses that are no gap of energies.
 const LOSS: f32 = 1e6;

@@ -33,12 +33,11 @@ fn check_labels(images: &Images, config: &Config) -> Result<()> {
         let expected = format!("labels as well, because {} learns classes", config.objective.id);
         return Err(Error::format("images", "no labels", expected));
     }
-    Chosen::of(images, &config.data).check()
+    Chosen::of(images, &config.data, config.space()).check()
 }
 
-/// Refuses what is not one number a pixel, or the first one that does not fit.
-fn check_pixels(field: &str, values: &[f32], expected: &str, fits: impl Fn(f32) -> bool) -> Result<()> {
-    let d = Space::Images.dimension();
+/// Refuses what is not one number a pixel, d in all, or the first one that does not fit.
+fn check_pixels(d: usize, field: &str, values: &[f32], expected: &str, fits: impl Fn(f32) -> bool) -> Result<()> {
     if values.len() != d {
         return Err(Error::value(field, format!("{} numbers", values.len()), format!("{d} numbers")));
     }
@@ -78,48 +77,52 @@ impl Session {
         }
     }
 
-    /// The run's set.
-    fn images(&self) -> Result<&Images> {
-        let images = images::name_of(self.config.data.id).and_then(|name| self.images.get(name)).map(Rc::as_ref);
+    /// The run's images: those of a set, or patterns.
+    fn images(&self) -> Result<Rc<Images>> {
+        let handed_over = || images::name_of(self.config.data.id).and_then(|name| self.images.get(name)).cloned();
+        let images = self.parts.density.patterns(&self.config.data).map(Rc::new).or_else(handed_over);
         images.ok_or_else(|| Error::value("data.id", self.config.data.id, "a set of images"))
     }
 
     /// Those of them that the config chooses.
-    fn chosen(&self) -> Result<Chosen<'_>> {
-        Ok(Chosen::of(self.images()?, &self.config.data))
+    fn chosen<'a>(&self, images: &'a Images) -> Chosen<'a> {
+        Chosen::of(images, &self.config.data, self.space())
     }
 
     /// A part of what the run is of.
     pub fn selected(&self, part: Part) -> Result<Selected> {
-        Ok(self.chosen()?.select(part))
+        Ok(self.chosen(&*self.images()?).select(part))
     }
 
-    /// How many images are learned, and how many are held out.
+    /// How many images are learned, and how many are held out: of patterns none are, and all of them are both.
     pub fn image_counts(&self) -> Result<[usize; 2]> {
-        let chosen = self.chosen()?;
+        let images = self.images()?;
+        let chosen = self.chosen(&images);
         Ok([Part::Training, Part::HeldOut].map(|part| chosen.count(part)))
     }
 
-    /// The training image that is nearest to x [784]: its pixels, its distance, and its label where it is known.
+    /// The training image that is nearest to x [d]: its pixels, its distance, and its label where it is known.
     pub fn nearest_image(&self, x: &[f32]) -> Result<(Vec<f32>, f64, Option<u8>)> {
-        let d = Space::Images.dimension();
+        let d = self.space().dimension();
         if x.len() != d || x.iter().any(|v| !v.is_finite()) {
             return Err(Error::value("x", format!("{} numbers", x.len()), format!("{d} finite numbers")));
         }
-        let (images, chosen) = (self.images()?, self.chosen()?);
+        let images = self.images()?;
+        let chosen = self.chosen(&images);
         let found = chosen.nearest(Part::Training, x);
         let found = found.ok_or_else(|| Error::value("images", images.len(), "at least one to learn"))?;
         let label = images.labels.as_ref().map(|labels| labels[found.index]);
         Ok((chosen.values(found.index), found.distance, label))
     }
 
-    /// Holds pixels of all samples: where `free` [784] is 0 they keep the values of `image` [784] from here on, and the kernels
+    /// Holds pixels of all samples: where `free` [d] is 0 they keep the values of `image` [d] from here on, and the kernels
     /// draw the others from the conditional density. Nothing changes on an error.
     pub fn hold_pixels(&mut self, image: &[f32], free: &[f32]) -> Result<()> {
         self.images()?;
+        let d = self.space().dimension();
         let [low, high] = Space::Images.bounds().map(|bound| bound as f32);
-        check_pixels("image", image, "a number from -1 to 1", |v| (low..=high).contains(&v))?;
-        check_pixels("free", free, "1 (free) or 0 (held)", |v| v == 0.0 || v == 1.0)?;
+        check_pixels(d, "image", image, "a number from -1 to 1", |v| (low..=high).contains(&v))?;
+        check_pixels(d, "free", free, "1 (free) or 0 (held)", |v| v == 0.0 || v == 1.0)?;
         if self.find_range(slot::FREE).is_none() {
             return Ok(());
         }
@@ -190,7 +193,7 @@ impl Session {
 
     /// How many images the run learns.
     pub(super) fn training_images(&self) -> usize {
-        self.chosen().map_or(0, |chosen| chosen.count(Part::Training))
+        self.image_counts().map_or(0, |[training, _]| training)
     }
 
     /// Writes the images that are learned to the device.

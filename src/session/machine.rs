@@ -41,6 +41,38 @@ pub struct LogPartition {
     pub held_out: f64,
 }
 
+/// What is known exactly of a machine with a small layer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Likelihood {
+    /// log Z.
+    pub log_partition: f64,
+    /// Mean log-likelihood of held-out images, or of patterns whose law is known in full, in nats.
+    pub held_out: f64,
+    /// Where the images are patterns: what is known of their law.
+    pub law: Option<Law>,
+}
+
+/// What is known of a law of few patterns.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Law {
+    /// Its entropy, in nats: no mean log-likelihood exceeds the negative of it.
+    pub entropy: f64,
+    /// The probability that the machine gives to its patterns together.
+    pub mass: f64,
+}
+
+impl Likelihood {
+    /// As scripts read it; `entropy` and `mass` are null where the law is not known.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "logPartition": (self.log_partition),
+            "heldOut": (self.held_out),
+            "entropy": (self.law.map(|law| law.entropy)),
+            "mass": (self.law.map(|law| law.mass)),
+        })
+    }
+}
+
 impl LogPartition {
     /// As scripts read it; `exact` is null where nothing was counted out.
     pub fn to_json(&self) -> Value {
@@ -122,6 +154,25 @@ impl Session {
         Ok(sum / images.len() as f64)
     }
 
+    /// The exact likelihood; `None` where both layers have too many units.
+    pub async fn likelihood(&mut self) -> Result<Option<Likelihood>> {
+        let machine = self.machine().await?;
+        let Some(log_partition) = machine.log_partition() else { return Ok(None) };
+        let images = self.held_out_units(usize::MAX)?;
+        let held_out = -mean_energy(&machine, &images) - log_partition;
+        let known = self.parts.density.patterns(&self.config.data).is_some();
+        let law = known.then(|| {
+            // How often each pattern is there, itself counted.
+            let like = |v: &Vec<f64>| images.iter().filter(|other| *other == v).count() as f64;
+            let n = images.len() as f64;
+            Law {
+                entropy: -images.iter().map(|v| (like(v) / n).ln()).sum::<f64>() / n,
+                mass: images.iter().map(|v| (-machine.free_energy(v) - log_partition).exp() / like(v)).sum(),
+            }
+        });
+        Ok(Some(Likelihood { log_partition, held_out, law }))
+    }
+
     /// log Z by annealed importance sampling (Neal 2001; Salakhutdinov & Murray 2008) over equal steps of the inverse
     /// temperature, from independent pixels that are as bright as those of the data. Each seed makes other chains.
     pub async fn log_partition(&mut self, steps: usize, seed: u64, breathe: Breathe<'_>) -> Result<LogPartition> {
@@ -148,7 +199,7 @@ impl Session {
         let variance = weights.iter().map(|w| ((w - estimate).exp() - 1.0).powi(2)).sum::<f64>() / (n - 1.0);
         let exact = machine.log_partition();
         let images = self.held_out_units(usize::MAX)?;
-        let energy = images.iter().map(|v| machine.free_energy(v)).sum::<f64>() / images.len() as f64;
+        let energy = mean_energy(&machine, &images);
         Ok(LogPartition {
             estimate,
             standard_error: (variance / n).sqrt(),
@@ -168,4 +219,9 @@ impl Session {
         let all = (pixels.len() / d) as f64 + 2.0;
         Ok(on.into_iter().map(|on: f64| (on / (all - on)).ln() as f32).collect())
     }
+}
+
+/// Mean free energy.
+fn mean_energy(machine: &Machine, images: &[Vec<f64>]) -> f64 {
+    images.iter().map(|v| machine.free_energy(v)).sum::<f64>() / images.len() as f64
 }

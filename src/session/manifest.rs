@@ -19,9 +19,10 @@ const ON_SAMPLES: [&str; 5] = ["energyDistance", "mmd", "slicedWasserstein", "mo
 /// Classes of the points of a density; images may have ten.
 #[cfg(feature = "whole")]
 fn classes(density: &dyn data::Density, section: &Section) -> usize {
-    match density.space() {
+    match density.space(section) {
         Space::Plane => data::classes(&density.skeleton(section)),
-        Space::Images | Space::Binary => data::idx::CLASSES.into(),
+        Space::Images | Space::Binary(28) => data::idx::CLASSES.into(),
+        Space::Binary(_) => 0,
     }
 }
 
@@ -49,12 +50,12 @@ pub fn manifest() -> Value {
         .iter()
         .map(|d| {
             let section = Section::defaults(d.id(), d.params());
-            let has_energy = d.energy(&section, graph.constant(0.0, &[1, d.space().dimension()])).is_some();
+            let has_energy = d.energy(&section, graph.constant(0.0, &[1, d.space(&section).dimension()])).is_some();
             let has_density = d.log_density(&section).is_some();
             let known = [
                 ("hasDensity", has_density.into()),
                 ("hasEnergy", has_energy.into()),
-                ("space", d.space().name().into()),
+                ("space", d.space(&section).name().into()),
                 #[cfg(feature = "whole")]
                 ("isMixture", d.mixture(&section).is_some().into()),
                 #[cfg(feature = "whole")]

@@ -36,7 +36,7 @@ pub use config::Config;
 pub use frame::{Frame, Grid, View};
 pub use guard::Guard;
 #[cfg(feature = "whole")]
-pub use machine::{LogPartition, Units};
+pub use machine::{Law, Likelihood, LogPartition, Units};
 pub use manifest::manifest;
 #[cfg(all(feature = "cpu", feature = "whole"))]
 pub use proof::Proof;

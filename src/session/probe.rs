@@ -76,7 +76,7 @@ impl Session {
                 let truth = self.backend.read(&[self.range(slot::TRUTH)]).await?.remove(0);
                 self.figures(&truth)
             }
-            Space::Images | Space::Binary => self.running_figures(),
+            Space::Images | Space::Binary(_) => self.running_figures(),
         };
         let losses = self.losses().await?;
         figures.insert("losses", self.named_losses(&losses));

@@ -44,7 +44,7 @@ pub const TEST_POINTS: usize = 2048;
 pub const fn probe_rows(space: Space) -> usize {
     match space {
         Space::Plane => 1024,
-        Space::Images | Space::Binary => 64,
+        Space::Images | Space::Binary(_) => 64,
     }
 }
 /// Steps of the particles that are noted before they are read, and particles that are noted.
@@ -218,6 +218,8 @@ pub struct Parts {
     pub sampler: &'static dyn Sampler,
     /// The optimiser.
     pub optimizer: &'static dyn Optimizer,
+    /// What a point is.
+    space: Space,
 }
 
 /// The part of a registry with this id; a config holds no other.
@@ -230,8 +232,10 @@ macro_rules! registered {
 impl Parts {
     /// Of a config.
     pub fn of(config: &Config) -> Self {
+        let density: &dyn data::Density = registered!(data::ALL, config.data.id);
         Self {
-            density: registered!(data::ALL, config.data.id),
+            density,
+            space: density.space(&config.data),
             model: registered!(model::ALL, config.model.id),
             objective: registered!(objective::ALL, config.objective.id),
             sampler: registered!(sampler::ALL, config.sampler.id),
@@ -241,7 +245,7 @@ impl Parts {
 
     /// What a point is. The first core knows the plane alone.
     pub fn space(&self) -> Space {
-        if cfg!(feature = "whole") { self.density.space() } else { Space::Plane }
+        if cfg!(feature = "whole") { self.space } else { Space::Plane }
     }
 
     /// Whether the model has an energy, as all have that the first core knows.
@@ -395,7 +399,7 @@ impl<'a> Builder<'a> {
     fn waypoints(&self) -> usize {
         match self.parts.space() {
             Space::Plane => self.parts.sampler.waypoints(&self.config.sampler),
-            Space::Images | Space::Binary => 0,
+            Space::Images | Space::Binary(_) => 0,
         }
     }
 
@@ -465,7 +469,7 @@ impl<'a> Builder<'a> {
                     layout.add(slot::TRACE, &[TRACE[0], 2 * particles.min(TRACE[1]) + 1]);
                     layout.add(slot::TRACE_ROW, &[1]);
                 }
-                Space::Images | Space::Binary => {
+                Space::Images | Space::Binary(_) => {
                     layout.add(slot::FREE, &[1, d]);
                     layout.add(slot::KEPT, &[1, d]);
                     if labelled {

@@ -108,7 +108,7 @@ test('filters and likelihoods are shown, samples fill in what is hidden, and ima
       });
     await page.waitForFunction(() => /−\d/.test(document.querySelector('.machine-figures dd')?.textContent ?? ''));
     const { width, coloured } = await drawn();
-    assert.equal(width, 16 * 29 - 1);
+    assert.equal(width, 16 * 30 - 2);
     assert.ok(coloured > 500, `${coloured}`);
     await machine.getByRole('button', { name: 'Estimate log Z' }).click();
     await page.waitForFunction(() => / ± /.test(document.querySelector('.machine-figures')?.textContent ?? ''), null, {
@@ -145,6 +145,52 @@ test('filters and likelihoods are shown, samples fill in what is hidden, and ima
       return ebm.logPartition(10).catch((/** @type {Error} */ error) => error.message);
     });
     assert.match(refused, /model.id: mlp is not accepted; expected a model with hidden units/);
+    assert.deepEqual(problems, []);
+  });
+});
+
+test('the likelihood of a small machine is counted out, and its samples are bars and stripes', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await page.evaluate(() => ebm.load('bars-and-stripes'));
+    await page.evaluate(() => ebm.pause());
+    const found = await page.evaluate(async () => {
+      await ebm.train(3000);
+      const { pixels } = await ebm.images('training');
+      const energies = await ebm.energy(pixels);
+      return {
+        exact: await ebm.exactLikelihood(),
+        pixels: [...pixels],
+        energies: [...energies],
+        particles: [...(await ebm.particles())],
+        weights: [...(await ebm.exportWeights())],
+      };
+    });
+    // Every state of the 16 pixels once more, from the exported weights.
+    const { tensors } = readSafetensors(Uint8Array.from(found.weights));
+    const [w, c, b] = ['layers.0.weight', 'layers.0.bias', 'visible.bias'].map((name) => tensors[name].values);
+    const terms = Array.from({ length: 2 ** 16 }, (_, state) => {
+      const on = Array.from({ length: 16 }, (_, i) => (state >> i) & 1);
+      const bias = on.reduce((sum, v, i) => sum + v * b[i], 0);
+      const field = (/** @type {number} */ j) => on.reduce((sum, v, i) => sum + v * w[j * 16 + i], c[j]);
+      return bias + Array.from(c).reduce((sum, _, j) => sum + softplus(field(j)), 0);
+    });
+    const most = Math.max(...terms);
+    const logZ = most + Math.log(terms.reduce((sum, t) => sum + Math.exp(t - most), 0));
+    const { logPartition, heldOut, entropy, mass } = found.exact;
+    assert.ok(Math.abs(logPartition - logZ) < 1e-6, `${logPartition} ${logZ}`);
+    const mean = -found.energies.reduce((sum, e) => sum + e, 0) / found.energies.length - logZ;
+    assert.ok(Math.abs(heldOut - mean) < 1e-4 && heldOut <= -entropy && heldOut > -4.2, `${heldOut} ${mean}`);
+    // As many of 64 samples are patterns as the machine says, within four standard errors.
+    const name = (/** @type {number[]} */ x, /** @type {number} */ i) => x.slice(16 * i, 16 * (i + 1)).join();
+    const known = new Set(Array.from({ length: 32 }, (_, i) => name(found.pixels, i)));
+    const share = Array.from({ length: 64 }, (_, i) => known.has(name(found.particles, i))).filter(Boolean).length / 64;
+    assert.equal(known.size, 30);
+    assert.ok(Math.abs(share - mass) < 4 * Math.sqrt((mass * (1 - mass)) / 64), `${share} ${mass}`);
+    const figures = page.locator('.machine-figures');
+    await figures.getByText('No model has more than').waitFor();
+    assert.match(`${await figures.textContent()}`, /−3\.379/);
+    await page.getByText('All 32 patterns are learned').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Draw …' }).count(), 0);
     assert.deepEqual(problems, []);
   });
 });

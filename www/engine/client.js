@@ -4,7 +4,7 @@
  * goes on with whatever the clock was doing.
  */
 
-import { FRAME_CREDIT, METHODS } from './protocol.js';
+import { FRAME_CREDIT } from './protocol.js';
 import { createWatch } from './watch.js';
 
 /** @import {BackendChoice, Config, Engine, Frame, FrameView, FromWorker, Manifest, Mode, Opened, Pace} from './protocol.js' */
@@ -180,10 +180,14 @@ export function createClient({ spawn, handlers, now = () => performance.now() })
   }
 
   return {
-    /** The worker's methods. */
+    /** The worker's methods: it alone lists them. What `await` asks of everything it holds is none of them. */
     engine: /** @type {Engine} */ (
-      /** @type {unknown} */ (
-        Object.fromEntries(METHODS.map((method) => [method, (/** @type {unknown[]} */ ...args) => call(method, args)]))
+      new Proxy(
+        {},
+        {
+          get: (_, method) =>
+            method === 'then' ? undefined : (/** @type {unknown[]} */ ...args) => call(String(method), args),
+        },
       )
     ),
 

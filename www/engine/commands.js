@@ -148,6 +148,10 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
       await grow();
       return core().pseudoLogLikelihood?.(most, breathe);
     },
+    async exactLikelihood() {
+      await grow();
+      return core().exactLikelihood?.();
+    },
     async logPartition(steps, seed) {
       await grow();
       return core().logPartition?.(steps, seed, breathe);

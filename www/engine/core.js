@@ -2,7 +2,7 @@
  * The core's wasm class as the worker uses it. JSON goes in and out as strings; arrays as typed arrays.
  */
 
-/** @import {Backend, Buffer, Frame, LogPartition, NearestImage, Proof, Pushes, Grain, Mode, ParticleMove, StepEvent, Units} from './protocol.js' */
+/** @import {Backend, Buffer, Frame, Likelihood, LogPartition, NearestImage, Proof, Pushes, Grain, Mode, ParticleMove, StepEvent, Units} from './protocol.js' */
 
 /**
  * @typedef {object} CoreEngine
@@ -27,6 +27,7 @@
  * @property {(x: Float32Array) => Promise<Units>} [units]
  * @property {() => Promise<Float32Array>} [filters]
  * @property {(most: number, pause: () => Promise<void>) => Promise<number>} [pseudoLogLikelihood]
+ * @property {() => Promise<Likelihood | null>} [exactLikelihood]
  * @property {(steps: number, seed: number, pause: () => Promise<void>) => Promise<LogPartition>} [logPartition]
  * @property {() => Float32Array} heldOut
  * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame `more` says that there is more to show than this one

@@ -184,6 +184,14 @@
 /** @typedef {{pixels: Float32Array, labels?: Uint8Array}} Images [n · 784] from −1 to 1, and [n] where they are known. */
 /** @typedef {{on: Float32Array, mean: Float32Array}} Units Of images: how likely each hidden unit is on, [n · hidden], and the mean of the pixels when hidden units are as likely on as that, [n · 784] from −1 to 1. */
 /**
+ * What is known exactly of a Boltzmann machine with a small layer, in nats.
+ * @typedef {object} Likelihood
+ * @property {number} logPartition
+ * @property {number} heldOut Mean log-likelihood of held-out images, or of all patterns of a law that is known.
+ * @property {number | null} entropy Of that law.
+ * @property {number | null} mass What the machine gives to its patterns together, from 0 to 1.
+ */
+/**
  * An estimate of log Z by annealed importance sampling, in nats.
  * @typedef {object} LogPartition
  * @property {number} estimate
@@ -239,6 +247,7 @@
  * @property {() => Promise<Float32Array>} filters The weights of each hidden unit to the pixels, [hidden · 784]; empty where there are none.
  * @property {(most: number) => Promise<number>} pseudoLogLikelihood Mean of Σ_i ln p(x_i | the other pixels) over the first held-out
  * images, no more than `most`, in nats.
+ * @property {() => Promise<Likelihood | null>} exactLikelihood null where both layers have too many units to count their states.
  * @property {(steps: number, seed: number) => Promise<LogPartition>} logPartition log Z by annealed importance sampling.
  * @property {() => Promise<Float32Array>} labels The class of each point, [n]; nothing where they have none.
  * @property {() => Promise<Float32Array>} data
@@ -309,63 +318,3 @@ export const GRAINS = /** @type {const} */ (['substep', 'stage', 'update']);
 
 /** What a running clock advances: everything, the chains alone, or the weights alone. */
 export const MODES = /** @type {const} */ (['run', 'sample', 'learn']);
-
-/** Methods of the worker, besides `open`. */
-export const METHODS = /** @type {const} */ ([
-  'config',
-  'configure',
-  'load',
-  'everyPart',
-  'play',
-  'pause',
-  'speed',
-  'pace',
-  'train',
-  'rounds',
-  'sample',
-  'step',
-  'back',
-  'energy',
-  'score',
-  'metrics',
-  'trace',
-  'heldOut',
-  'modes',
-  'gradientBias',
-  'logLikelihood',
-  'classify',
-  'units',
-  'filters',
-  'pseudoLogLikelihood',
-  'logPartition',
-  'labels',
-  'data',
-  'setData',
-  'addPoints',
-  'movePoint',
-  'removePoints',
-  'giveImages',
-  'images',
-  'readImages',
-  'imageCounts',
-  'nearestImage',
-  'holdPixels',
-  'heldPixels',
-  'mixClasses',
-  'mix',
-  'buffer',
-  'pushes',
-  'proof',
-  'particles',
-  'setParticles',
-  'exportWeights',
-  'importWeights',
-  'snapshot',
-  'restore',
-  'reset',
-  'reseed',
-  'view',
-  'probe',
-  'select',
-  'loseDevice',
-]);

@@ -1,16 +1,15 @@
 /** One chain as it stands: its energy, the slope at its image, what its next step does, and the nearest image of the data. */
 
 import { changeAt, imagesAt } from './film.js';
-import { PIXELS } from './sheet.js';
 
 /** @import {Engine, NearestImage} from '../engine/protocol.js' */
 /** @import {Film} from './film.js' */
 
 /**
  * @typedef {object} Look
- * @property {Float32Array} image [784]
+ * @property {Float32Array} image [d]
  * @property {number} energy
- * @property {Float32Array} slope −∇E, [784].
+ * @property {Float32Array} slope −∇E, [d].
  * @property {Float32Array | null} noise Of the next step; null where the film has gone past it.
  * @property {Float32Array | null} change
  * @property {NearestImage} nearest
@@ -20,12 +19,12 @@ import { PIXELS } from './sheet.js';
 
 /**
  * @param {Engine} engine
- * @param {{chain: number, live: Float32Array, film: Film | null, at: number}} where
+ * @param {{chain: number, live: Float32Array, film: Film | null, at: number, pixels: number}} where
  * @returns {Promise<Look>}
  */
-export async function lookAt(engine, { chain, live, film, at }) {
+export async function lookAt(engine, { chain, live, film, at, pixels }) {
   const shown = film === null ? live : imagesAt(film, at);
-  const image = shown.slice(chain * PIXELS, (chain + 1) * PIXELS);
+  const image = shown.slice(chain * pixels, (chain + 1) * pixels);
   const { energy, score } = await engine.probe(image);
   const newest = film === null || at === film.frames.length - 1;
   const move = newest ? await engine.select(chain) : null;

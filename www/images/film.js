@@ -1,7 +1,5 @@
 /** A film of chains: where they were step by step, and their energies. Images are kept as bytes, a quarter of their numbers. */
 
-import { PIXELS } from './sheet.js';
-
 /**
  * @typedef {object} Film
  * @property {Uint8Array[]} frames
@@ -17,15 +15,16 @@ export function addFrame(film, images, energies) {
   film.energies.push(energies);
 }
 
-/** All images of a frame, [n · 784] from −1 to 1. @param {Film} film @param {number} at */
+/** All images of a frame, [n · d] from −1 to 1. @param {Film} film @param {number} at */
 export const imagesAt = (film, at) => Float32Array.from(film.frames[at], (byte) => byte / 127.5 - 1);
 
-/** What the next step changes of an image, [784]; null where there is none. @param {Film} film @param {number} at @param {number} chain */
+/** What the next step changes of an image, [d]; null where there is none. @param {Film} film @param {number} at @param {number} chain */
 export function changeAt(film, at, chain) {
   const [now, next] = [film.frames[at], film.frames[at + 1]];
   if (next === undefined) return null;
-  const first = chain * PIXELS;
-  return Float32Array.from({ length: PIXELS }, (_, p) => (next[first + p] - now[first + p]) / 127.5);
+  const pixels = now.length / film.energies[at].length;
+  const first = chain * pixels;
+  return Float32Array.from({ length: pixels }, (_, p) => (next[first + p] - now[first + p]) / 127.5);
 }
 
 /** The energy of a chain over the film. @param {Film} film @param {number} chain */

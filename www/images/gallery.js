@@ -8,7 +8,7 @@ import { html, nothing, render } from 'lit';
 import './dialogs.css';
 import './gallery.css';
 import { icon } from '../controls/icons.js';
-import { random, startParticles } from '../state/starts.js';
+import { pixelsOf, random, startParticles } from '../state/starts.js';
 import { numberFormat } from '../views/ticks.js';
 import { lookAt } from './chain.js';
 import { area, damaged, distance } from './damage.js';
@@ -56,8 +56,9 @@ export function makeGallery({ stage, store }) {
   const mixer = /** @type {any} */ (document.createElement('ebm-mixer'));
   document.body.append(pad, repair, plane, mixer);
   const { engine } = store;
-  const space = () => store.space.peek();
-  let reference = makeReference(engine, space);
+  const pixels = computed(() => pixelsOf(store.config.value));
+  const what = () => ({ space: store.space.peek(), pixels: pixels.peek() });
+  let reference = makeReference(engine, what);
 
   /** Which set, and which classes of it. */
   const images = computed(() => JSON.stringify(store.config.value?.data));
@@ -96,7 +97,7 @@ export function makeGallery({ stage, store }) {
    */
   let ended = { update: 0, samples: new Float32Array(0), steps: null };
 
-  const count = () => live.value.length / PIXELS;
+  const count = () => live.value.length / pixels.value;
   const shown = () => (film.value && film.value.frames.length > 0 ? imagesAt(film.value, at.value) : live.value);
 
   const refused = (/** @type {unknown} */ error) => disposed || store.refused(error);
@@ -104,12 +105,12 @@ export function makeGallery({ stage, store }) {
   const lookWhatIsHeld = async () => {
     held.value = await engine.heldPixels();
     const filled = hidden.peek();
-    if (filled && held.value !== PIXELS - area(filled.free)) hidden.value = null;
+    if (filled && held.value !== pixels.peek() - area(filled.free)) hidden.value = null;
   };
   const inspect = paced(
     async () => {
       if (count() === 0 || disposed || recording.peek()) return;
-      const where = { chain: chain.peek(), live: live.peek(), film: film.peek(), at: at.peek() };
+      const where = { chain: chain.peek(), live: live.peek(), film: film.peek(), at: at.peek(), pixels: pixels.peek() };
       const found = await lookAt(engine, where);
       if (!disposed) look.value = found;
     },
@@ -230,7 +231,7 @@ export function makeGallery({ stage, store }) {
   /** The samples are free again. */
   const letGo = async () => {
     hidden.value = null;
-    await engine.holdPixels(new Float32Array(PIXELS), new Float32Array(PIXELS).fill(1));
+    await engine.holdPixels(new Float32Array(pixels.peek()), new Float32Array(pixels.peek()).fill(1));
     held.value = 0;
   };
   /** Films from a new start on. @param {() => Promise<unknown>} start */
@@ -307,10 +308,13 @@ export function makeGallery({ stage, store }) {
     const far = near ? text(near.distance) : '';
     const found = near?.label === undefined ? far : `${near.label} · ${far}`;
     const filled = hidden.value;
+    // What is drawn and hidden by hand is of the size of digits; patterns whose law is known in full have none held out.
+    const large = pixels.value === PIXELS;
+    const counted = counts.value && { training: store.count(counts.value[0]), heldOut: store.count(counts.value[1]) };
     const missed = filled && seen && distance(seen.image, filled.image, filled.free);
     render(
       html`<div class="gallery-chains">
-          <div class="gallery-sheet" tabindex="0" role="group" aria-label=${t('gallery.sheet', { n })} @keydown=${onKey} @pointerdown=${onPointer}
+          <div class="gallery-sheet" ?data-small=${!large} tabindex="0" role="group" aria-label=${t('gallery.sheet', { n })} @keydown=${onKey} @pointerdown=${onPointer}
             style=${`--columns: ${COLUMNS}; --rows: ${rows}; --x: ${chain.value % COLUMNS}; --y: ${Math.floor(chain.value / COLUMNS)}`}>
             <canvas data-tile="sheet"></canvas>
             ${n > 0 ? html`<span class="gallery-chosen"></span>` : nothing}
@@ -327,7 +331,7 @@ export function makeGallery({ stage, store }) {
             <output>${pictures > 0 ? `${at.value} / ${pictures - 1}` : '–'}</output>
           </div>
           ${mix.value.length > 0 && !isPlain(mix.value) ? html`<p class="gallery-held">${t('gallery.mixed', { formula: formula(mix.value, text) })}<button type="button" class="more" ?disabled=${busy.value} @click=${() => follow(plain(mix.value.length - 1)).catch(refused)}>${t('gallery.unmix')}</button></p>` : nothing}
-          ${held.value > 0 ? html`<p class="gallery-held">${t('gallery.held', { held: held.value, all: PIXELS })}<button type="button" class="more" ?disabled=${busy.value} @click=${() => letGo().catch(refused)}>${t('gallery.letGo')}</button></p>` : nothing}
+          ${held.value > 0 ? html`<p class="gallery-held">${t('gallery.held', { held: held.value, all: pixels.value })}<button type="button" class="more" ?disabled=${busy.value} @click=${() => letGo().catch(refused)}>${t('gallery.letGo')}</button></p>` : nothing}
         </div>
         <div class="gallery-chain">
           <h3 aria-live="polite">${t('gallery.chain', { chain: chain.value + 1 })}<span>E = ${energy}</span></h3>
@@ -340,12 +344,16 @@ export function makeGallery({ stage, store }) {
           ${seen && seen.shares.length > 0 ? shareBars(seen.shares) : nothing}
           ${energyCurve(store, film.value === null ? [] : energiesOf(film.value, chain.value), at.value)}
         </div>
-        ${machine.value ? html`<ebm-machine .store=${store} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
+        ${machine.value ? html`<ebm-machine .store=${store} .pixels=${pixels.value} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
         <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind)}
-          <p class="gallery-note">${counts.value ? t('gallery.counts', { training: store.count(counts.value[0]), heldOut: store.count(counts.value[1]) }) : ''}</p>
+          <p class="gallery-note">${counted ? t(large ? 'gallery.counts' : 'gallery.patterns', counted) : ''}</p>
           <div class="gallery-tools">
-            <button type="button" class="more" title=${t('pad.about')} ?disabled=${busy.value} @click=${() => pad.open()}>${t('gallery.draw')}</button>
-            <button type="button" class="more" title=${t('repair.about')} ?disabled=${busy.value} @click=${() => repair.open()}>${t('gallery.repair')}</button>
+            ${
+              large
+                ? html`<button type="button" class="more" title=${t('pad.about')} ?disabled=${busy.value} @click=${() => pad.open()}>${t('gallery.draw')}</button>
+            <button type="button" class="more" title=${t('repair.about')} ?disabled=${busy.value} @click=${() => repair.open()}>${t('gallery.repair')}</button>`
+                : nothing
+            }
             ${store.space.value === 'images' ? html`<button type="button" class="more" title=${t('plane.about')} ?disabled=${busy.value} @click=${() => plane.open()}>${t('gallery.plane')}</button>` : nothing}
             ${mix.value.length > 0 ? html`<button type="button" class="more" title=${t('mixer.about')} ?disabled=${busy.value} @click=${() => mixer.open(mix.value)}>${t('gallery.compose')}</button>` : nothing}
             ${hasWeights(store.config.value?.model.id) ? html`<button type="button" class="more" title=${t('gallery.about.weights')} ?disabled=${busy.value} @click=${() => filmFrom(() => loadWeights(store))}>${t('gallery.weights')}</button>` : nothing}
@@ -371,7 +379,7 @@ export function makeGallery({ stage, store }) {
   const canvas = (name) => element.querySelector(`canvas[data-tile="${name}"]`);
   /** Other data are there. */
   const renew = () => {
-    reference = makeReference(engine, space);
+    reference = makeReference(engine, what);
     batch(() => {
       [counts.value, energies.value, look.value, film.value, hidden.value] = [null, null, null, null, null];
     });
@@ -395,7 +403,7 @@ export function makeGallery({ stage, store }) {
     }),
     effect(() => {
       const target = canvas('sheet');
-      if (target) paint(target, shown(), COLUMNS);
+      if (target) paint(target, shown(), COLUMNS, { side: Math.sqrt(pixels.value) });
     }),
     effect(() => {
       store.theme.value;
@@ -403,15 +411,17 @@ export function makeGallery({ stage, store }) {
       if (seen === null) return;
       const { below, above } = colours();
       const { units, nearest } = seen;
+      const side = Math.sqrt(seen.image.length);
       const images = { image: seen.image, nearest: nearest.image, rebuilt: units.mean, hidden: hidden.value?.image };
       for (const [name, values] of Object.entries(images)) {
         const target = canvas(name);
-        if (target && values) paint(target, values, 1);
+        if (target && values) paint(target, values, 1, { side });
       }
       const changes = { slope: seen.slope, noise: seen.noise, change: seen.change };
       for (const [name, values] of Object.entries(changes)) {
         const target = canvas(name);
-        if (target) paint(target, values ?? new Float32Array(PIXELS), 1, signed(values ?? [], { below, above }));
+        const shade = signed(values ?? [], { below, above });
+        if (target) paint(target, values ?? new Float32Array(side ** 2), 1, { shade, side });
       }
     }),
   ];
@@ -420,7 +430,7 @@ export function makeGallery({ stage, store }) {
     /** @param {Frame} frame */
     update(frame) {
       const { particles, clock } = frame;
-      if (!particles || particles.length % PIXELS !== 0 || particles === live.peek()) return;
+      if (!particles || particles.length % pixels.peek() !== 0 || particles === live.peek()) return;
       if (film.peek() !== null && !recording.peek()) {
         // Frames from before its end may come late; those from behind it tell that the chains went on without being filmed.
         if (particles.every((x, i) => x === ended.samples[i])) ended.steps ??= clock.steps;

@@ -6,20 +6,26 @@ import { numberFormat, tickFormat } from '../views/ticks.js';
 import { paced } from './paced.js';
 import { PIXELS, paint, signed } from './sheet.js';
 
-/** @import {LogPartition} from '../engine/protocol.js' */
+/** @import {Likelihood, LogPartition} from '../engine/protocol.js' */
 
 /** Milliseconds between two looks at the weights while the clock runs, and between two looks at held-out images, of which so many. */
 const LOOK = 700;
 const JUDGE = 3000;
 const JUDGED = 100;
+/** Pixels of which all states are counted at every look. */
+const COUNTED = 16;
 /** Steps of annealed importance sampling. */
 const STEPS = 1000;
+/** Pixels between the squares of two units. */
+const GAP = 2;
 /** Pixels under the square of a unit: a bar, and room around it. */
 const ROOM = 5;
 
 class Machine extends Watched {
   static properties = {
     on: { attribute: false },
+    pixels: { attribute: false },
+    exact: { state: true },
     filters: { state: true },
     pseudo: { state: true },
     estimating: { state: true },
@@ -30,7 +36,11 @@ class Machine extends Watched {
     super();
     /** How likely the chosen sample has each unit on. @type {ArrayLike<number>} */
     this.on = [];
-    /** [hidden · 784] @type {Float32Array} */
+    /** Of an image. */
+    this.pixels = PIXELS;
+    /** What is known exactly; null where nothing is, or too much to count it again and again. @type {Likelihood | null} */
+    this.exact = null;
+    /** [hidden · pixels] @type {Float32Array} */
     this.filters = new Float32Array(0);
     /** Mean of the first held-out images, in nats. @type {number | null} */
     this.pseudo = null;
@@ -55,7 +65,10 @@ class Machine extends Watched {
 
   judge = paced(
     async () => {
-      if (!this.estimating) this.pseudo = await this.store.engine.pseudoLogLikelihood(JUDGED);
+      if (this.estimating) return;
+      const { engine } = this.store;
+      this.pseudo = await engine.pseudoLogLikelihood(JUDGED);
+      this.exact = this.pixels <= COUNTED ? await engine.exactLikelihood() : null;
     },
     this.#wait(JUDGE),
     this.#refused,
@@ -74,7 +87,7 @@ class Machine extends Watched {
   }
 
   get units() {
-    return this.filters.length / PIXELS;
+    return this.filters.length / this.pixels;
   }
 
   get columns() {
@@ -85,15 +98,29 @@ class Machine extends Watched {
   updated() {
     const canvas = this.querySelector('canvas');
     if (canvas === null || this.units === 0) return;
-    paint(canvas, this.filters, this.columns, signed(this.filters, this.colours()), ROOM);
+    const how = { shade: signed(this.filters, this.colours()), side: Math.sqrt(this.pixels), gap: GAP, room: ROOM };
+    const { width, height } = paint(canvas, this.filters, this.columns, how);
     const context = canvas.getContext('2d');
     if (context === null || this.on.length !== this.units) return;
     context.fillStyle = getComputedStyle(canvas).color;
-    const side = (canvas.width + 1) / Math.min(this.columns, this.units);
     Array.from(this.on).forEach((on, j) => {
-      const [x, y] = [(j % this.columns) * side, Math.floor(j / this.columns) * (side + ROOM)];
-      context.fillRect(x, y + side, Math.round((side - 1) * on), ROOM - 2);
+      const [x, y] = [(j % this.columns) * width, (Math.floor(j / this.columns) + 1) * height - ROOM];
+      context.fillRect(x, y, Math.round((width - GAP) * on), ROOM - 2);
     });
+  }
+
+  /** What has been counted out. */
+  #known() {
+    const { t, locale } = this.store;
+    const { exact } = this;
+    if (exact === null) return nothing;
+    const text = tickFormat(locale.value, 1e-3);
+    const figure = (/** @type {string} */ name, /** @type {number | null} */ value) =>
+      value === null
+        ? nothing
+        : html`<div title=${t(`machine.${name}About`)}><dt>${t(`machine.${name}`)}</dt><dd>${text(value)}</dd></div>`;
+    return html`${figure('likelihood', exact.heldOut)} ${figure('most', exact.entropy === null ? null : -exact.entropy)}
+      ${figure('mass', exact.mass)} ${figure('logZ', exact.logPartition)}`;
   }
 
   /** @override */
@@ -103,7 +130,9 @@ class Machine extends Watched {
     const { partition, pseudo } = this;
     // To two digits of the error, and no more than single precision has.
     const text = tickFormat(locale.value, Math.max(1e-4, (partition?.standardError ?? 0) / 10));
-    const exact = partition && partition.exact !== null;
+    // What is counted at every look need not be said twice.
+    const known = this.exact !== null;
+    const exact = !known && partition && partition.exact !== null;
     const spread = partition && ` ± ${text(partition.standardError)}`;
     return html`<section class="machine">
       <h3>${t('machine.title')}</h3>
@@ -111,12 +140,13 @@ class Machine extends Watched {
       <p class="gallery-note">${t('machine.about')}</p>
       <dl class="machine-figures">
         <div title=${t('machine.pseudoAbout', { n: JUDGED })}><dt>${t('machine.pseudo')}</dt><dd>${pseudo === null ? '–' : numberFormat(locale.value, 4)(pseudo)}</dd></div>
+        ${this.#known()}
         ${
           partition === null
             ? nothing
-            : html`<div title=${t('machine.estimateAbout', { chains: partition.chains, steps: count(STEPS) })}><dt>log Z</dt>
+            : html`<div title=${t('machine.estimateAbout', { chains: partition.chains, steps: count(STEPS) })}><dt>${t('machine.annealed')}</dt>
                 <dd>${text(partition.estimate)}${spread}${exact ? html` <small>${t('machine.exact', { exact: text(Number(partition.exact)) })}</small>` : nothing}</dd></div>
-              <div><dt>${t('machine.heldOut')}</dt><dd>${text(partition.heldOut)}${exact ? nothing : spread}</dd></div>`
+              ${known ? nothing : html`<div><dt>${t('machine.heldOut')}</dt><dd>${text(partition.heldOut)}${exact ? nothing : spread}</dd></div>`}`
         }
         <div><dt><button type="button" class="more" title=${t('machine.estimateAbout', { chains: 128, steps: count(STEPS) })}
           ?disabled=${this.estimating} @click=${this.#estimate}>${t(this.estimating ? 'machine.estimating' : 'machine.estimate')}</button></dt>

@@ -126,7 +126,7 @@ class Pad extends Watched {
     const seen = this.querySelector('.pad-seen');
     const change = this.querySelector('.pad-slope');
     if (seen instanceof HTMLCanvasElement) paint(seen, image, 1);
-    if (change instanceof HTMLCanvasElement) paint(change, slope, 1, signed(slope, this.colours()));
+    if (change instanceof HTMLCanvasElement) paint(change, slope, 1, { shade: signed(slope, this.colours()) });
   }
 
   /** @override */

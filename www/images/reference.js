@@ -1,7 +1,7 @@
 /** What the samples are held against: energies of held-out images and of strange ones. */
 
 import { measureArea } from '../engine/measures.js';
-import { PIXELS, settled } from './sheet.js';
+import { settled } from './sheet.js';
 import { strange } from './strange.js';
 
 /** @import {Engine, Space} from '../engine/protocol.js' */
@@ -9,12 +9,12 @@ import { strange } from './strange.js';
 /** Images of each kind whose energies are taken. */
 export const TAKEN = 128;
 
-/** @param {Engine} engine @param {() => Space} space */
-export function makeReference(engine, space) {
+/** @param {Engine} engine @param {() => {space: Space, pixels: number}} what Images they are. */
+export function makeReference(engine, what) {
   /** Fetched once for each set. @type {Promise<Float32Array> | null} */
   let images = null;
   const taken = () => {
-    images ??= engine.images('held-out').then(({ pixels }) => pixels.slice(0, TAKEN * PIXELS));
+    images ??= engine.images('held-out').then(({ pixels }) => pixels.slice(0, TAKEN * what().pixels));
     // A core that was restarted meanwhile is asked again.
     images.catch(() => {
       images = null;
@@ -29,7 +29,8 @@ export function makeReference(engine, space) {
   return async (kind, brought) => {
     const own = await taken();
     const heldOut = await engine.energy(own);
-    const other = await engine.energy(brought ?? settled(space(), strange(kind, own)));
+    const { space, pixels } = what();
+    const other = await engine.energy(brought ?? settled(space, strange(kind, own, Math.sqrt(pixels))));
     return { heldOut, strange: other, area: await measureArea(other, heldOut) };
   };
 }

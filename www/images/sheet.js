@@ -36,26 +36,34 @@ export function signed(values, { below, above }) {
 }
 
 /**
- * Paints images [n · 784] row by row.
+ * Paints square images [n · side²] row by row; of small ones every pixel is several of the canvas, up to SIDE in a row.
  * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} images @param {number} columns
- * @param {(x: number) => Shade} [shade] @param {number} [room] Rows of pixels left free under each.
+ * @param {object} [how]
+ * @param {(x: number) => Shade} [how.shade] @param {number} [how.side] @param {number} [how.gap] @param {number} [how.room] Rows of pixels left free under each.
+ * @returns {{width: number, height: number}} From one image to the next, in pixels of the canvas.
  */
-export function paint(canvas, images, columns, shade = grey, room = 0) {
-  const count = Math.floor(images.length / PIXELS);
+export function paint(canvas, images, columns, { shade = grey, side = SIDE, gap = GAP, room = 0 } = {}) {
+  const count = Math.floor(images.length / side ** 2);
   const rows = Math.ceil(count / columns);
-  canvas.width = Math.max(1, columns * (SIDE + GAP) - GAP);
-  canvas.height = Math.max(1, rows * (SIDE + GAP + room) - GAP);
+  const times = Math.floor(SIDE / side);
+  const cell = side * times;
+  const [across, down] = [cell + gap, cell + gap + room];
+  canvas.width = Math.max(1, columns * across - gap);
+  canvas.height = Math.max(1, rows * down - gap);
   const context = canvas.getContext('2d');
-  if (context === null || count === 0) return;
+  if (context === null || count === 0) return { width: across, height: down };
   const picture = context.createImageData(canvas.width, canvas.height);
   // One number a pixel, alpha last, as every machine that browsers run on stores it.
   const pixels = new Uint32Array(picture.data.buffer);
   for (let i = 0; i < count; i++) {
-    const corner = Math.floor(i / columns) * canvas.width * (SIDE + GAP + room) + (i % columns) * (SIDE + GAP);
-    for (let y = 0; y < SIDE; y++)
-      for (let x = 0; x < SIDE; x++) pixels[corner + y * canvas.width + x] = shade(images[i * PIXELS + y * SIDE + x]);
+    const corner = Math.floor(i / columns) * canvas.width * down + (i % columns) * across;
+    for (let y = 0; y < cell; y++) {
+      const row = (i * side + Math.floor(y / times)) * side;
+      for (let x = 0; x < cell; x++) pixels[corner + y * canvas.width + x] = shade(images[row + Math.floor(x / times)]);
+    }
   }
   context.putImageData(picture, 0, 0);
+  return { width: across, height: down };
 }
 
 /** Which image of a sheet lies at a share of its width and height. @param {number} x @param {number} y @param {number} columns @param {number} count */

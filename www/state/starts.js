@@ -39,6 +39,9 @@ export function places(start, count, { seed, world: [low, high], pool, dimension
   return out;
 }
 
+/** Pixels of an image. @param {import('../engine/protocol.js').Config | null} config */
+export const pixelsOf = (config) => Number(config?.data.side ?? 28) ** 2;
+
 /** @param {Store} store @param {Start} start */
 export async function startParticles(store, start) {
   const { engine, manifest, config, frame, space } = store;
@@ -53,7 +56,7 @@ export async function startParticles(store, start) {
   const pool = start === 'data' ? await data() : start === 'buffer' ? (await engine.buffer()).chains : [];
   if (typeof start === 'string' && start !== 'noise' && pool.length === 0)
     throw new Error(`start: there is no ${start === 'data' ? 'data point' : 'replay buffer'} to start from.`);
-  const dimension = images ? 784 : 2;
+  const dimension = images ? pixelsOf(config.value) : 2;
   const count = (await engine.particles()).length / dimension;
   const seed = Number(config.value?.seed ?? 0) * 7919 + Number(frame.value?.clock.steps ?? 0);
   await engine.setParticles(

@@ -34,8 +34,8 @@ impl Builder<'_> {
     fn check_space(&self) -> Result<()> {
         let (config, parts) = (self.config, self.parts);
         let (space, data) = (parts.space(), config.data.id);
-        if !parts.model.spaces().contains(&space) {
-            let all = model::ALL.iter().filter(|m| m.spaces().contains(&space)).map(|m| m.id());
+        if !space.is_among(parts.model.spaces()) {
+            let all = model::ALL.iter().filter(|m| space.is_among(m.spaces())).map(|m| m.id());
             let expected = format!("{}, because {}", all.collect::<Vec<_>>().join(" or "), points_of(space, data));
             return Err(Error::value("model.id", config.model.id, expected));
         }
@@ -43,13 +43,13 @@ impl Builder<'_> {
             let expected = format!("{}, because {}", all.join(" or "), points_of(space, data));
             Err(Error::value(field, id, expected))
         };
-        if self.trains() && !parts.objective.spaces().contains(&space) {
-            let here = |o: &&&dyn crate::objective::Objective| o.spaces().contains(&space) && o.needs().is_none();
+        if self.trains() && !space.is_among(parts.objective.spaces()) {
+            let here = |o: &&&dyn crate::objective::Objective| space.is_among(o.spaces()) && o.needs().is_none();
             let all = crate::objective::ALL.iter().filter(here).map(|o| o.id());
             return elsewhere("objective.id", config.objective.id, all.collect());
         }
-        if !parts.sampler.spaces().contains(&space) {
-            let all = crate::sampler::ALL.iter().filter(|s| s.spaces().contains(&space)).map(|s| s.id());
+        if !space.is_among(parts.sampler.spaces()) {
+            let all = crate::sampler::ALL.iter().filter(|s| space.is_among(s.spaces())).map(|s| s.id());
             return elsewhere("sampler.id", config.sampler.id, all.collect());
         }
         if space == Space::Plane {
@@ -129,6 +129,6 @@ fn points_of(space: Space, data: &str) -> String {
     match space {
         Space::Plane => format!("the points of {data} lie in the plane"),
         Space::Images => format!("the points of {data} are images"),
-        Space::Binary => format!("the points of {data} are images in black and white"),
+        Space::Binary(_) => format!("the points of {data} are images in black and white"),
     }
 }

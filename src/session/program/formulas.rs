@@ -263,7 +263,7 @@ impl Builder<'_> {
     fn clamp<'g>(&self, graph: &'g Graph, dial: &dyn Fn(&str) -> Tensor<'g>) -> Option<Clamp<'g>> {
         match self.parts.space() {
             Space::Plane => Clamp::of(graph, &self.config.sampler, dial),
-            Space::Images | Space::Binary => Some(self.held(graph)),
+            Space::Images | Space::Binary(_) => Some(self.held(graph)),
         }
     }
 
@@ -355,7 +355,7 @@ impl Builder<'_> {
             batch = match space {
                 Space::Plane => batch,
                 Space::Images => batch.clamp(low, high),
-                Space::Binary => signs(batch),
+                Space::Binary(_) => signs(batch),
             };
         }
         let mut outputs = vec![(batch, slot::BATCH.to_string())];
@@ -379,7 +379,7 @@ impl Builder<'_> {
                     true => self.points(graph, n, 4),
                     false => {
                         let start = graph.uniform(5, &[n, space.dimension()]) * (high - low) + low;
-                        if space == Space::Binary { signs(start) } else { start }
+                        if matches!(space, Space::Binary(_)) { signs(start) } else { start }
                     }
                 };
                 let buffer = ReplayBuffer {

@@ -302,7 +302,7 @@ fn every_scene_opens_and_every_exhibit_can_be_mended() {
         // Images come with the page, not with the core.
         match config.space() {
             Space::Plane => drop(start(config.to_json())),
-            Space::Images | Space::Binary => {
+            Space::Images | Space::Binary(_) => {
                 assert_eq!(crate::data::images::name_of(config.data.id), Some("mnist"));
             }
         }

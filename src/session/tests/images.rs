@@ -168,7 +168,7 @@ fn held_pixels_stay_and_the_others_follow_the_slope_of_the_whole_image() {
     configure(&mut session, json!({"particles": 6}));
     assert!(holds(&mut session));
     // Every kernel keeps them: none knows of it.
-    for kernel in sampler::ALL.iter().filter(|s| s.spaces().contains(&Space::Images)) {
+    for kernel in sampler::ALL.iter().filter(|s| Space::Images.is_among(s.spaces())) {
         configure(&mut session, json!({"sampler": {"id": kernel.id(), "steps": 2}}));
         let before = block_on(session.particles()).unwrap();
         block_on(session.sample(2)).unwrap();
@@ -203,8 +203,8 @@ fn held_pixels_stay_and_the_others_follow_the_slope_of_the_whole_image() {
 #[test]
 fn every_rule_and_kernel_that_is_not_planar_runs_on_images() {
     let rules: Vec<_> =
-        objective::ALL.iter().filter(|o| o.spaces().contains(&Space::Images) && o.needs().is_none()).collect();
-    let kernels: Vec<_> = sampler::ALL.iter().filter(|s| s.spaces().contains(&Space::Images)).collect();
+        objective::ALL.iter().filter(|o| Space::Images.is_among(o.spaces()) && o.needs().is_none()).collect();
+    let kernels: Vec<_> = sampler::ALL.iter().filter(|s| Space::Images.is_among(s.spaces())).collect();
     assert!(rules.len() >= 5 && kernels.len() >= 5, "{} {}", rules.len(), kernels.len());
     for rule in &rules {
         for kernel in &kernels {

@@ -145,3 +145,79 @@ fn a_steep_learning_rate_is_not_stopped() {
         assert_eq!(block_on(session.check()).unwrap(), None);
     }
 }
+
+/// An experiment on all bars and stripes at once, with the fields of `more` in place of what is usual.
+fn on_patterns(more: Value) -> Session {
+    let mut config = json!({"data": "bars-and-stripes", "particles": 5});
+    more.as_object().unwrap().iter().for_each(|(name, value)| config[name] = value.clone());
+    Session::new(device(), Config::from_value(&config).unwrap()).unwrap()
+}
+
+/// The machine of four visible and three hidden units of the reference, by the names of its weights.
+#[test]
+fn annealed_importance_sampling_is_right_where_all_states_are_counted() {
+    let mut session =
+        on_patterns(json!({"data": {"id": "bars-and-stripes", "side": 2}, "model": {"id": "rbm", "hidden": 3}}));
+    let weights =
+        [0.5, -0.7, 0.2, -0.1, -0.3, 0.4, 0.9, 0.3, 0.8, 0.1, -0.6, 0.5, -0.1, 0.2, 0.05, 0.1, -0.2, 0.3, 0.0];
+    for name in [slot::PARAMETERS, slot::AVERAGE] {
+        session.write(name, &weights).unwrap();
+    }
+    let exact = block_on(session.likelihood()).unwrap().unwrap();
+    assert!((exact.log_partition - 5.8611744).abs() < 1e-6, "{exact:?}");
+    // Eight draws, of which two patterns come twice.
+    let law = exact.law.unwrap();
+    assert!((law.entropy - (4.0 * 8f64.ln() + 4.0 * 4f64.ln()) / 8.0).abs() < 1e-12);
+    // All that four pixels can be but both diagonals are rows or columns of two.
+    let diagonals: f64 = [[1.0, 0.0, 0.0, 1.0], [0.0, 1.0, 1.0, 0.0]]
+        .map(|v| {
+            (-block_on(session.evaluate(&v.map(|v| 2.0 * v as f32 - 1.0))).unwrap().0[0] as f64 - exact.log_partition)
+                .exp()
+        })
+        .iter()
+        .sum();
+    assert!((law.mass + diagonals - 1.0).abs() < 1e-6, "{law:?} {diagonals}");
+    for seed in 1..=5 {
+        let found = block_on(session.log_partition(1000, seed, &mut breathe)).unwrap();
+        assert!((found.estimate - exact.log_partition).abs() < 0.01, "{found:?}");
+        assert!(found.lower < exact.log_partition + 0.01 && found.exact == Some(exact.log_partition), "{found:?}");
+        assert_eq!(found.held_out, exact.held_out);
+    }
+}
+
+/// Mean exact log-likelihood of bars and stripes after some updates, which never exceeds what their law allows.
+fn learned(side: u32, hidden: u32, objective: &str, steps: u32, seed: u32, updates: usize) -> f64 {
+    let mut session = on_patterns(json!({
+        "seed": seed,
+        "data": {"id": "bars-and-stripes", "side": side},
+        "model": {"id": "rbm", "hidden": hidden},
+        "objective": {"id": objective, "regularisation": 0},
+        "sampler": {"id": "block-gibbs", "steps": steps},
+    }));
+    let mut last = f64::NAN;
+    for _ in 0..5 {
+        session.train(updates / 5).unwrap();
+        let found = block_on(session.likelihood()).unwrap().unwrap();
+        let law = found.law.unwrap();
+        assert!(found.held_out <= -law.entropy && law.mass <= 1.0, "{found:?}");
+        last = found.held_out;
+    }
+    println!("{side} × {side}, {hidden} hidden, {objective} {steps}, seed {seed}: {last:.4}");
+    last
+}
+const CD: &str = "contrastive-divergence";
+const PCD: &str = "persistent-contrastive-divergence";
+
+#[test]
+fn longer_and_persistent_chains_learn_bars_and_stripes_better() {
+    let [one, ten] = [1, 10].map(|steps| learned(3, 8, CD, steps, 1, 5000));
+    assert!(ten >= -3.0 && one < ten, "{one} {ten}");
+    assert!(learned(3, 8, PCD, 1, 1, 5000) >= -3.0);
+}
+
+/// The gates are those of 1,000 chains, on which all data are learned at once.
+#[test]
+fn persistent_chains_learn_what_single_steps_cannot() {
+    let [one, persistent] = [CD, PCD].map(|rule| learned(4, 16, rule, 1, 1, 10_000));
+    assert!(one <= -4.5 && persistent >= -4.2, "{one} {persistent}");
+}
