@@ -3,11 +3,9 @@
 
 use super::idx::{CLASSES, Images};
 use super::mnist::{BINARY_MNIST, MNIST};
-use super::{Density, Extent, LogDensity, Space};
+use super::{Density, Space};
 use crate::error::{Error, Result};
-use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};
-use rand::Rng;
 
 /// Of so many neighbours the last one is held out.
 const HELD_OUT: usize = 10;
@@ -59,22 +57,6 @@ impl Density for Set {
 
     fn space(&self, _section: &Section) -> Space {
         self.space
-    }
-
-    fn sample(&self, _section: &Section, _rng: &mut dyn Rng) -> Option<[f64; 2]> {
-        None
-    }
-
-    fn log_density(&self, _section: &Section) -> Option<LogDensity> {
-        None
-    }
-
-    fn energy<'g>(&self, _section: &Section, _x: Tensor<'g>) -> Option<Tensor<'g>> {
-        None
-    }
-
-    fn extent(&self, _section: &Section) -> Option<Extent> {
-        None
     }
 }
 

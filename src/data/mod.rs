@@ -175,17 +175,25 @@ pub trait Density: Sync {
     }
 
     /// One exact draw. `None` when the points are the visitor's own, or images that are in the set.
-    fn sample(&self, section: &Section, rng: &mut dyn Rng) -> Option<[f64; 2]>;
+    fn sample(&self, _section: &Section, _rng: &mut dyn Rng) -> Option<[f64; 2]> {
+        None
+    }
 
     /// ln p, normalised on [`Density::domain`]; −∞ where p is 0. `None` when no density is behind the points.
-    fn log_density(&self, section: &Section) -> Option<LogDensity>;
+    fn log_density(&self, _section: &Section) -> Option<LogDensity> {
+        None
+    }
 
     /// E as a graph, for the model `exact`: −ln p of a sampled set, the formula of a given energy. x: [n, 2] → [n].
     /// Files say where it is an approximation. `None` when no density is behind the points.
-    fn energy<'g>(&self, section: &Section, x: Tensor<'g>) -> Option<Tensor<'g>>;
+    fn energy<'g>(&self, _section: &Section, _x: Tensor<'g>) -> Option<Tensor<'g>> {
+        None
+    }
 
     /// Where the mass lies. `None` when no density is behind the points.
-    fn extent(&self, section: &Section) -> Option<Extent>;
+    fn extent(&self, _section: &Section) -> Option<Extent> {
+        None
+    }
 
     /// Where exp(−E) is normalised.
     fn domain(&self) -> Domain {

@@ -1,10 +1,8 @@
 //! Small patterns in black and white whose law is known in full: few enough pixels that every state can be counted.
 
 use super::idx::Images;
-use super::{Density, Extent, LogDensity, Space};
-use crate::graph::Tensor;
+use super::{Density, Space};
 use crate::schema::{Group, Param, Section};
-use rand::Rng;
 
 /// Bars and stripes (MacKay 2003, Information Theory, Inference, and Learning Algorithms, §43; Fischer & Igel 2012): a coin says
 /// whether rows or columns are filled, and one coin a line whether that one is. Of 4 × 4 pixels there are 30 such patterns, of 2¹⁶
@@ -35,22 +33,6 @@ impl Density for BarsAndStripes {
             (0..side * side).map(move |i| filled(lines, if rows { i / side } else { i % side }))
         });
         Some(Images { pixels: pixels.collect(), labels: None })
-    }
-
-    fn sample(&self, _section: &Section, _rng: &mut dyn Rng) -> Option<[f64; 2]> {
-        None
-    }
-
-    fn log_density(&self, _section: &Section) -> Option<LogDensity> {
-        None
-    }
-
-    fn energy<'g>(&self, _section: &Section, _x: Tensor<'g>) -> Option<Tensor<'g>> {
-        None
-    }
-
-    fn extent(&self, _section: &Section) -> Option<Extent> {
-        None
     }
 }
 
