@@ -58,7 +58,8 @@
 //!   ([`sampler::clamp`]), so no kernel knows of clamps; nor does one know whether the samples follow E(x) or composed class energies
 //!   ([`session::Session::mix_classes`]).
 //! - A model with hidden units is the energy of its visible ones, like any other, and the laws of one layer given the other
-//!   ([`model::Layers`]), which is all that block Gibbs sampling and annealed importance sampling know of it. What needs no sampling
+//!   ([`model::Layers`]), which is all that block Gibbs sampling and annealed importance sampling know of it. Small patterns in black and white are a space of
+//!   their own, in which every state is counted ([`session::Session::likelihood`]). What needs no sampling
 //!   (free energies, pseudo-likelihoods, small partition functions) is plain loops in double precision ([`model::machine`]).
 //! - How data become noise is one thing ([`model::Process`]: x = a x₀ + σz, level by level), whether the variance explodes or is
 //!   preserved; rules and kernels of noise levels ask for its rates and for scores, so that an energy, a score network and a diffusion

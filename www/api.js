@@ -16,8 +16,9 @@ import { version } from './package.json';
  * @param {ReturnType<typeof import('./state/clock.js').createClock>} options.clock
  * @param {() => {toScreen: (x: [number, number]) => [number, number], fromScreen: (x: [number, number]) => [number, number]}} options.plot
  * @param {{kill: () => void}} options.client
+ * @param {() => Promise<void>} options.explain Fetches the explanations.
  */
-export function createApi({ store, experiment, clock, plot, client }) {
+export function createApi({ store, experiment, clock, plot, client, explain }) {
   const { engine } = store;
   const ready = new Promise((resolve, reject) => {
     const stop = effect(() => {
@@ -60,7 +61,10 @@ export function createApi({ store, experiment, clock, plot, client }) {
       return store.manifest.value;
     }),
     /** [{id, title}] */
-    scenes: call(() => store.manifest.value?.scenes.map(({ id }) => ({ id, title: store.t(`scene.${id}.title`) }))),
+    scenes: call(async () => {
+      await explain();
+      return store.manifest.value?.scenes.map(({ id }) => ({ id, title: store.t(`scene.${id}.title`) }));
+    }),
     /** A scene by its id, or a config: the JSON that `config()` returns. @type {(sceneOrConfig: string | object) => Promise<object>} */
     load: call((sceneOrConfig) => experiment.load(sceneOrConfig)),
     /** The current config. */

@@ -2,7 +2,7 @@
 
 import { createApi } from './api.js';
 import { createClient } from './engine/client.js';
-import { mountShell } from './shell.js';
+import { createExplain, mountShell } from './shell.js';
 import { readQuery } from './state/address.js';
 import { createClock } from './state/clock.js';
 import { createExperiment } from './state/experiment.js';
@@ -22,6 +22,7 @@ let spare = spawn(query.backend);
 const store = createStore({ language: query.language, strings: {} });
 const clock = createClock(store);
 const experiment = createExperiment(store);
+const explain = createExplain(store);
 
 /** @type {ReturnType<typeof mountViews>} */
 let views;
@@ -72,10 +73,10 @@ function draw() {
 }
 
 // Before anything is waited for: whoever scripts the page finds `ebm` once the document is there.
-Object.assign(globalThis, { ebm: createApi({ store, experiment, clock, client, plot: () => views.plot }) });
+Object.assign(globalThis, { ebm: createApi({ store, experiment, clock, client, explain, plot: () => views.plot }) });
 
 store.useLanguage(query.language, await loadStrings(query.language), null);
-mountShell({ store, clock, experiment, spawn });
+mountShell({ store, clock, experiment, explain, spawn });
 views = mountViews(store);
 
 for (const { name, value, accepted } of query.unknown)

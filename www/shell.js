@@ -27,13 +27,13 @@ import { loadExplanations, loadStrings } from './state/strings.js';
  * @param {Store} options.store
  * @param {ReturnType<typeof import('./state/clock.js').createClock>} options.clock
  * @param {ReturnType<typeof import('./state/experiment.js').createExperiment>} options.experiment
+ * @param {() => Promise<void>} options.explain Fetches the explanations.
  * @param {(backend: import('./engine/protocol.js').BackendChoice) => Worker} options.spawn
  */
-export function mountShell({ store, clock, experiment, spawn }) {
+export function mountShell({ store, clock, experiment, explain, spawn }) {
   const { toggleTheme } = followPreferences(store);
   /** @param {string} name @returns {any} */
   const element = (name) => document.querySelector(name);
-  const explain = createExplain(store);
   /** @param {string} name @param {() => Promise<unknown>} fetch */
   const dialog = (name, fetch) =>
     Promise.all([fetch(), explain()])
@@ -102,7 +102,7 @@ async function showDialog(element) {
 }
 
 /** Fetches the explanations of the language, once. @param {Store} store @returns {() => Promise<void>} */
-function createExplain(store) {
+export function createExplain(store) {
   /** @type {Promise<void> | null} */
   let fetching = null;
   const fetch = async () => {

@@ -88,11 +88,13 @@ impl Space {
     /// Where there are slopes to follow.
     pub const CONTINUOUS: &'static [Self] = &[Self::Plane, Self::Images];
     /// Where a coordinate is one of two numbers.
-    pub const BINARY: &'static [Self] = &[Self::Binary(28)];
+    pub const BINARY: &'static [Self] = &[Self::Binary(28), Self::Binary(4)];
+    /// Where every state can be counted.
+    pub const PATTERNS: &'static [Self] = &[Self::Binary(4)];
     /// Everywhere.
-    pub const ALL: &'static [Self] = &[Self::Plane, Self::Images, Self::Binary(28)];
+    pub const ALL: &'static [Self] = &[Self::Plane, Self::Images, Self::Binary(28), Self::Binary(4)];
 
-    /// Whether spaces are of one kind: images in black and white of any size are.
+    /// Whether spaces are of one kind: all small patterns are.
     pub fn is_like(self, other: Self) -> bool {
         self.name() == other.name()
     }
@@ -124,7 +126,8 @@ impl Space {
         match self {
             Self::Plane => "plane",
             Self::Images => "images",
-            Self::Binary(_) => "binary",
+            Self::Binary(28) => "binary",
+            Self::Binary(_) => "patterns",
         }
     }
 

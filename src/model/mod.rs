@@ -1,6 +1,8 @@
 //! Energies E_θ(x): one file each, one line in [`ALL`]. A model sees a graph and its weights, never a device.
 
 #[cfg(feature = "whole")]
+mod boltzmann_machine;
+#[cfg(feature = "whole")]
 pub mod cnn;
 #[cfg(feature = "whole")]
 mod composed;
@@ -11,6 +13,8 @@ mod diffusion_mlp;
 mod exact;
 #[cfg(feature = "whole")]
 pub mod flow;
+#[cfg(feature = "whole")]
+mod hopfield;
 mod initialise;
 #[cfg(feature = "whole")]
 mod joint_cnn;
@@ -25,7 +29,7 @@ mod noise;
 #[cfg(feature = "whole")]
 mod noise_conditional_mlp;
 #[cfg(feature = "whole")]
-pub mod rbm;
+mod rbm;
 #[cfg(feature = "whole")]
 mod score_mlp;
 #[cfg(feature = "whole")]
@@ -243,10 +247,12 @@ pub trait Model: Sync {
 
 /// The models of the whole core alone, sorted by id, what they know and what they are energies of.
 pub const FURTHER: &[(&str, Option<Ability>, Space)] = &[
+    ("boltzmann-machine", None, Space::Binary(4)),
     ("cnn", None, Space::Images),
     ("composed", None, Space::Plane),
     ("diffused", Some(Ability::Noise), Space::Plane),
     ("diffusion-mlp", Some(Ability::Noise), Space::Plane),
+    ("hopfield", None, Space::Binary(4)),
     ("joint-cnn", Some(Ability::Classes), Space::Images),
     ("joint-mlp", Some(Ability::Classes), Space::Plane),
     ("noise-conditional-mlp", Some(Ability::Noise), Space::Plane),
@@ -258,6 +264,8 @@ pub const FURTHER: &[(&str, Option<Ability>, Space)] = &[
 /// Every model of this build, sorted by id.
 pub const ALL: &[&dyn Model] = &[
     #[cfg(feature = "whole")]
+    &boltzmann_machine::BoltzmannMachine,
+    #[cfg(feature = "whole")]
     &cnn::CNN,
     #[cfg(feature = "whole")]
     &composed::Composed,
@@ -266,6 +274,8 @@ pub const ALL: &[&dyn Model] = &[
     #[cfg(feature = "whole")]
     &diffusion_mlp::DiffusionMlp,
     &exact::Exact,
+    #[cfg(feature = "whole")]
+    &hopfield::Hopfield,
     #[cfg(feature = "whole")]
     &joint_cnn::JointCnn,
     #[cfg(feature = "whole")]

@@ -28,6 +28,8 @@ mod probability_flow;
 #[cfg(feature = "whole")]
 mod random_walk_metropolis;
 #[cfg(feature = "whole")]
+mod single_site_gibbs;
+#[cfg(feature = "whole")]
 mod underdamped_langevin;
 
 use crate::backend::plan::Transition;
@@ -278,6 +280,7 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("predictor-corrector", Some(Ability::Noise)),
     ("probability-flow", Some(Ability::Noise)),
     ("random-walk-metropolis", None),
+    ("single-site-gibbs", None),
     ("underdamped-langevin", None),
 ];
 
@@ -307,6 +310,8 @@ pub const ALL: &[&dyn Sampler] = &[
     &probability_flow::PROBABILITY_FLOW,
     #[cfg(feature = "whole")]
     &random_walk_metropolis::RandomWalkMetropolis,
+    #[cfg(feature = "whole")]
+    &single_site_gibbs::SingleSiteGibbs,
     #[cfg(feature = "whole")]
     &underdamped_langevin::UnderdampedLangevin,
 ];

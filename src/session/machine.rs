@@ -41,7 +41,7 @@ pub struct LogPartition {
     pub held_out: f64,
 }
 
-/// What is known exactly of a machine with a small layer.
+/// What is known exactly where all states can be counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Likelihood {
     /// log Z.
@@ -154,23 +154,44 @@ impl Session {
         Ok(sum / images.len() as f64)
     }
 
-    /// The exact likelihood; `None` where both layers have too many units.
+    /// The exact likelihood: of a machine with a small layer, and of any energy of patterns; `None` where there are too many states.
     pub async fn likelihood(&mut self) -> Result<Option<Likelihood>> {
-        let machine = self.machine().await?;
-        let Some(log_partition) = machine.log_partition() else { return Ok(None) };
-        let images = self.held_out_units(usize::MAX)?;
-        let held_out = -mean_energy(&machine, &images) - log_partition;
         let known = self.parts.density.patterns(&self.config.data).is_some();
+        if !known && !self.has_units() {
+            return Ok(None);
+        }
+        let images = self.held_out_units(usize::MAX)?;
+        let (log_partition, energies) = if self.has_units() {
+            let machine = self.machine().await?;
+            let Some(log_partition) = machine.log_partition() else { return Ok(None) };
+            (log_partition, images.iter().map(|v| machine.free_energy(v)).collect::<Vec<_>>())
+        } else {
+            (self.counted_log_partition().await?, self.energies_of(images.iter().map(Vec::as_slice)).await?)
+        };
+        let n = images.len() as f64;
         let law = known.then(|| {
             // How often each pattern is there, itself counted.
             let like = |v: &Vec<f64>| images.iter().filter(|other| *other == v).count() as f64;
-            let n = images.len() as f64;
             Law {
                 entropy: -images.iter().map(|v| (like(v) / n).ln()).sum::<f64>() / n,
-                mass: images.iter().map(|v| (-machine.free_energy(v) - log_partition).exp() / like(v)).sum(),
+                mass: images.iter().zip(&energies).map(|(v, e)| (-e - log_partition).exp() / like(v)).sum(),
             }
         });
-        Ok(Some(Likelihood { log_partition, held_out, law }))
+        Ok(Some(Likelihood { log_partition, held_out: -energies.iter().sum::<f64>() / n - log_partition, law }))
+    }
+
+    /// Energies of visible units, 0 or 1.
+    async fn energies_of<'a>(&mut self, units: impl Iterator<Item = &'a [f64]>) -> Result<Vec<f64>> {
+        let x: Vec<f32> = units.flatten().map(|&v| 2.0 * v as f32 - 1.0).collect();
+        Ok(self.evaluate(&x).await?.0.into_iter().map(f64::from).collect())
+    }
+
+    /// log Z of patterns over all that their pixels can be.
+    async fn counted_log_partition(&mut self) -> Result<f64> {
+        let d = self.space().dimension();
+        let states: Vec<f64> = (0..1usize << d).flat_map(|s| (0..d).map(move |i| (s >> i & 1) as f64)).collect();
+        let energies = self.energies_of(states.chunks_exact(d)).await?;
+        Ok(log_sum_exp(&energies.into_iter().map(|e| -e).collect::<Vec<_>>()))
     }
 
     /// log Z by annealed importance sampling (Neal 2001; Salakhutdinov & Murray 2008) over equal steps of the inverse
@@ -199,7 +220,7 @@ impl Session {
         let variance = weights.iter().map(|w| ((w - estimate).exp() - 1.0).powi(2)).sum::<f64>() / (n - 1.0);
         let exact = machine.log_partition();
         let images = self.held_out_units(usize::MAX)?;
-        let energy = mean_energy(&machine, &images);
+        let energy = images.iter().map(|v| machine.free_energy(v)).sum::<f64>() / images.len() as f64;
         Ok(LogPartition {
             estimate,
             standard_error: (variance / n).sqrt(),
@@ -219,9 +240,4 @@ impl Session {
         let all = (pixels.len() / d) as f64 + 2.0;
         Ok(on.into_iter().map(|on: f64| (on / (all - on)).ln() as f32).collect())
     }
-}
-
-/// Mean free energy.
-fn mean_energy(machine: &Machine, images: &[Vec<f64>]) -> f64 {
-    images.iter().map(|v| machine.free_energy(v)).sum::<f64>() / images.len() as f64
 }

@@ -44,7 +44,9 @@ pub const TEST_POINTS: usize = 2048;
 pub const fn probe_rows(space: Space) -> usize {
     match space {
         Space::Plane => 1024,
-        Space::Images | Space::Binary(_) => 64,
+        Space::Images | Space::Binary(28) => 64,
+        // All states are asked for.
+        Space::Binary(_) => 4096,
     }
 }
 /// Steps of the particles that are noted before they are read, and particles that are noted.

@@ -189,8 +189,50 @@ test('the likelihood of a small machine is counted out, and its samples are bars
     const figures = page.locator('.machine-figures');
     await figures.getByText('No model has more than').waitFor();
     assert.match(`${await figures.textContent()}`, /−3\.379/);
-    await page.getByText('All 32 patterns are learned').waitFor();
+    await page.getByText('All 32 patterns are the data').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Draw …' }).count(), 0);
     assert.deepEqual(problems, []);
   });
 });
+
+for (const backend of BACKENDS) {
+  test(`on ${backend} a Hopfield network falls into its memories, and its states are counted`, async () => {
+    await withPage({ backend, paused: true }, async ({ page, problems }) => {
+      await page.evaluate(() => ebm.load('hopfield'));
+      await page.evaluate(() => ebm.pause());
+      const found = await page.evaluate(async () => {
+        await ebm.startParticles('noise');
+        await ebm.sample(4);
+        const particles = await ebm.particles();
+        const { pixels } = await ebm.images('training');
+        return {
+          particles: [...particles],
+          energies: [...(await ebm.energy(particles))],
+          memories: [3, 10].map((k) => [...pixels.slice(16 * k, 16 * (k + 1))]),
+          exact: await ebm.exactLikelihood(),
+        };
+      });
+      const overlap = (/** @type {number[]} */ a, /** @type {number[]} */ b) =>
+        a.reduce((sum, x, i) => sum + x * b[i], 0);
+      assert.equal(overlap(found.memories[0], found.memories[1]), 0, 'the two have nothing in common');
+      // −(1/2d) Σ_{i≠j} Σ ξᵢξⱼxᵢxⱼ, with the diagonal taken out of the squares.
+      const energy = (/** @type {number[]} */ x) =>
+        1 - found.memories.reduce((sum, m) => sum + overlap(m, x) ** 2, 0) / 32;
+      for (let i = 0; i < 64; i++) {
+        const x = found.particles.slice(16 * i, 16 * (i + 1));
+        assert.ok(
+          found.memories.some((m) => Math.abs(overlap(m, x)) === 16),
+          `${x}`,
+        );
+        assert.ok(Math.abs(found.energies[i] + 7) < 1e-5 && energy(x) === -7);
+      }
+      const states = Array.from({ length: 2 ** 16 }, (_, s) =>
+        Array.from({ length: 16 }, (_, i) => 2 * ((s >> i) & 1) - 1),
+      );
+      const logZ = Math.log(states.reduce((sum, x) => sum + Math.exp(-energy(x)), 0));
+      assert.ok(Math.abs(found.exact.logPartition - logZ) < 1e-5, `${found.exact.logPartition} ${logZ}`);
+      await page.getByText('All states counted').waitFor();
+      assert.deepEqual(problems, []);
+    });
+  });
+}

@@ -170,7 +170,11 @@ test('what does not go together is named, with its reason', async () => {
     manifest.sections[section]
       .map((/** @type {{id: string}} */ { id }) => [id, obstacle(manifest, config, section, id)])
       .filter((/** @type {(string | null)[]} */ [, why]) => why !== null);
-  const ofImages = [...['cnn', 'joint-cnn'].map((id) => [id, 'of.images']), ['rbm', 'of.binary']];
+  const ofImages = [
+    ...['cnn', 'joint-cnn'].map((id) => [id, 'of.images']),
+    ...['boltzmann-machine', 'hopfield'].map((id) => [id, 'of.patterns']),
+    ['rbm', 'of.binary-patterns'],
+  ];
   const ofScores = ['diffusion-mlp', 'score-mlp'].map((id) => [id, 'hasNoEnergy']);
   const inOrder = (/** @type {string[][]} */ list) => list.sort(([a], [b]) => (a < b ? -1 : 1));
   /** Those beside the networks of images and of scores, in the menu's order. @param {string[][]} list */
@@ -179,7 +183,10 @@ test('what does not go together is named, with its reason', async () => {
     id,
     'needs.noise',
   ]);
-  const ofPixels = ['block-gibbs', 'of.binary'];
+  const ofPixels = [
+    ['block-gibbs', 'of.binary-patterns'],
+    ['single-site-gibbs', 'of.patterns'],
+  ];
   const plain = experiment('two-moons', 'mlp');
   assert.deepEqual(all(plain, 'data'), []);
   assert.deepEqual(all(plain, 'model'), beside([]));
@@ -190,7 +197,7 @@ test('what does not go together is named, with its reason', async () => {
     ['multiscale-denoising-score-matching', 'needs.noise'],
     ['noise-prediction', 'needs.noise'],
   ]);
-  assert.deepEqual(all(plain, 'sampler'), inOrder([...ofNoise, ofPixels]));
+  assert.deepEqual(all(plain, 'sampler'), inOrder([...ofNoise, ...ofPixels]));
   const none = [
     ['diffused', 'noMixture'],
     ['exact', 'noEnergy'],
@@ -198,14 +205,14 @@ test('what does not go together is named, with its reason', async () => {
   ];
   assert.deepEqual(all(experiment('drawn', 'mlp'), 'model'), beside(none));
   assert.deepEqual(all(experiment('rings', 'exact'), 'data'), [['drawn', 'needsEnergy']]);
-  assert.deepEqual(all(experiment('rings', 'exact'), 'sampler'), inOrder([...ofNoise, ofPixels]));
+  assert.deepEqual(all(experiment('rings', 'exact'), 'sampler'), inOrder([...ofNoise, ...ofPixels]));
   for (const model of ['diffused', 'exact', 'smoothed'])
     for (const section of /** @type {const} */ (['objective', 'optimizer']))
       assert.equal(all(experiment('two-moons', model), section).length, manifest.sections[section].length);
   const noisy = experiment('two-moons', 'noise-conditional-mlp', 'multiscale-denoising-score-matching');
   for (const section of /** @type {const} */ (['data', 'optimizer']))
     assert.deepEqual(all(noisy, section), [], section);
-  assert.deepEqual(all(noisy, 'sampler'), [ofPixels]);
+  assert.deepEqual(all(noisy, 'sampler'), ofPixels);
   assert.deepEqual(all(noisy, 'objective'), [
     ['cross-entropy', 'needs.classes'],
     ['joint-energy', 'needs.classes'],
@@ -222,11 +229,11 @@ test('what does not go together is named, with its reason', async () => {
   const others = kinds.filter((/** @type {string} */ id) => !follow.includes(id));
   assert.deepEqual(
     all(ruled, 'sampler'),
-    others.map((/** @type {string} */ id) => (id === ofPixels[0] ? ofPixels : [id, 'asksForEnergy'])),
+    others.map((/** @type {string} */ id) => ofPixels.find(([pixels]) => pixels === id) ?? [id, 'asksForEnergy']),
   );
   assert.deepEqual(all({ ...ruled, sampler: { id: 'mala' } }, 'model'), unable(...ofScores));
   const joint = experiment('two-moons', 'joint-mlp', 'joint-energy');
-  assert.deepEqual(all(joint, 'sampler'), inOrder([...ofNoise, ofPixels]));
+  assert.deepEqual(all(joint, 'sampler'), inOrder([...ofNoise, ...ofPixels]));
   const classless = ['composed', 'mlp', 'noise-conditional-mlp'].map((id) => [id, 'knowsNo.classes']);
   assert.deepEqual(all(joint, 'model'), beside(classless));
   const undivided = all(joint, 'data');
@@ -256,6 +263,7 @@ test('what does not go together is named, with its reason', async () => {
     'parallel-tempering',
     'predictor-corrector',
     'probability-flow',
+    'single-site-gibbs',
     'underdamped-langevin',
   ]);
   const machine = experiment('binary-mnist', 'rbm', 'persistent-contrastive-divergence', 'block-gibbs');

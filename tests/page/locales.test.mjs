@@ -61,6 +61,7 @@ test('what explains on request, or is about parts that come later, and only that
   const later = new Set(keysOf(await coreManifest()).filter((key) => !first.has(key)));
   for (const section of SECTIONS)
     for (const { id, further } of manifest.sections[section]) if (further) later.add(`${section}.${id}.title`);
+  for (const { id, config } of manifest.scenes) if (!config) later.add(`scene.${id}.title`);
   const explains = (/** @type {string} */ key) =>
     later.has(key) ||
     /(^|\.)(about|does|help)(\.|$)|^(import|diagnosis|bias|compare|classes|edit|examine|gallery|link|machine|mixer|narration|obstacle|pad|plane|plot\.step|repair|share\.(copied|shown|opened))(\.|$)/.test(

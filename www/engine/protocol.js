@@ -59,7 +59,7 @@
  * @property {boolean} [needsEnergy] Of a sampler: whether it asks for the energy itself, and not for its slope alone.
  */
 
-/** @typedef {'plane' | 'images' | 'binary'} Space Points [x, y], images of 28 × 28 pixels, or such images in black and white. */
+/** @typedef {'plane' | 'images' | 'binary' | 'patterns'} Space Points [x, y], images of 28 × 28 pixels, such images in black and white, or smaller ones. */
 
 /**
  * @typedef {object} Manifest
@@ -184,7 +184,7 @@
 /** @typedef {{pixels: Float32Array, labels?: Uint8Array}} Images [n · 784] from −1 to 1, and [n] where they are known. */
 /** @typedef {{on: Float32Array, mean: Float32Array}} Units Of images: how likely each hidden unit is on, [n · hidden], and the mean of the pixels when hidden units are as likely on as that, [n · 784] from −1 to 1. */
 /**
- * What is known exactly of a Boltzmann machine with a small layer, in nats.
+ * What is known exactly of a Boltzmann machine with a small layer, and of any energy of patterns, in nats.
  * @typedef {object} Likelihood
  * @property {number} logPartition
  * @property {number} heldOut Mean log-likelihood of held-out images, or of all patterns of a law that is known.
@@ -247,7 +247,7 @@
  * @property {() => Promise<Float32Array>} filters The weights of each hidden unit to the pixels, [hidden · 784]; empty where there are none.
  * @property {(most: number) => Promise<number>} pseudoLogLikelihood Mean of Σ_i ln p(x_i | the other pixels) over the first held-out
  * images, no more than `most`, in nats.
- * @property {() => Promise<Likelihood | null>} exactLikelihood null where both layers have too many units to count their states.
+ * @property {() => Promise<Likelihood | null>} exactLikelihood null where there are too many states to count.
  * @property {(steps: number, seed: number) => Promise<LogPartition>} logPartition log Z by annealed importance sampling.
  * @property {() => Promise<Float32Array>} labels The class of each point, [n]; nothing where they have none.
  * @property {() => Promise<Float32Array>} data

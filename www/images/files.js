@@ -16,7 +16,8 @@ const ACCEPTED = '.gz,.idx,.idx1-ubyte,.idx3-ubyte,.packed,application/gzip';
  */
 export async function learnImages(store, images, labels, set) {
   const [used, all] = await store.engine.giveImages('images', images, labels);
-  await store.configure({ data: { id: set ?? (store.space.value === 'binary' ? 'binary-images' : 'images') } });
+  const grey = ['plane', 'images'].includes(store.space.value);
+  await store.configure({ data: { id: set ?? (grey ? 'images' : 'binary-images') } });
   store.sets.value++;
   if (used < all)
     store.notify({ kind: 'info', key: 'gallery.cut', params: { used: store.count(used), all: store.count(all) } });

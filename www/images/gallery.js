@@ -344,7 +344,7 @@ export function makeGallery({ stage, store }) {
           ${seen && seen.shares.length > 0 ? shareBars(seen.shares) : nothing}
           ${energyCurve(store, film.value === null ? [] : energiesOf(film.value, chain.value), at.value)}
         </div>
-        ${machine.value ? html`<ebm-machine .store=${store} .pixels=${pixels.value} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
+        ${machine.value || !large ? html`<ebm-machine .store=${store} .hasUnits=${machine.value} .pixels=${pixels.value} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
         <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind)}
           <p class="gallery-note">${counted ? t(large ? 'gallery.counts' : 'gallery.patterns', counted) : ''}</p>
           <div class="gallery-tools">
@@ -394,7 +394,7 @@ export function makeGallery({ stage, store }) {
   const stops = [
     effect(draw),
     effect(() => {
-      if (machine.value) untracked(lookAtMachine);
+      if (machine.value || pixels.value !== PIXELS) untracked(lookAtMachine);
     }),
     effect(() => {
       store.sets.value;

@@ -23,6 +23,7 @@ const ROOM = 5;
 
 class Machine extends Watched {
   static properties = {
+    hasUnits: { attribute: false },
     on: { attribute: false },
     pixels: { attribute: false },
     exact: { state: true },
@@ -34,6 +35,8 @@ class Machine extends Watched {
 
   constructor() {
     super();
+    /** Whether there are hidden units, and not an energy alone of which all states are counted. */
+    this.hasUnits = false;
     /** How likely the chosen sample has each unit on. @type {ArrayLike<number>} */
     this.on = [];
     /** Of an image. */
@@ -57,7 +60,7 @@ class Machine extends Watched {
   /** The weights are others. */
   look = paced(
     async () => {
-      if (!this.estimating) this.filters = await this.store.engine.filters();
+      if (!this.estimating && this.hasUnits) this.filters = await this.store.engine.filters();
     },
     this.#wait(LOOK),
     this.#refused,
@@ -67,7 +70,7 @@ class Machine extends Watched {
     async () => {
       if (this.estimating) return;
       const { engine } = this.store;
-      this.pseudo = await engine.pseudoLogLikelihood(JUDGED);
+      this.pseudo = this.hasUnits ? await engine.pseudoLogLikelihood(JUDGED) : null;
       this.exact = this.pixels <= COUNTED ? await engine.exactLikelihood() : null;
     },
     this.#wait(JUDGE),
@@ -134,24 +137,21 @@ class Machine extends Watched {
     const known = this.exact !== null;
     const exact = !known && partition && partition.exact !== null;
     const spread = partition && ` ± ${text(partition.standardError)}`;
-    return html`<section class="machine">
-      <h3>${t('machine.title')}</h3>
+    const units = html`<h3>${t('machine.title')}</h3>
       <canvas class="machine-filters" data-tile="filters" role="img" aria-label=${t('machine.filters', { n: this.units })}></canvas>
-      <p class="gallery-note">${t('machine.about')}</p>
-      <dl class="machine-figures">
-        <div title=${t('machine.pseudoAbout', { n: JUDGED })}><dt>${t('machine.pseudo')}</dt><dd>${pseudo === null ? '–' : numberFormat(locale.value, 4)(pseudo)}</dd></div>
-        ${this.#known()}
-        ${
-          partition === null
-            ? nothing
-            : html`<div title=${t('machine.estimateAbout', { chains: partition.chains, steps: count(STEPS) })}><dt>${t('machine.annealed')}</dt>
-                <dd>${text(partition.estimate)}${spread}${exact ? html` <small>${t('machine.exact', { exact: text(Number(partition.exact)) })}</small>` : nothing}</dd></div>
-              ${known ? nothing : html`<div><dt>${t('machine.heldOut')}</dt><dd>${text(partition.heldOut)}${exact ? nothing : spread}</dd></div>`}`
-        }
-        <div><dt><button type="button" class="more" title=${t('machine.estimateAbout', { chains: 128, steps: count(STEPS) })}
-          ?disabled=${this.estimating} @click=${this.#estimate}>${t(this.estimating ? 'machine.estimating' : 'machine.estimate')}</button></dt>
-          <dd><small>${partition === null ? '' : t('machine.update', { update: count(partition.update) })}</small></dd></div>
-      </dl>
+      <p class="gallery-note">${t('machine.about')}</p>`;
+    const estimated =
+      partition &&
+      html`<div title=${t('machine.estimateAbout', { chains: partition.chains, steps: count(STEPS) })}><dt>${t('machine.annealed')}</dt>
+        <dd>${text(partition.estimate)}${spread}${exact ? html` <small>${t('machine.exact', { exact: text(Number(partition.exact)) })}</small>` : nothing}</dd></div>
+        ${known ? nothing : html`<div><dt>${t('machine.heldOut')}</dt><dd>${text(partition.heldOut)}${exact ? nothing : spread}</dd></div>`}`;
+    const estimates = html`<div title=${t('machine.pseudoAbout', { n: JUDGED })}><dt>${t('machine.pseudo')}</dt><dd>${pseudo === null ? '–' : numberFormat(locale.value, 4)(pseudo)}</dd></div>
+      ${this.#known()} ${estimated ?? nothing}
+      <div><dt><button type="button" class="more" title=${t('machine.estimateAbout', { chains: 128, steps: count(STEPS) })}
+        ?disabled=${this.estimating} @click=${this.#estimate}>${t(this.estimating ? 'machine.estimating' : 'machine.estimate')}</button></dt>
+        <dd><small>${partition === null ? '' : t('machine.update', { update: count(partition.update) })}</small></dd></div>`;
+    return html`<section class="machine">${this.hasUnits ? units : html`<h3>${t('machine.counted')}</h3>`}
+      <dl class="machine-figures">${this.hasUnits ? estimates : this.#known()}</dl>
     </section>`;
   }
 }

@@ -10,7 +10,8 @@ const GAP = 1;
  * Images as their space has them: in black and white, each pixel is the nearer of both.
  * @param {import('../engine/protocol.js').Space} space @param {Float32Array} images
  */
-export const settled = (space, images) => (space === 'binary' ? images.map((x) => (x < 0 ? -1 : 1)) : images);
+export const settled = (space, images) =>
+  ['binary', 'patterns'].includes(space) ? images.map((x) => (x < 0 ? -1 : 1)) : images;
 
 /** @typedef {number} Shade A pixel: alpha, blue, green and red from the highest byte to the lowest. */
 /** @typedef {[red: number, green: number, blue: number]} Rgb From 0 to 255. */

@@ -219,3 +219,147 @@ fn persistent_chains_learn_what_single_steps_cannot() {
     let [one, persistent] = [CD, PCD].map(|rule| learned(4, 16, rule, 1, 1, 10_000));
     assert!(one <= -4.5 && persistent >= -4.2, "{one} {persistent}");
 }
+
+/// p(x) of every image of side² pixels, pixel i being bit i, by the energies that the session tells.
+fn law(session: &mut Session, side: usize, temperature: f64) -> Vec<f64> {
+    let d = side * side;
+    let states: Vec<f32> =
+        (0..1usize << d).flat_map(|s| (0..d).map(move |i| 2.0 * (s >> i & 1) as f32 - 1.0)).collect();
+    let energies = block_on(session.evaluate(&states)).unwrap().0;
+    let weights: Vec<f64> = energies.iter().map(|&e| (-f64::from(e) / temperature).exp()).collect();
+    let z: f64 = weights.iter().sum();
+    weights.into_iter().map(|w| w / z).collect()
+}
+
+/// Which of them each image is.
+fn numbers(images: &[f32], d: usize) -> Vec<usize> {
+    let number = |x: &[f32]| x.iter().enumerate().map(|(i, x)| usize::from(*x > 0.0) << i).sum();
+    images.chunks_exact(d).map(number).collect()
+}
+
+/// Draws of the exact law of a Boltzmann machine with random couplings, and of it at another temperature, have that law after
+/// sweeps of single pixels too, and chains that begin all black come to it.
+#[test]
+fn single_pixels_leave_the_counted_law_invariant() {
+    const CHAINS: usize = 8192;
+    let mut rng = rng::host(5);
+    for temperature in [1.0, 2.0] {
+        let mut session = on_patterns(json!({
+            "data": {"id": "bars-and-stripes", "side": 2},
+            "model": "boltzmann-machine",
+            "sampler": {"id": "single-site-gibbs", "temperature": temperature},
+            "particles": CHAINS,
+        }));
+        let weights: Vec<f32> = (0..20).map(|_| rng.random_range(-0.8..0.8)).collect();
+        for name in [slot::PARAMETERS, slot::AVERAGE] {
+            session.write(name, &weights).unwrap();
+        }
+        let law = law(&mut session, 2, temperature);
+        // E(x) = −½ Σ_{i≠j} W_ij x_i x_j − Σ b_i x_i, once more by hand.
+        let x = [1.0, -1.0, 1.0, 1.0f64];
+        let pairs: f64 = (0..16).filter(|i| i / 4 != i % 4).map(|i| f64::from(weights[i]) * x[i / 4] * x[i % 4]).sum();
+        let bias: f64 = (0..4).map(|i| f64::from(weights[16 + i]) * x[i]).sum();
+        let told = block_on(session.evaluate(&x.map(|x| x as f32))).unwrap().0[0];
+        assert!((f64::from(told) + pairs / 2.0 + bias).abs() < 1e-5);
+        let chi_square = |images: &[f32]| {
+            let mut counts = [0.0; 16];
+            numbers(images, 4).into_iter().for_each(|n| counts[n] += 1.0);
+            let all = CHAINS as f64;
+            counts.iter().zip(&law).map(|(n, p)| (n - all * p).powi(2) / (all * p)).sum::<f64>()
+        };
+        // The 0.9999 quantile of χ² with 15 degrees of freedom.
+        const QUANTILE: f64 = 44.26;
+        let draw = |u: f64| {
+            law.iter()
+                .scan(0.0, |sum, p| {
+                    *sum += p;
+                    Some(*sum)
+                })
+                .position(|sum| u < sum)
+                .unwrap_or(15)
+        };
+        let exact: Vec<f32> = (0..CHAINS)
+            .map(|_| draw(rng.random_range(0.0..1.0)))
+            .flat_map(|s| (0..4).map(move |i| 2.0 * (s >> i & 1) as f32 - 1.0))
+            .collect();
+        for (start, steps) in [(exact, 1), (vec![-1.0; 4 * CHAINS], 60)] {
+            session.set_particles(&start).unwrap();
+            block_on(session.sample(steps)).unwrap();
+            let end = block_on(session.particles()).unwrap();
+            let found = chi_square(&end);
+            assert!(found < QUANTILE, "T = {temperature}, {steps} steps: {found}");
+            let moved = end.iter().zip(&start).filter(|(a, b)| a != b).count();
+            assert!(moved > CHAINS / 2, "{moved}");
+        }
+    }
+}
+
+#[test]
+fn a_hopfield_network_recalls_what_it_holds() {
+    for (form, memories) in [("classical", 2), ("modern", 6)] {
+        let mut session = on_patterns(json!({
+            "model": {"id": "hopfield", "form": form, "memories": memories},
+            "sampler": {"id": "single-site-gibbs", "temperature": 0},
+            "particles": 512,
+        }));
+        let patterns = session.selected(Part::Training).unwrap().pixels;
+        let held: Vec<usize> = numbers(&patterns, 16);
+        let held: Vec<usize> = (0..memories).map(|k| held[(7 * k + 3) % 32]).collect();
+        // Each memory with one pixel turned comes back; a lone chain from each, the others from noise.
+        let mut start = block_on(session.particles()).unwrap();
+        for (k, x) in start.chunks_exact_mut(16).take(16 * memories).enumerate() {
+            let memory = held[k / 16];
+            (0..16).for_each(|i| x[i] = if memory >> i & 1 == 1 { 1.0 } else { -1.0 });
+            x[k % 16] = -x[k % 16];
+        }
+        session.set_particles(&start).unwrap();
+        block_on(session.sample(1)).unwrap();
+        let end = numbers(&block_on(session.particles()).unwrap(), 16);
+        assert!((0..16 * memories).all(|k| end[k] == held[k / 16]), "{form}");
+        // At rest the energy cannot fall by any one pixel.
+        block_on(session.sample(20)).unwrap();
+        let rest = block_on(session.particles()).unwrap();
+        let energies = block_on(session.evaluate(&rest)).unwrap().0;
+        for i in 0..16 {
+            let mut turned = rest.clone();
+            turned.chunks_exact_mut(16).for_each(|x| x[i] = -x[i]);
+            let others = block_on(session.evaluate(&turned)).unwrap().0;
+            assert!(energies.iter().zip(&others).all(|(rest, other)| rest <= &(other + 1e-5)), "{form} {i}");
+        }
+        // What is counted is the same sum once more.
+        let exact = block_on(session.likelihood()).unwrap().unwrap();
+        let law = law(&mut session, 4, 1.0);
+        let mut known = numbers(&patterns, 16);
+        let mean = known.iter().map(|&n| law[n].ln()).sum::<f64>() / 32.0;
+        known.sort_unstable();
+        known.dedup();
+        let (found, mass) = (exact.law.unwrap().mass, known.iter().map(|&n| law[n]).sum::<f64>());
+        assert!((exact.held_out - mean).abs() < 1e-9 && (found - mass).abs() < 1e-9, "{exact:?} {mean} {mass}");
+    }
+}
+
+/// At the maximum of the likelihood the correlations of the law are those of the data.
+#[test]
+fn a_boltzmann_machine_learns_the_correlations_of_the_data() {
+    let mut session = on_patterns(json!({
+        "model": "boltzmann-machine",
+        "sampler": "single-site-gibbs",
+        "batch": 256,
+        "objective": {"id": PCD, "regularisation": 0, "bufferSize": 256},
+        "optimizer": {"id": "sgd", "learningRate": 0.05, "schedule": "cosine", "scheduleUpdates": 600},
+    }));
+    let before = block_on(session.likelihood()).unwrap().unwrap().held_out;
+    assert!((before + 16.0 * std::f64::consts::LN_2).abs() < 1e-6, "all weights are zero: {before}");
+    session.train(600).unwrap();
+    let after = block_on(session.likelihood()).unwrap().unwrap().held_out;
+    let law = law(&mut session, 4, 1.0);
+    let patterns = session.selected(Part::Training).unwrap().pixels;
+    let spin = |s: usize, i: usize| f64::from(2 * (s >> i & 1) as i32 - 1);
+    for (i, j) in (0..16).flat_map(|i| (0..i).map(move |j| (i, j))) {
+        let of_law: f64 = law.iter().enumerate().map(|(s, p)| p * spin(s, i) * spin(s, j)).sum();
+        let of_data = patterns.chunks_exact(16).map(|x| f64::from(x[i] * x[j])).sum::<f64>() / 32.0;
+        // What 256 chains and a learning rate of 0.05 leave.
+        assert!((of_law - of_data).abs() < 0.1, "{i} {j}: {of_law} {of_data}");
+    }
+    assert!(after > before + 2.0, "{before} {after}");
+}
