@@ -392,7 +392,7 @@ impl Engine {
         promise(async move { Ok(take(&running)?.pseudo_log_likelihood(most, &mut || breath(&pause)).await?.into()) })
     }
 
-    /// The exact likelihood: {logPartition, heldOut, entropy}; null where both layers have too many units to count their states.
+    /// The exact likelihood: {logPartition, heldOut, entropy, mass}; null where there are too many states to count.
     #[cfg(feature = "whole")]
     #[wasm_bindgen(js_name = exactLikelihood)]
     pub fn exact_likelihood(&self) -> Promise {
@@ -400,7 +400,7 @@ impl Engine {
         promise(async move { to_js(&Value::from(take(&running)?.likelihood().await?.map(|found| found.to_json()))) })
     }
 
-    /// log Z by annealed importance sampling: {estimate, standardError, lower, exact?, chains, heldOut}. `pause` as above.
+    /// log Z by annealed importance sampling: {estimate, standardError, lower, exact, chains, update, heldOut}. `pause` as above.
     #[cfg(feature = "whole")]
     #[wasm_bindgen(js_name = logPartition)]
     pub fn log_partition(&self, steps: usize, seed: u32, pause: js_sys::Function) -> Promise {

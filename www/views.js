@@ -69,13 +69,15 @@ export function mountViews(store) {
       store.refused(error);
     }
   }
+  /** Images of one kind and size share a gallery. */
+  const kind = computed(() => `${store.space.value} ${store.config.value?.data.side}`);
   effect(() => {
-    document.documentElement.dataset.space = store.space.value;
-    if (store.space.value !== 'plane') showGallery();
-    else {
-      gallery?.dispose();
-      gallery = null;
-    }
+    kind.value;
+    const space = store.space.peek();
+    document.documentElement.dataset.space = space;
+    gallery?.dispose();
+    gallery = null;
+    if (space !== 'plane') showGallery();
   });
 
   const learnsClasses = computed(() => {

@@ -17,11 +17,18 @@ const FORM: Param = Param::choice("form", Group::Energy, "classical", &["classic
 /// β.
 const SHARPNESS: Param = Param::number("sharpness", Group::Energy, 1.0, 0.05, 10.0).log();
 
-/// The memories ξ [m, d]: patterns far apart in their list, so that the first ones have little in common.
+/// The memories ξ [m, d], each once, at the most all of the patterns: far apart in their list, so that the first ones have little in
+/// common.
 fn memories(section: &Section, given: Given, d: usize) -> Option<Vec<f64>> {
     let pixels = given.density.patterns(given.section)?.pixels;
-    let patterns: Vec<_> = pixels.chunks_exact(d).collect();
-    let chosen = (0..section.count(MEMORIES.name).min(patterns.len())).map(|k| patterns[(7 * k + 3) % patterns.len()]);
+    let mut patterns: Vec<&[u8]> = vec![];
+    for pattern in pixels.chunks_exact(d) {
+        if !patterns.contains(&pattern) {
+            patterns.push(pattern);
+        }
+    }
+    // 11 has no divisor in common with the 6, 14 or 30 that there are.
+    let chosen = (0..section.count(MEMORIES.name).min(patterns.len())).map(|k| patterns[(11 * k + 9) % patterns.len()]);
     Some(chosen.flatten().map(|&byte| if byte < 128 { -1.0 } else { 1.0 }).collect())
 }
 

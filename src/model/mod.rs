@@ -140,6 +140,12 @@ pub struct Layers<'g, 'a> {
     pub visible: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
 }
 
+/// 1 with the probability that log-odds of units say, else 0. `stream` is what chance is drawn from.
+#[cfg(feature = "whole")]
+pub fn drawn<'g>(graph: &'g Graph, log_odds: Tensor<'g>, stream: u32) -> Tensor<'g> {
+    (log_odds.sigmoid() - graph.uniform(stream, &log_odds.shape())).step()
+}
+
 /// The density that a config names, for the model that is that density.
 #[derive(Clone, Copy)]
 pub struct Given<'a> {

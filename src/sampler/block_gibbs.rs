@@ -5,7 +5,7 @@
 use super::{Move, STEPS, Sampler, Scope, gradient};
 use crate::data::Space;
 use crate::graph::Tensor;
-use crate::model::Ability;
+use crate::model::{Ability, drawn};
 use crate::schema::{Kind, Param, Section};
 
 /// Block Gibbs.
@@ -37,12 +37,8 @@ impl Sampler for BlockGibbs {
     /// The drift leads to the mean of p(x | h), the noise from there to the draw. Streams: 7 for h, 8 for x'.
     fn step<'g>(&self, _section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let layers = scope.layers.as_ref().expect("refused without");
-        // 1 with the probability that these log-odds say.
-        let drawn = |log_odds: Tensor<'g>, stream: u32| {
-            (log_odds.sigmoid() - scope.graph.uniform(stream, &log_odds.shape())).step()
-        };
-        let log_odds = (layers.visible)(drawn((layers.hidden)(x), 7));
-        let proposal = 2.0 * drawn(log_odds, 8) - 1.0;
+        let log_odds = (layers.visible)(drawn(scope.graph, (layers.hidden)(x), 7));
+        let proposal = 2.0 * drawn(scope.graph, log_odds, 8) - 1.0;
         let mean = 2.0 * log_odds.sigmoid() - 1.0;
         Move::proposed(gradient(scope, x), mean - x, proposal - mean, proposal)
     }

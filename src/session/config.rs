@@ -105,9 +105,10 @@ fn usual(space: Space) -> Config {
     #[cfg(feature = "whole")]
     if let Space::Binary(side) = space {
         // Small patterns are learned all at once.
-        let (data, hidden, rate, batch, chains) = match side {
-            28 => ("binary-mnist", 64, 0.05, 32, 256),
-            _ => ("bars-and-stripes", 16, 0.1, 1000, 1000),
+        // Chains of digits that begin anew now and then find what is likely and far from all data.
+        let (data, hidden, rate, batch, chains, reinitialise) = match side {
+            28 => ("binary-mnist", 64, 0.05, 32, 1024, 0.02),
+            _ => ("bars-and-stripes", 16, 0.1, 1000, 1000, 0.0),
         };
         let value = json!({
             "data": data,
@@ -116,7 +117,7 @@ fn usual(space: Space) -> Config {
                 "id": "persistent-contrastive-divergence",
                 "regularisation": 0,
                 "bufferSize": chains,
-                "reinitialise": 0,
+                "reinitialise": reinitialise,
                 "restartFrom": "data",
             },
             "sampler": "block-gibbs",

@@ -37,6 +37,8 @@ pub struct LogPartition {
     pub exact: Option<f64>,
     /// Chains.
     pub chains: usize,
+    /// The update whose weights they are.
+    pub update: u64,
     /// Mean log-likelihood of held-out images, in nats, with the exact log Z where there is one.
     pub held_out: f64,
 }
@@ -82,6 +84,7 @@ impl LogPartition {
             "lower": (self.lower),
             "exact": (self.exact),
             "chains": (self.chains),
+            "update": (self.update),
             "heldOut": (self.held_out),
         })
     }
@@ -227,6 +230,7 @@ impl Session {
             lower: weights.iter().sum::<f64>() / n,
             exact,
             chains: ANNEALED,
+            update: self.clock.update,
             held_out: -energy - exact.unwrap_or(estimate),
         })
     }

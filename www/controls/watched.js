@@ -39,8 +39,8 @@ export class Watched extends LitElement {
     return this;
   }
 
-  /** What the page's skeleton held gives way. @override */
-  willUpdate() {
+  /** What the page's skeleton held gives way. @override @param {Map<PropertyKey, unknown>} _changed */
+  willUpdate(_changed) {
     if (!this.hasUpdated) this.replaceChildren();
   }
 

@@ -187,7 +187,7 @@
  * What is known exactly of a Boltzmann machine with a small layer, and of any energy of patterns, in nats.
  * @typedef {object} Likelihood
  * @property {number} logPartition
- * @property {number} heldOut Mean log-likelihood of held-out images, or of all patterns of a law that is known.
+ * @property {number | null} heldOut Mean log-likelihood of held-out images, or of all patterns of a law that is known.
  * @property {number | null} entropy Of that law.
  * @property {number | null} mass What the machine gives to its patterns together, from 0 to 1.
  */
@@ -199,7 +199,8 @@
  * @property {number} lower The mean of the logarithms of the weights, on average below log Z.
  * @property {number | null} exact By counting out the states of the smaller layer; null where it has too many.
  * @property {number} chains
- * @property {number} heldOut Mean log-likelihood of held-out images, with the exact log Z where there is one.
+ * @property {number} update The one whose weights they are.
+ * @property {number | null} heldOut Mean log-likelihood of held-out images, with the exact log Z where there is one; null where none are.
  */
 /** @typedef {{chains: Float32Array, ages: Float32Array}} Buffer Of a replay buffer: where its chains are, [2n], and how many updates moved each; empty where there is none. */
 

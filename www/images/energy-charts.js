@@ -39,8 +39,9 @@ export function energyCurve({ t, locale }, values, at) {
 /**
  * Histograms, with a menu of what strange images are, and how well these are told from the data.
  * @param {Store} store @param {Energies | null} energies @param {string} kind @param {(kind: string) => void} choose
+ * @param {boolean} whole Whether the data are all patterns of a kind, which turning and inverting make again.
  */
-export function energyHistogram({ t, locale }, energies, kind, choose) {
+export function energyHistogram({ t, locale }, energies, kind, choose, whole) {
   if (energies === null) return html`<p class="gallery-empty">${t('gallery.measuring')}</p>`;
   const { heldOut, samples, strange, area } = energies;
   const { low, high, shares } = histograms([heldOut, samples, strange]);
@@ -48,11 +49,11 @@ export function energyHistogram({ t, locale }, energies, kind, choose) {
   const text = numberFormat(locale.value);
   const [lowest, highest] = endsText(locale.value, low, high);
   return html`<div class="gallery-legend">
-      <span data-series="heldOut">${t('gallery.heldOut')}</span>
+      <span data-series="heldOut">${t(whole ? 'legend.data' : 'gallery.heldOut')}</span>
       <span data-series="samples">${t('gallery.samples')}</span>
       <label data-series="strange"><select aria-label=${t('gallery.strange.name')} .value=${kind}
         @change=${(/** @type {{target: any}} */ { target }) => choose(target.value)}>
-        ${[...KINDS, 'files'].map((name) => html`<option value=${name} ?selected=${name === kind}>${t(`gallery.strange.${name}`)}</option>`)}
+        ${(whole ? ['noise', 'shuffled'] : [...KINDS, 'files']).map((name) => html`<option value=${name} ?selected=${name === kind}>${t(`gallery.strange.${name}`)}</option>`)}
       </select></label>
       ${area === null ? nothing : html`<span class="gallery-area" title=${t('gallery.about.area')}>${t('gallery.area', { area: text(area) })}</span>`}
     </div>

@@ -67,6 +67,11 @@ export function makeGallery({ stage, store }) {
     const { manifest, config } = store;
     return manifest.value?.sections.model.find(({ id }) => id === config.value?.model.id)?.knows === 'hidden';
   });
+  /** What figures are of: other data, another model or another seed have others. */
+  const run = computed(() => {
+    const { data, model, seed } = store.config.value ?? {};
+    return JSON.stringify([data, model, seed, store.sets.value]);
+  });
   const chain = signal(0);
   const live = signal(/** @type {Float32Array} */ (new Float32Array(0)));
   const film = signal(/** @type {Film | null} */ (null));
@@ -344,9 +349,9 @@ export function makeGallery({ stage, store }) {
           ${seen && seen.shares.length > 0 ? shareBars(seen.shares) : nothing}
           ${energyCurve(store, film.value === null ? [] : energiesOf(film.value, chain.value), at.value)}
         </div>
-        ${machine.value || !large ? html`<ebm-machine .store=${store} .hasUnits=${machine.value} .pixels=${pixels.value} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
-        <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind)}
-          <p class="gallery-note">${counted ? t(large ? 'gallery.counts' : 'gallery.patterns', counted) : ''}</p>
+        ${machine.value || !large ? html`<ebm-machine .store=${store} .run=${run.value} .hasUnits=${machine.value} .pixels=${pixels.value} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
+        <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind, !large)}
+          <p class="gallery-note">${counted ? (large ? t('gallery.counts', counted) : t('gallery.patterns')) : ''}</p>
           <div class="gallery-tools">
             ${
               large
@@ -356,7 +361,7 @@ export function makeGallery({ stage, store }) {
             }
             ${store.space.value === 'images' ? html`<button type="button" class="more" title=${t('plane.about')} ?disabled=${busy.value} @click=${() => plane.open()}>${t('gallery.plane')}</button>` : nothing}
             ${mix.value.length > 0 ? html`<button type="button" class="more" title=${t('mixer.about')} ?disabled=${busy.value} @click=${() => mixer.open(mix.value)}>${t('gallery.compose')}</button>` : nothing}
-            ${hasWeights(store.config.value?.model.id) ? html`<button type="button" class="more" title=${t('gallery.about.weights')} ?disabled=${busy.value} @click=${() => filmFrom(() => loadWeights(store))}>${t('gallery.weights')}</button>` : nothing}
+            ${large && hasWeights(store.config.value?.model.id) ? html`<button type="button" class="more" title=${t('gallery.about.weights')} ?disabled=${busy.value} @click=${() => filmFrom(() => loadWeights(store))}>${t('gallery.weights')}</button>` : nothing}
             <button type="button" class="more" title=${t('gallery.about.open')} ?disabled=${busy.value} @click=${pick}>${t('gallery.open')}</button></div>
         </div>`,
       element,
@@ -430,7 +435,9 @@ export function makeGallery({ stage, store }) {
     /** @param {Frame} frame */
     update(frame) {
       const { particles, clock } = frame;
-      if (!particles || particles.length % pixels.peek() !== 0 || particles === live.peek()) return;
+      // Frames from before the images were others may come late.
+      const expected = pixels.peek() * Number(store.config.peek()?.particles);
+      if (!particles || particles.length !== expected || particles === live.peek()) return;
       if (film.peek() !== null && !recording.peek()) {
         // Frames from before its end may come late; those from behind it tell that the chains went on without being filmed.
         if (particles.every((x, i) => x === ended.samples[i])) ended.steps ??= clock.steps;

@@ -8,14 +8,12 @@ import { PIXELS, paint, signed } from './sheet.js';
 
 /** @import {Likelihood, LogPartition} from '../engine/protocol.js' */
 
-/** Milliseconds between two looks at the weights while the clock runs, and between two looks at held-out images, of which so many. */
+/** Milliseconds between two looks at the weights while the clock runs, and between two looks at held-out images. */
 const LOOK = 700;
 const JUDGE = 3000;
-const JUDGED = 100;
-/** Pixels of which all states are counted at every look. */
+/** Pixels of which all states are counted at every look, and most hidden units beside them. */
 const COUNTED = 16;
-/** Steps of annealed importance sampling. */
-const STEPS = 1000;
+const FEW = 64;
 /** Pixels between the squares of two units. */
 const GAP = 2;
 /** Pixels under the square of a unit: a bar, and room around it. */
@@ -23,6 +21,7 @@ const ROOM = 5;
 
 class Machine extends Watched {
   static properties = {
+    run: { attribute: false },
     hasUnits: { attribute: false },
     on: { attribute: false },
     pixels: { attribute: false },
@@ -35,6 +34,8 @@ class Machine extends Watched {
 
   constructor() {
     super();
+    /** Names what the figures are of: with another one they are none. */
+    this.run = '';
     /** Whether there are hidden units, and not an energy alone of which all states are counted. */
     this.hasUnits = false;
     /** How likely the chosen sample has each unit on. @type {ArrayLike<number>} */
@@ -48,8 +49,10 @@ class Machine extends Watched {
     /** Mean of the first held-out images, in nats. @type {number | null} */
     this.pseudo = null;
     this.estimating = false;
-    /** What was found, and of which update. @type {(LogPartition & {update: number}) | null} */
+    /** @type {LogPartition | null} */
     this.partition = null;
+    /** Update of the last frame. */
+    this.seen = 0;
     /** The colours of signed images. @type {() => {below: import('./sheet.js').Rgb, above: import('./sheet.js').Rgb}} */
     this.colours = () => ({ below: [0, 0, 0], above: [0, 0, 0] });
   }
@@ -57,10 +60,32 @@ class Machine extends Watched {
   #refused = (/** @type {unknown} */ error) => this.isConnected && this.store.refused(error);
   #wait = (/** @type {number} */ playing) => () => (this.store.playing.peek() ? playing : 60);
 
+  /** Hands on what is found of the run that it was asked of, and nothing, not even an error, of another. @template T @param {() => Promise<T>} ask @param {(found: T) => void} take */
+  async #ofRun(ask, take) {
+    const { run } = this;
+    try {
+      const found = await ask();
+      if (run === this.run) take(found);
+    } catch (error) {
+      if (run === this.run) throw error;
+    }
+  }
+
   /** The weights are others. */
   look = paced(
     async () => {
-      if (!this.estimating && this.hasUnits) this.filters = await this.store.engine.filters();
+      if (this.estimating) return;
+      // Whoever goes back has weights of which nothing was estimated.
+      const update = this.store.frame.peek()?.clock.update ?? 0;
+      if (update < this.seen) this.partition = null;
+      this.seen = update;
+      if (!this.hasUnits) return;
+      await this.#ofRun(
+        () => this.store.engine.filters(),
+        (filters) => {
+          this.filters = filters;
+        },
+      );
     },
     this.#wait(LOOK),
     this.#refused,
@@ -70,8 +95,14 @@ class Machine extends Watched {
     async () => {
       if (this.estimating) return;
       const { engine } = this.store;
-      this.pseudo = this.hasUnits ? await engine.pseudoLogLikelihood(JUDGED) : null;
-      this.exact = this.pixels <= COUNTED ? await engine.exactLikelihood() : null;
+      const counted = this.pixels <= COUNTED && this.units <= FEW;
+      await this.#ofRun(
+        async () => ({
+          pseudo: this.hasUnits ? await engine.pseudoLogLikelihood(this.judged) : null,
+          exact: counted ? await engine.exactLikelihood() : null,
+        }),
+        (found) => Object.assign(this, found),
+      );
     },
     this.#wait(JUDGE),
     this.#refused,
@@ -80,13 +111,28 @@ class Machine extends Watched {
   async #estimate() {
     this.estimating = true;
     try {
-      const { engine } = this.store;
-      const update = Number((await engine.metrics()).update);
-      this.partition = { ...(await engine.logPartition(STEPS, 1)), update };
+      await this.#ofRun(
+        () => this.store.engine.logPartition(this.steps, 1),
+        (partition) => {
+          this.partition = partition;
+        },
+      );
     } catch (error) {
       this.#refused(error);
     }
     this.estimating = false;
+    this.look();
+    this.judge();
+  }
+
+  /** Held-out images of a look, of which larger machines take fewer. */
+  get judged() {
+    return Math.max(10, Math.min(100, Math.floor(12_800 / this.units)));
+  }
+
+  /** Steps of annealed importance sampling, likewise. */
+  get steps() {
+    return Math.max(100, Math.min(1000, Math.floor(256_000 / this.units)));
   }
 
   get units() {
@@ -95,6 +141,15 @@ class Machine extends Watched {
 
   get columns() {
     return this.units > 64 ? 32 : 16;
+  }
+
+  /** @override @param {Map<PropertyKey, unknown>} changed */
+  willUpdate(changed) {
+    super.willUpdate(changed);
+    if (!changed.has('run')) return;
+    Object.assign(this, { filters: new Float32Array(0), pseudo: null, exact: null, partition: null });
+    this.look();
+    this.judge();
   }
 
   /** @override */
@@ -132,7 +187,8 @@ class Machine extends Watched {
     theme.value;
     const { partition, pseudo } = this;
     // To two digits of the error, and no more than single precision has.
-    const text = tickFormat(locale.value, Math.max(1e-4, (partition?.standardError ?? 0) / 10));
+    const write = tickFormat(locale.value, Math.max(1e-4, (partition?.standardError ?? 0) / 10));
+    const text = (/** @type {number | null} */ x) => (x === null ? '–' : write(x));
     // What is counted at every look need not be said twice.
     const known = this.exact !== null;
     const exact = !known && partition && partition.exact !== null;
@@ -142,12 +198,12 @@ class Machine extends Watched {
       <p class="gallery-note">${t('machine.about')}</p>`;
     const estimated =
       partition &&
-      html`<div title=${t('machine.estimateAbout', { chains: partition.chains, steps: count(STEPS) })}><dt>${t('machine.annealed')}</dt>
-        <dd>${text(partition.estimate)}${spread}${exact ? html` <small>${t('machine.exact', { exact: text(Number(partition.exact)) })}</small>` : nothing}</dd></div>
+      html`<div title=${t('machine.estimateAbout', { chains: partition.chains, steps: count(this.steps) })}><dt>${t('machine.annealed')}</dt>
+        <dd>${text(partition.estimate)}${spread}${exact ? html` <small>${t('machine.exact', { exact: text(partition.exact) })}</small>` : nothing}</dd></div>
         ${known ? nothing : html`<div><dt>${t('machine.heldOut')}</dt><dd>${text(partition.heldOut)}${exact ? nothing : spread}</dd></div>`}`;
-    const estimates = html`<div title=${t('machine.pseudoAbout', { n: JUDGED })}><dt>${t('machine.pseudo')}</dt><dd>${pseudo === null ? '–' : numberFormat(locale.value, 4)(pseudo)}</dd></div>
+    const estimates = html`<div title=${t('machine.pseudoAbout', { n: this.judged })}><dt>${t('machine.pseudo')}</dt><dd>${pseudo === null ? '–' : numberFormat(locale.value, 4)(pseudo)}</dd></div>
       ${this.#known()} ${estimated ?? nothing}
-      <div><dt><button type="button" class="more" title=${t('machine.estimateAbout', { chains: 128, steps: count(STEPS) })}
+      <div><dt><button type="button" class="more" title=${t('machine.estimateAbout', { chains: 128, steps: count(this.steps) })}
         ?disabled=${this.estimating} @click=${this.#estimate}>${t(this.estimating ? 'machine.estimating' : 'machine.estimate')}</button></dt>
         <dd><small>${partition === null ? '' : t('machine.update', { update: count(partition.update) })}</small></dd></div>`;
     return html`<section class="machine">${this.hasUnits ? units : html`<h3>${t('machine.counted')}</h3>`}

@@ -3,21 +3,28 @@
 import { startParticles } from '../state/starts.js';
 import joint from './weights/joint.safetensors?url';
 import plain from './weights/mnist.safetensors?url';
+import machine from './weights/rbm.safetensors?url';
 
 /** @import {Store} from '../state/store.js' */
 
-/** By the model that they are of. @type {Record<string, string>} */
-const FILES = { cnn: plain, 'joint-cnn': joint };
+const TUTORIAL = { size: 'tutorial', activation: 'silu' };
+/** By the model that they are of: the file, and the network in it. @type {Record<string, {file: string, network: object}>} */
+const KNOWN = {
+  cnn: { file: plain, network: TUTORIAL },
+  'joint-cnn': { file: joint, network: TUTORIAL },
+  rbm: { file: machine, network: { hidden: 64 } },
+};
 
 /** Whether there are any for a model. @param {string | undefined} model */
-export const hasWeights = (model) => model !== undefined && model in FILES;
+export const hasWeights = (model) => model !== undefined && model in KNOWN;
 
 /** Loads them into the network that they are of, and starts the samples anew from noise. @param {Store} store */
 export async function loadWeights(store) {
-  const response = await fetch(FILES[store.config.peek()?.model.id ?? 'cnn']);
+  const { file, network } = KNOWN[store.config.peek()?.model.id ?? 'cnn'];
+  const response = await fetch(file);
   if (!response.ok) throw new Error(`weights: the file could not be fetched (${response.status}).`);
   const bytes = new Uint8Array(await response.arrayBuffer());
-  await store.configure({ model: { size: 'tutorial', activation: 'silu' } });
+  await store.configure({ model: network });
   await store.engine.importWeights(bytes);
   await startParticles(store, 'noise');
 }

@@ -2,7 +2,7 @@
 
 use super::{Builder, Outputs, slot};
 use crate::graph::{Graph, Tensor};
-use crate::model::{self, Layers};
+use crate::model::{self, Layers, drawn};
 
 /// Chains of annealed importance sampling.
 pub const ANNEALED: usize = 128;
@@ -63,10 +63,8 @@ impl Builder<'_> {
         let of_base = (0.5 * (x + 1.0) * base).sum(1);
         let hidden = ((next * log_odds).softplus() - (beta * log_odds).softplus()).sum(1);
         let gained = hidden - (next - beta) * (own + of_base);
-        let drawn =
-            |log_odds: Tensor<'g>, stream: u32| (log_odds.sigmoid() - graph.uniform(stream, &log_odds.shape())).step();
-        let h = drawn(next * log_odds, 7);
-        let v = drawn((1.0 - next) * base + next * self.visible(graph, &weights, h), 8);
+        let h = drawn(graph, next * log_odds, 7);
+        let v = drawn(graph, (1.0 - next) * base + next * self.visible(graph, &weights, h), 8);
         vec![
             (2.0 * v - 1.0, slot::ANNEALED.into()),
             (log_weights + gained, slot::ANNEALED_WEIGHTS.into()),

@@ -303,8 +303,13 @@ fn a_hopfield_network_recalls_what_it_holds() {
             "particles": 512,
         }));
         let patterns = session.selected(Part::Training).unwrap().pixels;
-        let held: Vec<usize> = numbers(&patterns, 16);
-        let held: Vec<usize> = (0..memories).map(|k| held[(7 * k + 3) % 32]).collect();
+        let mut all: Vec<usize> = vec![];
+        for pattern in numbers(&patterns, 16) {
+            if !all.contains(&pattern) {
+                all.push(pattern);
+            }
+        }
+        let held: Vec<usize> = (0..memories).map(|k| all[(11 * k + 9) % 30]).collect();
         // Each memory with one pixel turned comes back; a lone chain from each, the others from noise.
         let mut start = block_on(session.particles()).unwrap();
         for (k, x) in start.chunks_exact_mut(16).take(16 * memories).enumerate() {
