@@ -190,13 +190,17 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
     /** The weights as safetensors: Uint8Array. */
     exportWeights: call(() => engine.exportWeights()),
     /** @type {(bytes: Uint8Array) => Promise<void>} */
-    importWeights: call((bytes) => engine.importWeights(bytes)),
+    importWeights: call(async (bytes) => {
+      await engine.importWeights(bytes);
+      store.brought.value++;
+    }),
     /** The whole state: weights, optimiser, chains, points, clock. */
     snapshot: call(() => engine.snapshot()),
     /** @type {(state: Uint8Array) => Promise<void>} */
     restore: call(async (state) => {
       await engine.restore(state);
       store.config.value = await engine.config();
+      store.brought.value++;
     }),
     /** Back to the start, with the same seed. */
     reset: call(() => engine.reset()),

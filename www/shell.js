@@ -147,5 +147,6 @@ async function openWeights(store) {
   const file = await openFile('.safetensors');
   if (file === null) return;
   await store.engine.importWeights(new Uint8Array(await file.arrayBuffer()));
+  store.brought.value++;
   store.notify({ kind: 'info', key: 'share.opened', params: { name: file.name } });
 }

@@ -54,7 +54,8 @@ for (const backend of backends) {
     // Images have tests of their own (`images`).
     const planar = sections.data.filter((/** @type {any} */ { space }) => space === 'plane');
     for (const { id: data, hasEnergy, isMixture, classes } of planar)
-      for (const { id: sampler, needs, needsEnergy } of sections.sampler) {
+      for (const { id: sampler, needs, needsEnergy, spaces } of sections.sampler) {
+        if (!spaces.includes('plane')) continue;
         for (const rule of sections.objective) {
           // No energy knows both, and some points have no classes: the menus say so.
           if (rule.needs === 'classes' && (needs !== null || classes < 2)) continue;

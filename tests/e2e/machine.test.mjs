@@ -275,6 +275,8 @@ for (const backend of BACKENDS) {
       const logZ = Math.log(states.reduce((sum, x) => sum + Math.exp(-energy(x)), 0));
       assert.ok(Math.abs(found.exact.logPartition - logZ) < 1e-5, `${found.exact.logPartition} ${logZ}`);
       await page.getByText('All states counted').waitFor();
+      await page.evaluate(() => ebm.step('update'));
+      await page.locator('.caption').filter({ hasText: 'drawn anew from its law given the rest' }).waitFor();
       assert.deepEqual(problems, []);
     });
   });

@@ -5,7 +5,7 @@ import { STAGES } from '../engine/protocol.js';
 import { Watched } from './watched.js';
 
 class Caption extends Watched {
-  /** What is told otherwise of models and kernels of noise levels: the last part of a key. @param {string} what */
+  /** What is told otherwise of some models and kernels: the last part of a key. @param {string} what */
   #variant(what) {
     const { manifest, config } = this.store;
     const part = (/** @type {'model' | 'objective' | 'sampler'} */ section) =>
@@ -13,6 +13,8 @@ class Caption extends Watched {
     if (what === 'energy' && part('model')?.hasEnergy === false) return 'noEnergy';
     if (what === 'compare' && part('objective')?.needs === 'noise') return 'compareNoise';
     if (what === 'move' && part('sampler')?.needs === 'noise') return 'moveDown';
+    // Neither slopes nor pushes: what is drawn is drawn outright.
+    if (what === 'move' && config.value?.sampler.id.endsWith('gibbs')) return 'draw';
     return what;
   }
 

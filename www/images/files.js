@@ -18,7 +18,7 @@ export async function learnImages(store, images, labels, set) {
   const [used, all] = await store.engine.giveImages('images', images, labels);
   const grey = ['plane', 'images'].includes(store.space.value);
   await store.configure({ data: { id: set ?? (grey ? 'images' : 'binary-images') } });
-  store.sets.value++;
+  store.brought.value++;
   if (used < all)
     store.notify({ kind: 'info', key: 'gallery.cut', params: { used: store.count(used), all: store.count(all) } });
   return used;

@@ -70,7 +70,7 @@ export function makeGallery({ stage, store }) {
   /** What figures are of: other data, another model or another seed have others. */
   const run = computed(() => {
     const { data, model, seed } = store.config.value ?? {};
-    return JSON.stringify([data, model, seed, store.sets.value]);
+    return JSON.stringify([data, model, seed, store.brought.value]);
   });
   const chain = signal(0);
   const live = signal(/** @type {Float32Array} */ (new Float32Array(0)));
@@ -164,7 +164,7 @@ export function makeGallery({ stage, store }) {
       }
       ended = { ...ended, update: Number((await engine.metrics()).update) };
     } catch (error) {
-      store.refused(error);
+      refused(error);
     }
     recording.value = false;
     inspect();
@@ -249,12 +249,12 @@ export function makeGallery({ stage, store }) {
       await start();
       film.value = null;
     } catch (error) {
-      store.refused(error);
+      refused(error);
       return;
     } finally {
       starting.value = false;
     }
-    await record();
+    if (!disposed) await record();
   };
   /** All samples go on from an image. @param {Float32Array} image */
   const begin = (image) => {
@@ -349,7 +349,7 @@ export function makeGallery({ stage, store }) {
           ${seen && seen.shares.length > 0 ? shareBars(seen.shares) : nothing}
           ${energyCurve(store, film.value === null ? [] : energiesOf(film.value, chain.value), at.value)}
         </div>
-        ${machine.value || !large ? html`<ebm-machine .store=${store} .run=${run.value} .hasUnits=${machine.value} .pixels=${pixels.value} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
+        ${machine.value || !large ? html`<ebm-machine .store=${store} .run=${run.value} .units=${machine.value ? Number(store.config.value?.model.hidden) : 0} .pixels=${pixels.value} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
         <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind, !large)}
           <p class="gallery-note">${counted ? (large ? t('gallery.counts', counted) : t('gallery.patterns')) : ''}</p>
           <div class="gallery-tools">
@@ -388,6 +388,9 @@ export function makeGallery({ stage, store }) {
     batch(() => {
       [counts.value, energies.value, look.value, film.value, hidden.value] = [null, null, null, null, null];
     });
+    // A state from elsewhere may have come with its frame before its config.
+    const frame = store.frame.peek();
+    if (frame) update(frame);
     inspect();
     measure();
   };
@@ -402,7 +405,7 @@ export function makeGallery({ stage, store }) {
       if (machine.value || pixels.value !== PIXELS) untracked(lookAtMachine);
     }),
     effect(() => {
-      store.sets.value;
+      store.brought.value;
       images.value;
       untracked(renew);
     }),
@@ -431,24 +434,26 @@ export function makeGallery({ stage, store }) {
     }),
   ];
 
+  /** @param {Frame} frame */
+  function update(frame) {
+    const { particles, clock } = frame;
+    // Frames from before the images were others may come late.
+    const expected = pixels.peek() * Number(store.config.peek()?.particles);
+    if (!particles || particles.length !== expected || particles === live.peek()) return;
+    if (film.peek() !== null && !recording.peek()) {
+      // Frames from before its end may come late; those from behind it tell that the chains went on without being filmed.
+      if (particles.every((x, i) => x === ended.samples[i])) ended.steps ??= clock.steps;
+      if (clock.update > ended.update || clock.steps !== (ended.steps ?? clock.steps)) film.value = null;
+    }
+    live.value = particles;
+    if (chain.peek() >= count()) chain.value = 0;
+    inspect();
+    measure();
+    lookAtMachine();
+  }
+
   return {
-    /** @param {Frame} frame */
-    update(frame) {
-      const { particles, clock } = frame;
-      // Frames from before the images were others may come late.
-      const expected = pixels.peek() * Number(store.config.peek()?.particles);
-      if (!particles || particles.length !== expected || particles === live.peek()) return;
-      if (film.peek() !== null && !recording.peek()) {
-        // Frames from before its end may come late; those from behind it tell that the chains went on without being filmed.
-        if (particles.every((x, i) => x === ended.samples[i])) ended.steps ??= clock.steps;
-        if (clock.update > ended.update || clock.steps !== (ended.steps ?? clock.steps)) film.value = null;
-      }
-      live.value = particles;
-      if (chain.peek() >= count()) chain.value = 0;
-      inspect();
-      measure();
-      lookAtMachine();
-    },
+    update,
 
     dispose() {
       disposed = true;

@@ -22,7 +22,7 @@ const ROOM = 5;
 class Machine extends Watched {
   static properties = {
     run: { attribute: false },
-    hasUnits: { attribute: false },
+    units: { attribute: false },
     on: { attribute: false },
     pixels: { attribute: false },
     exact: { state: true },
@@ -36,8 +36,8 @@ class Machine extends Watched {
     super();
     /** Names what the figures are of: with another one they are none. */
     this.run = '';
-    /** Whether there are hidden units, and not an energy alone of which all states are counted. */
-    this.hasUnits = false;
+    /** Hidden ones; 0 of an energy alone of which all states are counted. */
+    this.units = 0;
     /** How likely the chosen sample has each unit on. @type {ArrayLike<number>} */
     this.on = [];
     /** Of an image. */
@@ -63,23 +63,24 @@ class Machine extends Watched {
   /** Hands on what is found of the run that it was asked of, and nothing, not even an error, of another. @template T @param {() => Promise<T>} ask @param {(found: T) => void} take */
   async #ofRun(ask, take) {
     const { run } = this;
+    const same = () => this.isConnected && run === this.run;
     try {
       const found = await ask();
-      if (run === this.run) take(found);
+      if (same()) take(found);
     } catch (error) {
-      if (run === this.run) throw error;
+      if (same()) throw error;
     }
   }
 
   /** The weights are others. */
   look = paced(
     async () => {
-      if (this.estimating) return;
+      if (this.estimating || !this.isConnected) return;
       // Whoever goes back has weights of which nothing was estimated.
       const update = this.store.frame.peek()?.clock.update ?? 0;
       if (update < this.seen) this.partition = null;
       this.seen = update;
-      if (!this.hasUnits) return;
+      if (this.units === 0) return;
       await this.#ofRun(
         () => this.store.engine.filters(),
         (filters) => {
@@ -93,12 +94,12 @@ class Machine extends Watched {
 
   judge = paced(
     async () => {
-      if (this.estimating) return;
+      if (this.estimating || !this.isConnected) return;
       const { engine } = this.store;
       const counted = this.pixels <= COUNTED && this.units <= FEW;
       await this.#ofRun(
         async () => ({
-          pseudo: this.hasUnits ? await engine.pseudoLogLikelihood(this.judged) : null,
+          pseudo: this.units > 0 ? await engine.pseudoLogLikelihood(this.judged) : null,
           exact: counted ? await engine.exactLikelihood() : null,
         }),
         (found) => Object.assign(this, found),
@@ -127,16 +128,17 @@ class Machine extends Watched {
 
   /** Held-out images of a look, of which larger machines take fewer. */
   get judged() {
-    return Math.max(10, Math.min(100, Math.floor(12_800 / this.units)));
+    return Math.max(10, Math.min(100, Math.floor(12_800 / Math.max(1, this.units))));
   }
 
   /** Steps of annealed importance sampling, likewise. */
   get steps() {
-    return Math.max(100, Math.min(1000, Math.floor(256_000 / this.units)));
+    return Math.max(100, Math.min(1000, Math.floor(256_000 / Math.max(1, this.units))));
   }
 
-  get units() {
-    return this.filters.length / this.pixels;
+  /** Whether there are weights to show. */
+  get known() {
+    return this.units > 0 && this.filters.length === this.units * this.pixels;
   }
 
   get columns() {
@@ -155,7 +157,11 @@ class Machine extends Watched {
   /** @override */
   updated() {
     const canvas = this.querySelector('canvas');
-    if (canvas === null || this.units === 0) return;
+    if (canvas === null) return;
+    if (!this.known) {
+      canvas.getContext('2d')?.clearRect(0, 0, canvas.width, canvas.height);
+      return;
+    }
     const how = { shade: signed(this.filters, this.colours()), side: Math.sqrt(this.pixels), gap: GAP, room: ROOM };
     const { width, height } = paint(canvas, this.filters, this.columns, how);
     const context = canvas.getContext('2d');
@@ -200,14 +206,14 @@ class Machine extends Watched {
       partition &&
       html`<div title=${t('machine.estimateAbout', { chains: partition.chains, steps: count(this.steps) })}><dt>${t('machine.annealed')}</dt>
         <dd>${text(partition.estimate)}${spread}${exact ? html` <small>${t('machine.exact', { exact: text(partition.exact) })}</small>` : nothing}</dd></div>
-        ${known ? nothing : html`<div><dt>${t('machine.heldOut')}</dt><dd>${text(partition.heldOut)}${exact ? nothing : spread}</dd></div>`}`;
-    const estimates = html`<div title=${t('machine.pseudoAbout', { n: this.judged })}><dt>${t('machine.pseudo')}</dt><dd>${pseudo === null ? '–' : numberFormat(locale.value, 4)(pseudo)}</dd></div>
+        ${known ? nothing : html`<div><dt>${t('machine.heldOut')}</dt><dd>${text(partition.heldOut)}${exact || partition.heldOut === null ? nothing : spread}</dd></div>`}`;
+    const estimates = html`<div title=${t('machine.pseudoAbout', { n: this.judged })}><dt>${t('machine.pseudo')}</dt><dd>${numberFormat(locale.value, 4)(pseudo)}</dd></div>
       ${this.#known()} ${estimated ?? nothing}
       <div><dt><button type="button" class="more" title=${t('machine.estimateAbout', { chains: 128, steps: count(this.steps) })}
         ?disabled=${this.estimating} @click=${this.#estimate}>${t(this.estimating ? 'machine.estimating' : 'machine.estimate')}</button></dt>
         <dd><small>${partition === null ? '' : t('machine.update', { update: count(partition.update) })}</small></dd></div>`;
-    return html`<section class="machine">${this.hasUnits ? units : html`<h3>${t('machine.counted')}</h3>`}
-      <dl class="machine-figures">${this.hasUnits ? estimates : this.#known()}</dl>
+    return html`<section class="machine">${this.units > 0 ? units : html`<h3>${t('machine.counted')}</h3>`}
+      <dl class="machine-figures">${this.units > 0 ? estimates : this.#known()}</dl>
     </section>`;
   }
 }

@@ -20,11 +20,16 @@ export const hasWeights = (model) => model !== undefined && model in KNOWN;
 
 /** Loads them into the network that they are of, and starts the samples anew from noise. @param {Store} store */
 export async function loadWeights(store) {
-  const { file, network } = KNOWN[store.config.peek()?.model.id ?? 'cnn'];
+  const asked = store.config.peek();
+  const { file, network } = KNOWN[asked?.model.id ?? 'cnn'];
   const response = await fetch(file);
   if (!response.ok) throw new Error(`weights: the file could not be fetched (${response.status}).`);
   const bytes = new Uint8Array(await response.arrayBuffer());
+  // Whoever has gone elsewhere meanwhile keeps what is there.
+  const now = store.config.peek();
+  if (now?.data.id !== asked?.data.id || now?.model.id !== asked?.model.id) return;
   await store.configure({ model: network });
   await store.engine.importWeights(bytes);
+  store.brought.value++;
   await startParticles(store, 'noise');
 }

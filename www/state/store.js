@@ -78,8 +78,8 @@ export function createStore({ language, strings, words = createLocale(language, 
     fetching: signal(/** @type {number | null} */ (null)),
     manifest,
     config,
-    /** Grows when other images were handed over. */
-    sets: signal(0),
+    /** Grows when images, weights or a state came from elsewhere. */
+    brought: signal(0),
     /** What the points are. */
     space: computed(
       () => manifest.value?.sections.data.find(({ id }) => id === config.value?.data.id)?.space ?? 'plane',
