@@ -75,6 +75,9 @@ export function mountViews(store) {
     kind.value;
     const space = store.space.peek();
     document.documentElement.dataset.space = space;
+    // What was measured of others applies no more, and not every kind is measured again.
+    const frame = store.frame.peek();
+    if (frame) store.frame.value = { ...frame, metrics: undefined };
     gallery?.dispose();
     gallery = null;
     if (space !== 'plane') showGallery();

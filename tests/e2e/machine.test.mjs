@@ -156,6 +156,25 @@ test('filters and likelihoods are shown, samples fill in what is hidden, and ima
   });
 });
 
+test('neither figures of the plane nor a film of another model stay', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    const figures = page.locator('.numbers > :not([data-empty])');
+    await page.evaluate(() => ebm.train(20));
+    await figures.first().waitFor();
+    await page.evaluate(() => ebm.load('bars-and-stripes'));
+    await page.evaluate(() => ebm.pause());
+    await page.evaluate(() => ebm.train(5));
+    await page.locator('.machine-figures dd').first().waitFor();
+    assert.equal(await figures.count(), 0);
+    await page.getByRole('button', { name: /^Film/ }).click();
+    const ended = () => / 100$/.test(document.querySelector('#gallery output')?.textContent ?? '');
+    await page.waitForFunction(ended, null, { timeout: 60_000 });
+    await page.evaluate(() => ebm.load('hopfield'));
+    await page.waitForFunction(() => document.querySelector('#gallery output')?.textContent === '–');
+    assert.deepEqual(problems, []);
+  });
+});
+
 test('the trained machine comes with the page, and a reset takes its figures along', async () => {
   await withPage({ paused: true }, async ({ page, problems }) => {
     await page.evaluate(() => ebm.load('boltzmann'));

@@ -401,6 +401,15 @@ export function makeGallery({ stage, store }) {
   };
   const stops = [
     effect(draw),
+    // A film is of the run that it was taken of.
+    effect(() => {
+      run.value;
+      untracked(() => {
+        if (!recording.peek()) film.value = null;
+        inspect();
+        measure();
+      });
+    }),
     effect(() => {
       if (machine.value || pixels.value !== PIXELS) untracked(lookAtMachine);
     }),
