@@ -7,6 +7,10 @@
 
 #[cfg(feature = "bench")]
 mod bench;
+#[cfg(feature = "whole")]
+mod latent;
+#[cfg(feature = "whole")]
+mod machine;
 
 use crate::backend::{Backend, Local};
 #[cfg(feature = "whole")]
@@ -18,8 +22,6 @@ use crate::data::images::{self, Part, Selected};
 use crate::json;
 use crate::json::Value;
 use crate::number;
-#[cfg(feature = "whole")]
-use crate::session::Units;
 use crate::session::{self, Config, Event, Frame, Grain, Mode, Session, Snapshot};
 use js_sys::{Array, Float32Array, Object, Promise, Reflect, Uint8Array};
 use std::cell::{Cell, RefCell};
@@ -358,57 +360,6 @@ impl Engine {
         promise(
             async move { Ok(array(&take(&running)?.log_likelihood(&x.to_vec(), &mut || breath(&pause)).await?).into()) },
         )
-    }
-
-    /// What hidden units say of images [n · 784]: {on [n · hidden], mean [n · 784]}, both empty where the model has none.
-    #[cfg(feature = "whole")]
-    pub fn units(&self, x: Float32Array) -> Promise {
-        let running = Rc::clone(&self.running);
-        promise(async move {
-            let mut session = take(&running)?;
-            let Units { on, mean } = match session.has_units() {
-                true => session.units(&x.to_vec()).await?,
-                false => Units::default(),
-            };
-            Ok(object(&[("on", on), ("mean", mean)])?.into())
-        })
-    }
-
-    /// The weights of each hidden unit to the pixels, [hidden · 784]; none where the model has no such units.
-    #[cfg(feature = "whole")]
-    pub fn filters(&self) -> Promise {
-        let running = Rc::clone(&self.running);
-        promise(async move {
-            let mut session = take(&running)?;
-            Ok(array(&if session.has_units() { session.filters().await? } else { vec![] }).into())
-        })
-    }
-
-    /// Mean pseudo-log-likelihood of the first held-out images, no more than `most`, in nats. `pause` as above.
-    #[cfg(feature = "whole")]
-    #[wasm_bindgen(js_name = pseudoLogLikelihood)]
-    pub fn pseudo_log_likelihood(&self, most: usize, pause: js_sys::Function) -> Promise {
-        let running = Rc::clone(&self.running);
-        promise(async move { Ok(take(&running)?.pseudo_log_likelihood(most, &mut || breath(&pause)).await?.into()) })
-    }
-
-    /// The exact likelihood: {logPartition, heldOut, entropy, mass}; null where there are too many states to count.
-    #[cfg(feature = "whole")]
-    #[wasm_bindgen(js_name = exactLikelihood)]
-    pub fn exact_likelihood(&self) -> Promise {
-        let running = Rc::clone(&self.running);
-        promise(async move { to_js(&Value::from(take(&running)?.likelihood().await?.map(|found| found.to_json()))) })
-    }
-
-    /// log Z by annealed importance sampling: {estimate, standardError, lower, exact, chains, update, heldOut}. `pause` as above.
-    #[cfg(feature = "whole")]
-    #[wasm_bindgen(js_name = logPartition)]
-    pub fn log_partition(&self, steps: usize, seed: u32, pause: js_sys::Function) -> Promise {
-        let running = Rc::clone(&self.running);
-        promise(async move {
-            let found = take(&running)?.log_partition(steps, seed.into(), &mut || breath(&pause)).await?;
-            to_js(&found.to_json())
-        })
     }
 
     /// Held-out draws of the density, [2n]; none where nothing can be drawn.

@@ -147,7 +147,9 @@ fn devices_and_javascript_are_named_in_one_place_each() {
         assert!(gpu || !word(&code, "wgpu"), "src/{file} names wgpu");
         for name in ["wasm_bindgen", "js_sys", "web_sys"] {
             // The latter asks for texts of numbers.
-            let javascript = ["wasm.rs", "wasm/bench.rs", "metric/wasm.rs"].contains(&file.as_str())
+            let javascript = file == "wasm.rs"
+                || file.starts_with("wasm/")
+                || file == "metric/wasm.rs"
                 || file == "number.rs" && name == "wasm_bindgen";
             assert!(javascript || !word(&code, name), "src/{file} names {name}");
         }
@@ -192,11 +194,11 @@ fn registries_are_sorted_and_say_everything_once() {
     for kernel in sampler::ALL {
         let names: BTreeSet<_> = kernel.params().iter().map(|p| p.name).collect();
         assert!(names.contains("steps"), "{}", kernel.id());
-        // Kernels that follow a process of noise take its steps, and a draw of all units at once has none; of all others the step size
-        // comes first.
+        // Kernels that follow a process of noise take its steps, and a draw of all coordinates at once has none; of all others the step
+        // size comes first.
         let sized = kernel.params()[0].name == STEP_SIZE;
-        let without = (kernel.needs() == Some(Ability::Noise) || kernel.spaces()[0] != Space::Plane)
-            && !names.contains(STEP_SIZE);
+        let draws = matches!(kernel.needs(), Some(Ability::Noise | Ability::Latent));
+        let without = (draws || kernel.spaces()[0] != Space::Plane) && !names.contains(STEP_SIZE);
         assert!(sized || without, "{}", kernel.id());
     }
 }
@@ -254,10 +256,11 @@ fn every_rule_runs_beside_every_kernel_and_every_optimiser() {
                     (Some(Ability::Noise), _) if !kernel.needs_energy() => {
                         &["noise-conditional-mlp", "score-mlp", "diffusion-mlp"]
                     }
-                    (Some(Ability::Noise), _) | (None, Some(Ability::Noise)) => &["noise-conditional-mlp"],
-                    (Some(Ability::Classes), None) => &["joint-mlp"],
                     // No energy knows both.
-                    (Some(Ability::Classes), Some(_)) => &[],
+                    (Some(of_rule), Some(of_kernel)) if of_rule != of_kernel => &[],
+                    (Some(Ability::Noise), _) | (None, Some(Ability::Noise)) => &["noise-conditional-mlp"],
+                    (Some(Ability::Latent), _) | (None, Some(Ability::Latent)) => &["vae"],
+                    (Some(Ability::Classes), _) => &["joint-mlp"],
                     _ => &["mlp"],
                 };
                 for model in models {
@@ -301,6 +304,7 @@ fn every_kernel_walks_every_density_and_every_density_is_learned() {
         for kernel in sampler::ALL.iter().filter(|k| k.spaces().contains(&Space::Plane)) {
             let mixture = || density.mixture(&Section::defaults(density.id(), density.params())).is_some();
             let models: &[&str] = match kernel.needs() {
+                Some(Ability::Latent) => &["vae"],
                 Some(_) if mixture() => &["smoothed", "diffused"],
                 Some(_) => &[],
                 None => &["exact"],

@@ -38,6 +38,11 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
       return run(...args);
     };
 
+  /** What the engine answers. @param {string} name */
+  const asked = (name) => call((/** @type {any[]} */ ...args) => /** @type {any} */ (engine)[name](...args));
+  /** The same of points or images. @param {string} name @returns {(x: ArrayLike<number>) => Promise<any>} */
+  const askedOf = (name) => call((x) => /** @type {any} */ (engine)[name](floats(name, x)));
+
   /** The visitor's own points from here on. @param {Promise<void>} edit */
   const edited = async (edit) => {
     await edit;
@@ -68,7 +73,7 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
     /** A scene by its id, or a config: the JSON that `config()` returns. @type {(sceneOrConfig: string | object) => Promise<object>} */
     load: call((sceneOrConfig) => experiment.load(sceneOrConfig)),
     /** The current config. */
-    config: call(() => engine.config()),
+    config: asked('config'),
     /** Changes the experiment without a reset: `{sampler: {stepSize: 0.02}}`. → the config. @type {(patch: object) => Promise<object | null>} */
     configure: call(async (patch) => {
       await store.configure(patch);
@@ -87,24 +92,24 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
       store.playing.value = false;
     }),
     /** n training updates → {update, loss, parts}. @type {(n: number) => Promise<object>} */
-    train: call((n) => engine.train(n)),
+    train: asked('train'),
     /** n sampler steps of the particles → {steps, acceptance?}. @type {(n: number) => Promise<object>} */
-    sample: call((n) => engine.sample(n)),
+    sample: asked('sample'),
     /** One step of the clock, 'substep', 'stage' or 'update' → what was done. @type {(grain: Grain) => Promise<object>} */
-    step: call((grain) => engine.step(grain)),
+    step: asked('step'),
     /** One step back. @type {(grain: Grain) => Promise<object>} */
-    back: call((grain) => engine.back(grain)),
+    back: asked('back'),
     /** Slow motion on or off. @type {(on: boolean) => Promise<unknown>} */
     slowMotion: call((on) => clock.setSlow(on)),
 
     /** E(x): [n · d] → [n], d = 2 in the plane and 784 of images. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
-    energy: call((x) => engine.energy(floats('energy', x))),
+    energy: askedOf('energy'),
     /** −∇E(x): [n · d] → [n · d]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
-    score: call((x) => engine.score(floats('score', x))),
+    score: askedOf('score'),
     /** p(y | x): [2n] → [n · classes]; empty where no classes are learned. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
-    classify: call((x) => engine.classify(floats('classify', x))),
+    classify: askedOf('classify'),
     /** The class of each data point, [n]; empty where they have none. */
-    labels: call(() => engine.labels()),
+    labels: asked('labels'),
     /** {nll, logZ, kl, …}; null where a metric does not apply. */
     metrics: call(async () => {
       const { measureSamples } = await import('./engine/measures.js');
@@ -118,27 +123,36 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
       engine.gradientBias(steps ?? [1, 10, 100], draws ?? 8),
     ),
     /** ln p(x) by the probability flow, of models of every noise level: [2n] → [n]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
-    logLikelihood: call((x) => engine.logLikelihood(floats('logLikelihood', x))),
+    logLikelihood: askedOf('logLikelihood'),
     /**
      * What the hidden units of a Boltzmann machine say of images [784n]: {on [n · hidden], mean [784n]}; empty where the model has none.
      * @type {(x: ArrayLike<number>) => Promise<object>}
      */
-    units: call((x) => engine.units(floats('units', x))),
+    units: askedOf('units'),
     /** The weights of each hidden unit to the pixels, [hidden · 784]; empty where the model has none. */
-    filters: call(() => engine.filters()),
+    filters: asked('filters'),
     /** Mean pseudo-log-likelihood of the first held-out images, in nats. @type {(most?: number) => Promise<number>} */
     pseudoLogLikelihood: call((most = 1000) => engine.pseudoLogLikelihood(most)),
     /** What is known exactly of a machine with a small layer: {logPartition, heldOut, entropy, mass}; null of larger ones. */
-    exactLikelihood: call(() => engine.exactLikelihood()),
+    exactLikelihood: asked('exactLikelihood'),
     /**
      * log Z of a Boltzmann machine by annealed importance sampling: {estimate, standardError, lower, exact, chains, heldOut}. Another
      * seed makes other chains. @type {(steps?: number, seed?: number) => Promise<object>}
      */
     logPartition: call((steps = 1000, seed = 1) => engine.logPartition(steps, seed)),
+    /** μ and ln σ of the encoder's law q(z | x) of a model of latent variables: [n · d] → [n · 2 latent]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
+    encode: askedOf('encode'),
+    /** E[x | z] of its decoder: [n · latent] → [n · d]. @type {(z: ArrayLike<number>) => Promise<Float32Array>} */
+    decode: askedOf('decode'),
+    /**
+     * The evidence lower bound of held-out points: {elbo, reconstruction, divergence, standardError, importanceWeighted, logLikelihood,
+     * points, draws, update}. Another seed makes other draws. @type {(draws?: number, seed?: number) => Promise<object>}
+     */
+    lowerBound: call((draws = 16, seed = 1) => engine.lowerBound(draws, seed)),
     /** The next update, and what it did to E at points [2n]: {data, model, change, batch, negatives}. @type {(x: ArrayLike<number>) => Promise<object>} */
-    pushes: call((x) => engine.pushes(floats('pushes', x))),
+    pushes: askedOf('pushes'),
     /** The replay buffer: {chains, ages}. */
-    buffer: call(() => engine.buffer()),
+    buffer: asked('buffer'),
     /** Walks the particles and measures their chains: {steps, chains, acceptance, rHat, ess, autocorrelation, trace}. */
     diagnose: call(async (/** @type {number} */ steps) => {
       const { diagnose } = await import('./engine/measures.js');
@@ -146,7 +160,7 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
     }),
 
     /** The data points [2n]. */
-    data: call(() => engine.data()),
+    data: asked('data'),
     /** Replaces them. @type {(x: ArrayLike<number>) => Promise<void>} */
     setData: call((x) => edited(engine.setData(floats('setData', x)))),
     /** Appends points [2n]. @type {(x: ArrayLike<number>) => Promise<void>} */
@@ -156,9 +170,9 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
     /** Removes the points of these indices. @type {(ids: Iterable<number>) => Promise<void>} */
     removePoints: call((ids) => edited(engine.removePoints([...ids]))),
     /** The particles [2n]. */
-    particles: call(() => engine.particles()),
+    particles: asked('particles'),
     /** @type {(x: ArrayLike<number>) => Promise<void>} */
-    setParticles: call((x) => engine.setParticles(floats('setParticles', x))),
+    setParticles: askedOf('setParticles'),
     /** Starts them anew: 'noise', 'data', 'buffer' or a point [x, y]. @type {(start: 'noise' | 'data' | 'buffer' | [number, number]) => Promise<void>} */
     startParticles: call(async (start) => {
       const { startParticles } = await import('./state/starts.js');
@@ -173,7 +187,7 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
       return learnImages(store, bytes('loadImages', images), labels && bytes('loadImages', labels));
     }),
     /** The images of the experiment, 'training' or 'held-out': {pixels [784n] from −1 to 1, labels [n]?}. @type {(part: 'training' | 'held-out') => Promise<object>} */
-    images: call((part) => engine.images(part)),
+    images: asked('images'),
     /**
      * The particles keep the pixels of an image [784] where `free` [784] is 0; without arguments they keep none.
      * @type {(image?: ArrayLike<number>, free?: ArrayLike<number>) => Promise<void>}
@@ -185,17 +199,17 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
       ),
     ),
     /** The particles follow w₀ E(x) + Σ w_y E(x, y), with weights [1 + classes]. @type {(weights: ArrayLike<number>) => Promise<void>} */
-    mixClasses: call((weights) => engine.mixClasses(floats('mixClasses', weights))),
+    mixClasses: askedOf('mixClasses'),
 
     /** The weights as safetensors: Uint8Array. */
-    exportWeights: call(() => engine.exportWeights()),
+    exportWeights: asked('exportWeights'),
     /** @type {(bytes: Uint8Array) => Promise<void>} */
     importWeights: call(async (bytes) => {
       await engine.importWeights(bytes);
       store.brought.value++;
     }),
     /** The whole state: weights, optimiser, chains, points, clock. */
-    snapshot: call(() => engine.snapshot()),
+    snapshot: asked('snapshot'),
     /** @type {(state: Uint8Array) => Promise<void>} */
     restore: call(async (state) => {
       await engine.restore(state);
@@ -203,7 +217,7 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
       store.brought.value++;
     }),
     /** Back to the start, with the same seed. */
-    reset: call(() => engine.reset()),
+    reset: asked('reset'),
     /** To another start. @type {(seed: number) => Promise<object>} */
     reseed: call(async (seed) => {
       store.config.value = await engine.reseed(seed);
@@ -219,7 +233,7 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
 
     /** Faults on purpose, for tests of the recovery: the GPU device is destroyed, or the worker ends without a word. */
     faults: {
-      loseDevice: call(() => engine.loseDevice()),
+      loseDevice: asked('loseDevice'),
       killWorker: call(() => client.kill()),
     },
   };

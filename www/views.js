@@ -25,8 +25,8 @@ export function mountViews(store) {
   /** The stage of images, where the points are some. @type {ReturnType<typeof import('./images/gallery.js').makeGallery> | null} */
   let gallery = null;
 
-  /** What the model says of classes, where the rule learns some. @type {View | null} */
-  let classes = null;
+  /** What the model of the plane knows beside the place, once that is fetched. @type {View | null} */
+  let known = null;
 
   /** A view that was fetched late starts from the frame of the moment. @template {View} V @param {V} view */
   const caughtUp = (view) => {
@@ -51,10 +51,17 @@ export function mountViews(store) {
     }
   }
 
-  async function showClasses() {
+  /** @type {Record<string, () => Promise<View>>} */
+  const knowing = {
+    classes: async () => (await import('./views/classes.js')).makeClasses({ ...at('plot'), plot }),
+    latent: async () => (await import('./views/latent.js')).makeLatent({ ...at('plot'), plot }),
+  };
+  /** @param {string} what */
+  async function showKnown(what) {
     try {
-      const { makeClasses } = await import('./views/classes.js');
-      if (learnsClasses.peek()) classes ??= caughtUp(makeClasses({ ...at('plot'), plot }));
+      const view = await knowing[what]();
+      if (knows.peek() === what && known === null) known = caughtUp(view);
+      else view.dispose();
     } catch (error) {
       store.refused(error);
     }
@@ -83,20 +90,18 @@ export function mountViews(store) {
     if (space !== 'plane') showGallery();
   });
 
-  const learnsClasses = computed(() => {
-    const { objective, model } = store.manifest.value?.sections ?? {};
-    const [rule, energy] = [store.config.value?.objective.id, store.config.value?.model.id];
-    const needs = objective?.find(({ id }) => id === rule)?.needs;
-    return (
-      needs === 'classes' && store.space.value === 'plane' && model?.find(({ id }) => id === energy)?.knows === needs
-    );
+  /** What the model of the plane knows; of classes only where the rule learns some. */
+  const knows = computed(() => {
+    const { manifest, config, space } = store;
+    const part = (/** @type {'model' | 'objective'} */ section) =>
+      manifest.value?.sections[section].find(({ id }) => id === config.value?.[section].id);
+    const what = part('model')?.knows;
+    return space.value === 'plane' && (what !== 'classes' || part('objective')?.needs === what) ? what : null;
   });
   effect(() => {
-    if (learnsClasses.value) showClasses();
-    else {
-      classes?.dispose();
-      classes = null;
-    }
+    known?.dispose();
+    known = null;
+    if (knows.value && knows.value in knowing) showKnown(knows.value);
   });
 
   const stopWaiting = effect(() => {
@@ -119,7 +124,7 @@ export function mountViews(store) {
     plot,
     /** @param {Frame} frame */
     update(frame) {
-      const here = store.space.peek() === 'plane' ? [...planar, terrain, classes] : [gallery];
+      const here = store.space.peek() === 'plane' ? [...planar, terrain, known] : [gallery];
       for (const view of [...here, ...views]) view?.update(frame);
     },
   };

@@ -19,7 +19,12 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'shared', test: /^(?!.*(measures|metric|uplot|examine|starts))/, minShareCount: 2, minSize: 0 },
+            {
+              name: 'shared',
+              test: /^(?!.*(measures|metric|uplot|examine|starts|latent|paced|sheet|figures|images.files))/,
+              minShareCount: 2,
+              minSize: 0,
+            },
           ],
         },
       },

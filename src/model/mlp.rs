@@ -44,21 +44,22 @@ fn sizes(section: &Section, more: usize, outputs: usize) -> Vec<usize> {
 
 /// Weights and biases of the layers, with `more` inputs beside the features of x.
 pub(super) fn layers(section: &Section, more: usize, outputs: usize) -> Vec<Weight> {
-    of_sizes(section, &sizes(section, more, outputs))
+    of_sizes(section, "layers", &sizes(section, more, outputs))
 }
 
 /// The same with nothing but these inputs.
 #[cfg(feature = "whole")]
 pub(super) fn stack(section: &Section, inputs: usize, outputs: usize) -> Vec<Weight> {
-    of_sizes(section, &[vec![inputs], section.list("widths"), vec![outputs]].concat())
+    of_sizes(section, "layers", &[vec![inputs], section.list("widths"), vec![outputs]].concat())
 }
 
-fn of_sizes(section: &Section, sizes: &[usize]) -> Vec<Weight> {
+/// The same of layers of these sizes, inputs first, under a name.
+pub(super) fn of_sizes(section: &Section, name: &str, sizes: &[usize]) -> Vec<Weight> {
     let rule = NAMES.iter().find(|n| **n == section.choice("initialisation")).copied().unwrap_or(NAMES[0]);
     let layer = |(k, pair): (usize, &[usize])| {
         let start = |bias| Start::Layer { rule, fan_in: pair[0], fan_out: pair[1], bias };
-        let weight = Weight { name: format!("layers.{k}.weight"), shape: vec![pair[1], pair[0]], start: start(false) };
-        let bias = Weight { name: format!("layers.{k}.bias"), shape: vec![pair[1]], start: start(true) };
+        let weight = Weight { name: format!("{name}.{k}.weight"), shape: vec![pair[1], pair[0]], start: start(false) };
+        let bias = Weight { name: format!("{name}.{k}.bias"), shape: vec![pair[1]], start: start(true) };
         [weight, bias]
     };
     sizes.windows(2).enumerate().flat_map(layer).collect()

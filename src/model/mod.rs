@@ -21,6 +21,8 @@ mod joint_cnn;
 #[cfg(feature = "whole")]
 mod joint_mlp;
 #[cfg(feature = "whole")]
+mod latent;
+#[cfg(feature = "whole")]
 mod levels;
 #[cfg(feature = "whole")]
 pub mod machine;
@@ -35,13 +37,19 @@ mod score_mlp;
 #[cfg(feature = "whole")]
 mod smoothed;
 mod spectral;
+#[cfg(feature = "whole")]
+mod vae;
 
 pub use initialise::initialise;
+#[cfg(feature = "whole")]
+pub use latent::{Emission, Latent, MOST_COUNTED, Posterior};
 pub use noise::{Noise, Process};
 
 use crate::backend::plan::Network;
 use crate::data::Space;
 use crate::graph::{Graph, Tensor};
+#[cfg(feature = "whole")]
+use crate::json::Value;
 use crate::schema::{Param, Section};
 
 /// A named weight. Shapes and names are PyTorch's, so that exports load there without renaming.
@@ -109,6 +117,8 @@ pub enum Ability {
     Classes,
     /// Hidden units: the energy has [`Model::hidden`] and [`Model::visible`].
     Hidden,
+    /// Latent variables: the energy has [`Model::encode`] and [`Model::decode`].
+    Latent,
 }
 
 impl Ability {
@@ -118,6 +128,7 @@ impl Ability {
             Ability::Noise => "noise",
             Ability::Classes => "classes",
             Ability::Hidden => "hidden",
+            Ability::Latent => "latent",
         }
     }
 }
@@ -226,6 +237,30 @@ pub trait Model: Sync {
         None
     }
 
+    /// What an experiment with it is beside its points, where nobody says anything else: of models that are not used with the rules and
+    /// kernels of others.
+    #[cfg(feature = "whole")]
+    fn company(&self) -> Option<Value> {
+        None
+    }
+
+    /// Latent variables of a point; 0 where there are none.
+    fn latent(&self, _section: &Section) -> usize {
+        0
+    }
+
+    /// The law of the latent variables given x as an encoder guesses it: x [n, d].
+    #[cfg(feature = "whole")]
+    fn encode<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>, _x: Tensor<'g>) -> Option<Posterior<'g>> {
+        None
+    }
+
+    /// The law of x given the latent variables: z [n, latent].
+    #[cfg(feature = "whole")]
+    fn decode<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>, _z: Tensor<'g>) -> Option<Emission<'g>> {
+        None
+    }
+
     /// The weights of a configuration, for points of this space.
     fn weights(&self, section: &Section, space: Space) -> Vec<Weight>;
 
@@ -265,6 +300,7 @@ pub const FURTHER: &[(&str, Option<Ability>, Space)] = &[
     ("rbm", Some(Ability::Hidden), Space::Binary(28)),
     ("score-mlp", Some(Ability::Noise), Space::Plane),
     ("smoothed", Some(Ability::Noise), Space::Plane),
+    ("vae", Some(Ability::Latent), Space::Plane),
 ];
 
 /// Every model of this build, sorted by id.
@@ -295,4 +331,6 @@ pub const ALL: &[&dyn Model] = &[
     &score_mlp::ScoreMlp,
     #[cfg(feature = "whole")]
     &smoothed::Smoothed,
+    #[cfg(feature = "whole")]
+    &vae::Vae,
 ];

@@ -8,6 +8,8 @@ mod denoising_score_matching;
 #[cfg(feature = "whole")]
 mod energy_discrepancy;
 #[cfg(feature = "whole")]
+mod evidence_lower_bound;
+#[cfg(feature = "whole")]
 mod finite_difference_score_matching;
 #[cfg(feature = "whole")]
 mod joint_energy;
@@ -31,6 +33,8 @@ use crate::data::Space;
 use crate::graph::{Graph, Tensor};
 use crate::json;
 use crate::json::Value;
+#[cfg(feature = "whole")]
+use crate::model::Latent;
 use crate::model::{Ability, Classes, Noise, Weight};
 use crate::schema::{self, Group, Param, Section};
 
@@ -59,6 +63,9 @@ pub struct Scope<'g, 'a> {
     pub noise: Option<Noise<'g, 'a>>,
     /// E(x, y) and the classes of the batch, where the energy knows classes and the points have some.
     pub classes: Option<Classes<'g, 'a>>,
+    /// The laws of latent variables given x and of x given those, where the energy has some.
+    #[cfg(feature = "whole")]
+    pub latent: Option<Latent<'g, 'a>>,
     /// The rule's own learned scalars, in the order in which it declared them, shape [1].
     pub weights: Vec<Tensor<'g>>,
 }
@@ -198,6 +205,7 @@ fn mistakes<'g>(scope: &Scope<'g, '_>, batch: Tensor<'g>) -> Tensor<'g> {
 pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("cross-entropy", Some(Ability::Classes)),
     ("energy-discrepancy", None),
+    ("evidence-lower-bound", Some(Ability::Latent)),
     ("finite-difference-score-matching", None),
     ("joint-energy", Some(Ability::Classes)),
     ("multiscale-denoising-score-matching", Some(Ability::Noise)),
@@ -213,6 +221,8 @@ pub const ALL: &[&dyn Objective] = &[
     &denoising_score_matching::DenoisingScoreMatching,
     #[cfg(feature = "whole")]
     &energy_discrepancy::EnergyDiscrepancy,
+    #[cfg(feature = "whole")]
+    &evidence_lower_bound::EvidenceLowerBound,
     #[cfg(feature = "whole")]
     &finite_difference_score_matching::FiniteDifferenceScoreMatching,
     #[cfg(feature = "whole")]

@@ -47,17 +47,17 @@ impl Sampler for AnnealedLangevin {
     }
 
     /// How many steps of the ladder each chain has behind it.
-    fn carries(&self, _section: &Section) -> Option<Carried> {
+    fn carries(&self, _section: &Section, _latent: usize) -> Option<Carried> {
         Some(Carried { name: "rung", columns: 1 })
     }
 
-    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>, _columns: usize) -> Tensor<'g> {
         x.graph().constant(0.0, &[x.shape()[0], 1])
     }
 
     /// Negatives go down the last `steps` steps of the ladder, so that they end where it does; those with more steps stay longer at its
     /// top.
-    fn begin_negatives<'g>(&self, section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+    fn begin_negatives<'g>(&self, section: &Section, x: Tensor<'g>, _columns: usize) -> Tensor<'g> {
         let all = section.count("levels") * section.count("levelSteps");
         x.graph().constant(all as f64 - section.count("steps") as f64, &[x.shape()[0], 1])
     }

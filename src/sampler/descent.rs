@@ -84,15 +84,15 @@ impl<D: Denoises> Sampler for Descent<D> {
     }
 
     /// How many steps of the way each chain has behind it.
-    fn carries(&self, _section: &Section) -> Option<Carried> {
+    fn carries(&self, _section: &Section, _latent: usize) -> Option<Carried> {
         Some(Carried { name: "descent", columns: 1 })
     }
 
-    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>, _columns: usize) -> Tensor<'g> {
         at_rung(x, 0.0)
     }
 
-    fn begin_negatives<'g>(&self, section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+    fn begin_negatives<'g>(&self, section: &Section, x: Tensor<'g>, _columns: usize) -> Tensor<'g> {
         at_rung(x, negatives_from(section))
     }
 

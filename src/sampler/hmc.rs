@@ -113,6 +113,7 @@ mod tests {
             slope: None,
             noise: None,
             layers: None,
+            latent: None,
             carried: None,
         };
         let mut rng = rng::host(4);

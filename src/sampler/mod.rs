@@ -1,6 +1,8 @@
 //! Transition kernels that leave exp(−E), or something close to it, invariant: one file each, one line in [`ALL`].
 
 #[cfg(feature = "whole")]
+mod ancestral;
+#[cfg(feature = "whole")]
 mod annealed_langevin;
 #[cfg(feature = "whole")]
 mod block_gibbs;
@@ -20,6 +22,8 @@ mod hmc;
 mod langevin;
 mod mala;
 #[cfg(feature = "whole")]
+mod metropolis_within_gibbs;
+#[cfg(feature = "whole")]
 mod parallel_tempering;
 #[cfg(feature = "whole")]
 mod predictor_corrector;
@@ -37,7 +41,7 @@ use crate::data::Space;
 use crate::graph::{Graph, Tensor};
 use crate::model::{Ability, Noise};
 #[cfg(feature = "whole")]
-use crate::model::{Layers, Process};
+use crate::model::{Latent, Layers, Process};
 use crate::schema::{self, Group, Param, Section};
 use clamp::{CLAMP_X, CLAMP_Y};
 
@@ -60,6 +64,9 @@ pub struct Scope<'g, 'a> {
     /// The laws of one layer given the other, where the energy has hidden units.
     #[cfg(feature = "whole")]
     pub layers: Option<Layers<'g, 'a>>,
+    /// The laws of latent variables given x and of x given those, where the energy has some.
+    #[cfg(feature = "whole")]
+    pub latent: Option<Latent<'g, 'a>>,
     /// What the chains carry along, [n, columns], for kernels that say so.
     pub carried: Option<Tensor<'g>>,
 }
@@ -166,19 +173,19 @@ pub trait Sampler: Sync {
         Space::CONTINUOUS
     }
 
-    /// What its chains carry along.
-    fn carries(&self, _section: &Section) -> Option<Carried> {
+    /// What its chains carry along, of a model with so many latent variables.
+    fn carries(&self, _section: &Section, _latent: usize) -> Option<Carried> {
         None
     }
 
-    /// What chains at x [n, d] carry along at first, [n, columns], for kernels that carry something.
-    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+    /// What chains at x [n, d] carry along at first, [n, `columns`], for kernels that carry something.
+    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>, _columns: usize) -> Tensor<'g> {
         x
     }
 
     /// The same for the chains of one update's negatives, which take as many steps as the section says.
-    fn begin_negatives<'g>(&self, section: &Section, x: Tensor<'g>) -> Tensor<'g> {
-        self.begin(section, x)
+    fn begin_negatives<'g>(&self, section: &Section, x: Tensor<'g>, columns: usize) -> Tensor<'g> {
+        self.begin(section, x, columns)
     }
 
     /// The noise levels [n] of chains that carry this along [n, columns], for kernels that lead from level to level.
@@ -269,6 +276,7 @@ fn adapted<'g>(
 
 /// The kernels of the whole core alone, sorted by id, and what they need.
 pub const FURTHER: &[(&str, Option<Ability>)] = &[
+    ("ancestral", Some(Ability::Latent)),
     ("annealed-langevin", Some(Ability::Noise)),
     ("block-gibbs", Some(Ability::Hidden)),
     ("clipped-langevin", None),
@@ -276,6 +284,7 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("ddpm", Some(Ability::Noise)),
     ("gibbs", None),
     ("hmc", None),
+    ("metropolis-within-gibbs", Some(Ability::Latent)),
     ("parallel-tempering", None),
     ("predictor-corrector", Some(Ability::Noise)),
     ("probability-flow", Some(Ability::Noise)),
@@ -286,6 +295,8 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
 
 /// Every kernel of this build, sorted by id.
 pub const ALL: &[&dyn Sampler] = &[
+    #[cfg(feature = "whole")]
+    &ancestral::Ancestral,
     #[cfg(feature = "whole")]
     &annealed_langevin::AnnealedLangevin,
     #[cfg(feature = "whole")]
@@ -302,6 +313,8 @@ pub const ALL: &[&dyn Sampler] = &[
     &hmc::Hmc,
     &langevin::Langevin,
     &mala::Mala,
+    #[cfg(feature = "whole")]
+    &metropolis_within_gibbs::MetropolisWithinGibbs,
     #[cfg(feature = "whole")]
     &parallel_tempering::ParallelTempering,
     #[cfg(feature = "whole")]

@@ -40,12 +40,12 @@ impl Sampler for ParallelTempering {
         r"P(x_i, x_j \to x_j, x_i) = \min\bigl(1, e^{(\beta_i - \beta_j)(E(x_i) - E(x_j))}\bigr), \quad \beta_i = T^{-i/(R-1)}"
     }
 
-    fn carries(&self, section: &Section) -> Option<Carried> {
+    fn carries(&self, section: &Section, _latent: usize) -> Option<Carried> {
         Some(Carried { name: "replicas", columns: 2 * (section.count("replicas") - 1) })
     }
 
     /// Every replica begins where its particle is.
-    fn begin<'g>(&self, section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+    fn begin<'g>(&self, section: &Section, x: Tensor<'g>, _columns: usize) -> Tensor<'g> {
         x.graph().concat(&vec![x; section.count("replicas") - 1], 1)
     }
 

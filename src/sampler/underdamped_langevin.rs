@@ -31,12 +31,12 @@ impl Sampler for UnderdampedLangevin {
         r"\mathrm{d}x = p\,\mathrm{d}t, \quad \mathrm{d}p = -\nabla E(x)\,\mathrm{d}t - \gamma p\,\mathrm{d}t + \sqrt{2\gamma}\,\mathrm{d}W"
     }
 
-    fn carries(&self, _section: &Section) -> Option<Carried> {
+    fn carries(&self, _section: &Section, _latent: usize) -> Option<Carried> {
         Some(Carried { name: "momentum", columns: 2 })
     }
 
     /// From rest nobody would start: p ~ N(0, I).
-    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>) -> Tensor<'g> {
+    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>, _columns: usize) -> Tensor<'g> {
         x.graph().normal(6, &x.shape())
     }
 

@@ -131,6 +131,26 @@ fn usual(space: Space) -> Config {
     Config::default()
 }
 
+/// The base of an experiment with another model that is not used with rules and kernels of others, or with one that takes such a model's
+/// place; `None` where the base stays as it is.
+#[cfg(feature = "whole")]
+fn company(base: Option<&Config>, value: &Value) -> Option<Config> {
+    let model = |id: &str| model::ALL.iter().find(|m| m.id() == id);
+    let id = value["model"]["id"].as_str().or(value["model"].as_str())?;
+    let base = base.cloned().unwrap_or_default();
+    if id == base.model.id {
+        return None;
+    }
+    let usual = usual(base.space());
+    let of_model = |other: Config| Config { seed: base.seed, data: base.data.clone(), ..other };
+    match (model(id)?.company(), model(base.model.id).and_then(|m| m.company())) {
+        (Some(company), _) => Some(Config::build(Some(&base), &company).expect("accepted")),
+        // Back to what there was before.
+        (None, Some(_)) => Some(of_model(usual)),
+        (None, None) => None,
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self::from_value(&json!({})).expect("the defaults are accepted")
@@ -168,10 +188,19 @@ impl Config {
         match id.and_then(data::by_id).map(usual_space) {
             Some(space) if cfg!(feature = "whole") && !space.is_like(base.map_or(Space::Plane, Self::space)) => {
                 let usual = usual(space);
-                Self::build(Some(&Self { seed: base.map_or(usual.seed, |b| b.seed), ..usual }), value)
+                Self::accompanied(Some(&Self { seed: base.map_or(usual.seed, |b| b.seed), ..usual }), value)
             }
-            _ => Self::build(base, value),
+            _ => Self::accompanied(base, value),
         }
+    }
+
+    /// `value` over a base, or over what its model brings along where that is another than the base's.
+    fn accompanied(base: Option<&Self>, value: &Value) -> Result<Self> {
+        #[cfg(feature = "whole")]
+        if let Some(company) = company(base, value) {
+            return Self::build(Some(&company), value);
+        }
+        Self::build(base, value)
     }
 
     fn build(base: Option<&Self>, value: &Value) -> Result<Self> {

@@ -104,7 +104,10 @@ pub fn manifest() -> Value {
     let optimizers: Vec<_> = optim::ALL.iter().map(|o| part(o.id(), o.params())).collect();
     // Those that come with frames, then those that are measured when somebody asks.
     let live = ["nll", "kl", "reverseKl", "fisher", "scoreError", "entropy", "stepSize", "acceptance", "temperature"];
-    let metrics = live.into_iter().chain(TRUTH.into_iter().take(2)).map(|id| json!({"id": id, "live": true}));
+    let metrics = live.into_iter().chain(TRUTH.iter().copied().take(2)).map(|id| json!({"id": id, "live": true}));
+    // What few models have is shown of those alone.
+    #[cfg(feature = "whole")]
+    let metrics = metrics.chain([json!({"id": "negativeElbo", "live": true, "rare": true})]);
     let metrics: Vec<_> = metrics.chain(ON_SAMPLES.map(|id| json!({"id": id, "live": false}))).collect();
     // What the page says by name until the whole core tells the rest of it.
     let with_further = |kind: &str, mut parts: Vec<Value>| {

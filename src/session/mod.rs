@@ -12,6 +12,8 @@ mod guard;
 #[cfg(feature = "whole")]
 mod images;
 #[cfg(feature = "whole")]
+mod latent;
+#[cfg(feature = "whole")]
 mod likelihood;
 #[cfg(feature = "whole")]
 mod machine;
@@ -35,6 +37,8 @@ pub use checkpoint::Snapshot;
 pub use config::Config;
 pub use frame::{Frame, Grid, View};
 pub use guard::Guard;
+#[cfg(feature = "whole")]
+pub use latent::Bound;
 #[cfg(feature = "whole")]
 pub use machine::{Law, Likelihood, LogPartition, Units};
 pub use manifest::manifest;
@@ -67,6 +71,8 @@ enum Purpose {
     Test = 7,
     #[cfg(feature = "whole")]
     Anneal = 8,
+    #[cfg(feature = "whole")]
+    Bound = 9,
 }
 
 /// Which parts of the loop run.

@@ -118,7 +118,8 @@ impl Session {
     /// no density is behind them), `logZ`, `kl` = KL(p‖q), `reverseKl` = KL(q‖p) and the density's `entropy` in nats, `fisher` =
     /// ½ E_p|∇ ln p − ∇ ln q|² over the held-out points, `borderMass`, the share
     /// of the model's mass in the outermost cells of [−6, 6]², and `scoreError`, of models of many noise levels and mixtures of Gaussians,
-    /// √(E|s − s*|²/E|s*|²) of the model's score s and the exact one s* at the level that is shown.
+    /// √(E|s − s*|²/E|s*|²) of the model's score s and the exact one s* at the level that is shown. Of models of latent variables
+    /// `negativeElbo` is minus the evidence lower bound of held-out points.
     pub fn figures(&mut self, truth: &[f32]) -> Map {
         let get = |name: &str| TRUTH.iter().position(|t| *t == name).map_or(f64::NAN, |i| f64::from(truth[i]));
         // What the quadrature of an energy says, where there is one.
@@ -134,6 +135,8 @@ impl Session {
         let mut out = Map::new();
         out.insert("nll", nll);
         out.insert("logZ", log_partition);
+        #[cfg(feature = "whole")]
+        out.insert("negativeElbo", Some(get("negativeElbo")).filter(|_| self.latent_variables() > 0));
         out.insert("kl", kl);
         out.insert("reverseKl", reverse);
         out.insert("fisher", known.map(|_| get("fisher")));

@@ -4,6 +4,8 @@ mod checks;
 #[cfg(feature = "whole")]
 mod flow;
 mod formulas;
+#[cfg(feature = "whole")]
+mod latent;
 #[cfg(all(feature = "cpu", feature = "whole"))]
 pub mod proof;
 #[cfg(feature = "whole")]
@@ -106,6 +108,15 @@ pub enum Role {
     /// One step of annealed importance sampling.
     #[cfg(feature = "whole")]
     Anneal,
+    /// The encoder's guess of the latent variables of any points.
+    #[cfg(feature = "whole")]
+    Encode,
+    /// What latent variables mean: the mean of the points that have them.
+    #[cfg(feature = "whole")]
+    Decode,
+    /// One draw of the evidence lower bound at any points.
+    #[cfg(feature = "whole")]
+    Bound,
     /// One rung of the probability flow up to noise.
     #[cfg(feature = "whole")]
     Flow,
@@ -181,6 +192,9 @@ pub mod slot {
     pub const ANNEAL_BASE: &str = "anneal.base";
     pub const ANNEAL_DONE: &str = "anneal.done";
     pub const ANNEAL_RUNGS: &str = "anneal.rungs";
+    pub const PROBE_LATENT: &str = "probe.latent";
+    pub const PROBE_BOUND: &str = "probe.bound";
+    pub const LATENT: &str = "latent";
     pub const FLOW: &str = "flow";
     pub const FLOW_VOLUME: &str = "flow.volume";
     pub const FLOW_RUNG: &str = "flow.rung";
@@ -200,7 +214,17 @@ pub mod slot {
 pub const CARRIED: &str = ".carried.";
 
 /// What [`Role::Truth`] writes, in order.
-pub const TRUTH: [&str; 7] = ["logZ", "borderMass", "testEnergy", "klEnergy", "reverseKl", "fisher", "scoreError"];
+pub const TRUTH: &[&str] = &[
+    "logZ",
+    "borderMass",
+    "testEnergy",
+    "klEnergy",
+    "reverseKl",
+    "fisher",
+    "scoreError",
+    #[cfg(feature = "whole")]
+    "negativeElbo",
+];
 
 /// The events that an inspection writes, in order: vectors [n, d], then numbers [n].
 pub const EVENTS: [&str; 6] = ["gradient", "drift", "noise", "proposal", "accepted", "probability"];
@@ -248,6 +272,11 @@ impl Parts {
     /// What a point is. The first core knows the plane alone.
     pub fn space(&self) -> Space {
         if cfg!(feature = "whole") { self.space } else { Space::Plane }
+    }
+
+    /// What the chains of the kernel carry along.
+    fn carries(&self, config: &Config) -> Option<Carried> {
+        self.sampler.carries(&config.sampler, self.model.latent(&config.model))
     }
 
     /// Whether the model has an energy, as all have that the first core knows.
@@ -416,6 +445,8 @@ impl<'a> Builder<'a> {
         // One row of weights a unit.
         #[cfg(feature = "whole")]
         let hidden = self.has_units().then(|| self.weights[0].shape[0]);
+        #[cfg(feature = "whole")]
+        let latent = self.latent_variables();
         let layout = &mut self.layout;
         layout.add(slot::DIALS, &[self.dials.len()]);
         layout.add(slot::STEP_SIZE, &[1]);
@@ -450,7 +481,7 @@ impl<'a> Builder<'a> {
             layout.add(slot::ACCEPTED, &[negatives]);
             layout.add(slot::STEP_ACCEPTED, &[negatives]);
             add_events(layout, slot::NEGATIVES, negatives, d, waypoints);
-            add_carried(layout, self.parts.sampler.carries(&self.config.sampler), slot::NEGATIVES, negatives);
+            add_carried(layout, self.parts.carries(self.config), slot::NEGATIVES, negatives);
             if self.parts.objective.negatives() == Negatives::FromBuffer {
                 let size = ReplayBuffer::size(&self.config.objective).max(negatives);
                 layout.add(slot::BUFFER, &[size, d]);
@@ -463,7 +494,7 @@ impl<'a> Builder<'a> {
             layout.add(slot::PARTICLES, &[particles, d]);
             layout.add(slot::PARTICLES_ACCEPTED, &[particles]);
             layout.add(slot::PARTICLES_TALLY, &[particles]);
-            add_carried(layout, self.parts.sampler.carries(&self.config.sampler), slot::PARTICLES, particles);
+            add_carried(layout, self.parts.carries(self.config), slot::PARTICLES, particles);
             add_events(layout, slot::PARTICLES, particles, d, waypoints);
             match space {
                 Space::Plane => {
@@ -495,6 +526,13 @@ impl<'a> Builder<'a> {
             layout.add(slot::ANNEAL_BASE, &[d]);
             layout.add(slot::ANNEAL_DONE, &[1]);
             layout.add(slot::ANNEAL_RUNGS, &[1]);
+        }
+        #[cfg(feature = "whole")]
+        if latent > 0 {
+            layout.add(slot::LATENT, &[probes, latent]);
+            layout.add(slot::PROBE_MEAN, &[probes, d]);
+            layout.add(slot::PROBE_LATENT, &[probes, 2 * latent]);
+            layout.add(slot::PROBE_BOUND, &[probes, 3]);
         }
         if space != Space::Plane {
             return;
@@ -580,6 +618,12 @@ impl<'a> Builder<'a> {
             self.plan(Role::Units, "units", vec![], |b, g| b.units(g));
             self.plan(Role::AnnealFrom, "anneal from", vec![], |b, g| b.anneal_from(g));
             self.plan(Role::Anneal, "anneal", vec![], |b, g| b.anneal(g));
+        }
+        #[cfg(feature = "whole")]
+        if self.latent_variables() > 0 {
+            self.plan(Role::Encode, "encode", vec![], |b, g| b.encoded(g));
+            self.plan(Role::Decode, "decode", vec![], |b, g| b.decoded(g));
+            self.plan(Role::Bound, "bound", vec![], |b, g| b.bounded(g));
         }
         // What is seen whole and known exactly is the plane.
         if !plane {

@@ -8,6 +8,7 @@ mod diffusion;
 mod guard;
 mod hostile;
 mod images;
+mod latent;
 mod learning;
 mod machine;
 mod proof;
@@ -19,6 +20,7 @@ use crate::backend::cpu::Cpu;
 use crate::backend::plan::Program;
 use crate::json;
 use crate::json::Value;
+use crate::model::Ability;
 use pollster::block_on;
 
 /// A backend that has nothing.
@@ -63,6 +65,16 @@ fn varieties() -> Vec<Value> {
             "sampler": {"id": "parallel-tempering", "steps": 2, "replicas": 4},
         }),
     ]
+}
+
+/// A network of the plane that knows what a rule needs.
+fn network_of(rule: &dyn crate::objective::Objective) -> &'static str {
+    match rule.needs() {
+        Some(Ability::Noise) => "noise-conditional-mlp",
+        Some(Ability::Classes) => "joint-mlp",
+        Some(Ability::Latent) => "vae",
+        _ => "mlp",
+    }
 }
 
 /// Everything that makes up the run, to be compared bit by bit.

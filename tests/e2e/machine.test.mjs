@@ -113,12 +113,12 @@ test('filters and likelihoods are shown, samples fill in what is hidden, and ima
         const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
         return { width: canvas.width, coloured: data.filter((level, i) => i % 4 === 3 && level > 100).length };
       });
-    await page.waitForFunction(() => /−\d/.test(document.querySelector('.machine-figures dd')?.textContent ?? ''));
+    await page.waitForFunction(() => /−\d/.test(document.querySelector('.machine .figures dd')?.textContent ?? ''));
     const { width, coloured } = await drawn();
     assert.equal(width, 16 * 30 - 2);
     assert.ok(coloured > 500, `${coloured}`);
     await machine.getByRole('button', { name: 'Estimate log Z' }).click();
-    await page.waitForFunction(() => / ± /.test(document.querySelector('.machine-figures')?.textContent ?? ''), null, {
+    await page.waitForFunction(() => / ± /.test(document.querySelector('.machine .figures')?.textContent ?? ''), null, {
       timeout: 60_000,
     });
     // What follows slopes is greyed out, with its reason.
@@ -164,7 +164,7 @@ test('neither figures of the plane nor a film of another model stay', async () =
     await page.evaluate(() => ebm.load('bars-and-stripes'));
     await page.evaluate(() => ebm.pause());
     await page.evaluate(() => ebm.train(5));
-    await page.locator('.machine-figures dd').first().waitFor();
+    await page.locator('.machine .figures dd').first().waitFor();
     assert.equal(await figures.count(), 0);
     await page.getByRole('button', { name: /^Film/ }).click();
     const ended = () => / 100$/.test(document.querySelector('#gallery output')?.textContent ?? '');
@@ -186,12 +186,12 @@ test('the trained machine comes with the page, and a reset takes its figures alo
     // The figure of the model card, in single precision.
     const pseudo = await page.evaluate(() => ebm.pseudoLogLikelihood(1000));
     assert.ok(Math.abs(pseudo + 91.36) < 0.01, `${pseudo}`);
-    const figures = page.locator('.machine-figures');
+    const figures = page.locator('.machine .figures');
     await figures.getByRole('button').click();
-    const estimated = () => / ± /.test(document.querySelector('.machine-figures')?.textContent ?? '');
+    const estimated = () => / ± /.test(document.querySelector('.machine .figures')?.textContent ?? '');
     await page.waitForFunction(estimated, null, { timeout: 60_000 });
     await page.getByRole('slider', { name: 'Hidden units' }).press('ArrowRight');
-    await page.waitForFunction(() => !/ ± /.test(document.querySelector('.machine-figures')?.textContent ?? ''));
+    await page.waitForFunction(() => !/ ± /.test(document.querySelector('.machine .figures')?.textContent ?? ''));
     // From digits to patterns and back, with a chosen sample that the fewer pixels of the others would cut.
     await page.locator('.gallery-sheet').press('ArrowRight');
     for (const [scene, columns] of /** @type {const} */ ([
@@ -247,7 +247,7 @@ test('the likelihood of a small machine is counted out, and its samples are bars
     const share = Array.from({ length: 64 }, (_, i) => known.has(name(found.particles, i))).filter(Boolean).length / 64;
     assert.equal(known.size, 30);
     assert.ok(Math.abs(share - mass) < 4 * Math.sqrt((mass * (1 - mass)) / 64), `${share} ${mass}`);
-    const figures = page.locator('.machine-figures');
+    const figures = page.locator('.machine .figures');
     await figures.getByText('No model has more than').waitFor();
     assert.match(`${await figures.textContent()}`, /−3\.379/);
     await page.getByText('The patterns are all there is').waitFor();

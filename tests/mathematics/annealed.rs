@@ -75,7 +75,7 @@ fn ends(id: &'static str, given: json::Value, h: f64, steps: u32) -> Vec<f64> {
     let dial = |name: &str| graph.scalar(if name == "noise" { (2.0 * h).sqrt() } else { panic!("{name}") });
     let range = [1.0, 20.0].map(|sigma| graph.scalar(sigma));
     let noise = Noise { process: Process::exploding(range, range[0]), score: &at_level };
-    let carried = sampler.carries(&config).map(|_| graph.state(rung, &[CHAINS, 1]));
+    let carried = sampler.carries(&config, 0).map(|_| graph.state(rung, &[CHAINS, 1]));
     let scope = Scope {
         graph: &graph,
         bounds: [-4.0, 4.0],
@@ -85,6 +85,7 @@ fn ends(id: &'static str, given: json::Value, h: f64, steps: u32) -> Vec<f64> {
         slope: None,
         noise: Some(noise),
         layers: None,
+        latent: None,
         carried,
     };
     let moved = sampler.step(&config, &scope, position);
@@ -96,7 +97,7 @@ fn ends(id: &'static str, given: json::Value, h: f64, steps: u32) -> Vec<f64> {
     for step in 0..steps {
         machine.run(0, step);
     }
-    if sampler.carries(&config).is_some() {
+    if sampler.carries(&config, 0).is_some() {
         let rungs = if steps == 13 { 0.0 } else { f64::from(steps) };
         assert!(machine.get(rung).iter().all(|&rung| rung == rungs), "every chain is where the ladder ends, or begins");
     }

@@ -124,6 +124,7 @@ fn block_gibbs_leaves_the_exact_joint_law_invariant() {
             slope: None,
             noise: None,
             layers: Some(Layers { hidden: &hidden, visible: &visible }),
+            latent: None,
             carried: None,
         },
         place,

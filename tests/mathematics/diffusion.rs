@@ -102,6 +102,7 @@ impl<T: crate::machine::Number> Chains<T> {
             slope: None,
             noise: Some(Noise { process: known.process(graph), score: &score }),
             layers: None,
+            latent: None,
             carried: Some(graph.state(done, &[n, 1])),
         };
         let m = sampler.step(&config, &scope, graph.state(x, &[n, 2]));
@@ -166,7 +167,15 @@ fn the_loss_of_a_perfect_noise_prediction_is_what_cannot_be_known() {
         let none = |_: &str| -> Tensor<'_> { unreachable!("it has no dials") };
         let energy = |_: Tensor<'_>| -> Tensor<'_> { unreachable!("it asks for scores") };
         let noise = Some(Noise { process: known.process(graph), score: &score });
-        let scope = objective::Scope { graph, dial: &none, energy: &energy, noise, classes: None, weights: vec![] };
+        let scope = objective::Scope {
+            graph,
+            dial: &none,
+            energy: &energy,
+            noise,
+            classes: None,
+            latent: None,
+            weights: vec![],
+        };
         let points = graph.state(batch, &[POINTS, 2]);
         let total = rule.loss(&section(rule.id(), &[], json!({})), &scope, points, points).total;
         let mut machine = Machine::<f64>::new(graph, layout, &[(total.reshape(&[1]), loss)], vec![]);

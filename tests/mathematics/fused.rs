@@ -96,6 +96,7 @@ fn pair<T: Number>(config: &Section, kernel: Option<&str>) -> Pair<T> {
                 slope: None,
                 noise: None,
                 layers: None,
+                latent: None,
                 carried: None,
             };
             let section = Section::defaults(kernel.id(), kernel.params());

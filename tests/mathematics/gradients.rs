@@ -6,7 +6,7 @@ use ebm::graph::schedule::Layout;
 use ebm::graph::{Graph, Tensor};
 use ebm::json;
 use ebm::json::Value;
-use ebm::model::{self, Ability, Classes, Given, Noise};
+use ebm::model::{self, Ability, Classes, Emission, Given, Latent, Noise, Posterior};
 use ebm::objective::{self, Loss, Moments, Objective, Scope};
 use ebm::schema::{Kind, Section};
 
@@ -36,6 +36,7 @@ fn every_rule_follows_the_slope_of_its_own_loss() {
         let models: &[&'static str] = match rule.needs() {
             Some(Ability::Noise) => &["noise-conditional-mlp", "score-mlp", "diffusion-mlp"],
             Some(Ability::Classes) => &["joint-mlp"],
+            Some(Ability::Latent) => &["vae"],
             _ => &["mlp"],
         };
         for (given, model) in variants(*rule).iter().flat_map(|given| models.iter().map(move |model| (given, model))) {
@@ -101,10 +102,27 @@ fn check(rule: &dyn Objective, given: &Value, id: &'static str) {
         let scope = model::Scope { graph: &graph, weights: weights[..count].to_vec(), dial: &setting, level: None };
         graph.tensor(network.class_energies(&shape, &scope, graph.tensor(x.id())).unwrap().id())
     };
+    let encode = |x: Tensor<'_>| {
+        let Posterior { mean, log_deviation } = network.encode(&shape, &scope_at(None), graph.tensor(x.id())).unwrap();
+        Posterior { mean: graph.tensor(mean.id()), log_deviation: graph.tensor(log_deviation.id()) }
+    };
+    let decode = |z: Tensor<'_>| match network.decode(&shape, &scope_at(None), graph.tensor(z.id())).unwrap() {
+        Emission::Normal(mean, deviation) => Emission::Normal(graph.tensor(mean.id()), graph.tensor(deviation.id())),
+        Emission::Bernoulli(log_odds) => Emission::Bernoulli(graph.tensor(log_odds.id())),
+    };
+    let variables = network.latent(&shape);
+    let latent = (variables > 0).then_some(Latent { size: variables, encode: &encode, decode: &decode });
     let labels = graph.literal(&[0.0, 7.0, 3.0, 1.0, 1.0, 5.0], &[POINTS]);
     let classes = (rule.needs() == Some(Ability::Classes)).then_some(Classes { labels, energies: &joint });
-    let scope =
-        Scope { graph: &graph, dial: &dial, energy: &energy, noise, classes, weights: weights[count..].to_vec() };
+    let scope = Scope {
+        graph: &graph,
+        dial: &dial,
+        energy: &energy,
+        noise,
+        classes,
+        latent,
+        weights: weights[count..].to_vec(),
+    };
     let points = |n: usize, seed| graph.literal(&normals(2 * n, seed, 1.1), &[n, 2]);
     let Loss { total, parts, .. } = rule.loss(&config, &scope, points(POINTS, 60), points(negatives, 61));
     let noise_fit = rule.terms().iter().position(|term| term.id == "noiseFit").map_or(total, |i| parts[i]);

@@ -10,6 +10,7 @@ mod diffusion;
 mod fused;
 mod gradients;
 mod joint;
+mod latent;
 mod machine;
 mod measures;
 mod metropolis;

@@ -58,7 +58,15 @@ pub fn setting<T: Number>(id: &str, given: Value, data: Moments, n: usize, energ
     };
     let range = SIGMAS.map(|sigma| graph.scalar(sigma));
     let noise = Some(Noise { process: Process::exploding(range, range[0]), score: &smoothed });
-    let scope = Scope { graph: &graph, dial: &dial, energy: &energy, noise, classes: None, weights: vec![parameter] };
+    let scope = Scope {
+        graph: &graph,
+        dial: &dial,
+        energy: &energy,
+        noise,
+        classes: None,
+        latent: None,
+        weights: vec![parameter],
+    };
     let points = graph.state(batch, &[n, 2]);
     let Loss { total, parts, .. } = rule.loss(&config, &scope, points, graph.state(negatives, &[count, 2]));
     assert_eq!(parts.len(), rule.terms().len(), "{id}");

@@ -66,9 +66,9 @@ pub fn configured<T: Number>(
         _ => graph.scalar(dials.iter().find(|(n, _)| *n == name).unwrap().1),
     };
     let energy = |x: Tensor<'_>| graph.tensor(energy(graph.tensor(x.id())).id());
-    let size = [shape[0], kernel(id).carries(&config).map_or(0, |what| what.columns)];
+    let size = [shape[0], kernel(id).carries(&config, 0).map_or(0, |what| what.columns)];
     let carried = layout.add("carried", &size);
-    let along = kernel(id).carries(&config).map(|_| graph.state(carried, &size));
+    let along = kernel(id).carries(&config, 0).map(|_| graph.state(carried, &size));
     let scope = Scope {
         graph: &graph,
         bounds: [-4.0, 4.0],
@@ -78,6 +78,7 @@ pub fn configured<T: Number>(
         slope: None,
         noise: None,
         layers: None,
+        latent: None,
         carried: along,
     };
     let m: Move<'_> = kernel(id).step(&config, &scope, graph.state(x, &shape));
@@ -298,6 +299,7 @@ fn a_proposal_without_a_finite_energy_is_rejected_and_nothing_moves() {
             slope: None,
             noise: None,
             layers: None,
+            latent: None,
             carried: None,
         };
         let config = Section::defaults("mala", kernel("mala").params());
@@ -345,6 +347,7 @@ fn an_adapted_step_size_reaches_its_target() {
         slope: None,
         noise: None,
         layers: None,
+        latent: None,
         carried: None,
     };
     let next = kernel("mala").adapt(&config, &scope, graph.state(acceptance, &[])).unwrap();

@@ -187,17 +187,19 @@ test('what does not go together is named, with its reason', async () => {
     ['block-gibbs', 'of.binary-patterns'],
     ['single-site-gibbs', 'of.patterns'],
   ];
+  const ofLatent = ['ancestral', 'metropolis-within-gibbs'].map((id) => [id, 'needs.latent']);
   const plain = experiment('two-moons', 'mlp');
   assert.deepEqual(all(plain, 'data'), []);
   assert.deepEqual(all(plain, 'model'), beside([]));
   assert.deepEqual(all(plain, 'optimizer'), []);
   assert.deepEqual(all(plain, 'objective'), [
     ['cross-entropy', 'needs.classes'],
+    ['evidence-lower-bound', 'needs.latent'],
     ['joint-energy', 'needs.classes'],
     ['multiscale-denoising-score-matching', 'needs.noise'],
     ['noise-prediction', 'needs.noise'],
   ]);
-  assert.deepEqual(all(plain, 'sampler'), inOrder([...ofNoise, ...ofPixels]));
+  assert.deepEqual(all(plain, 'sampler'), inOrder([...ofNoise, ...ofPixels, ...ofLatent]));
   const none = [
     ['diffused', 'noMixture'],
     ['exact', 'noEnergy'],
@@ -205,16 +207,17 @@ test('what does not go together is named, with its reason', async () => {
   ];
   assert.deepEqual(all(experiment('drawn', 'mlp'), 'model'), beside(none));
   assert.deepEqual(all(experiment('rings', 'exact'), 'data'), [['drawn', 'needsEnergy']]);
-  assert.deepEqual(all(experiment('rings', 'exact'), 'sampler'), inOrder([...ofNoise, ...ofPixels]));
+  assert.deepEqual(all(experiment('rings', 'exact'), 'sampler'), inOrder([...ofNoise, ...ofPixels, ...ofLatent]));
   for (const model of ['diffused', 'exact', 'smoothed'])
     for (const section of /** @type {const} */ (['objective', 'optimizer']))
       assert.equal(all(experiment('two-moons', model), section).length, manifest.sections[section].length);
   const noisy = experiment('two-moons', 'noise-conditional-mlp', 'multiscale-denoising-score-matching');
   for (const section of /** @type {const} */ (['data', 'optimizer']))
     assert.deepEqual(all(noisy, section), [], section);
-  assert.deepEqual(all(noisy, 'sampler'), ofPixels);
+  assert.deepEqual(all(noisy, 'sampler'), inOrder([...ofPixels, ...ofLatent]));
   assert.deepEqual(all(noisy, 'objective'), [
     ['cross-entropy', 'needs.classes'],
+    ['evidence-lower-bound', 'needs.latent'],
     ['joint-energy', 'needs.classes'],
   ]);
   const without = ['composed', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNo.noise']);
@@ -233,13 +236,16 @@ test('what does not go together is named, with its reason', async () => {
   );
   assert.deepEqual(all({ ...ruled, sampler: { id: 'mala' } }, 'model'), unable(...ofScores));
   const joint = experiment('two-moons', 'joint-mlp', 'joint-energy');
-  assert.deepEqual(all(joint, 'sampler'), inOrder([...ofNoise, ...ofPixels]));
+  assert.deepEqual(all(joint, 'sampler'), inOrder([...ofNoise, ...ofPixels, ...ofLatent]));
   const classless = ['composed', 'mlp', 'noise-conditional-mlp'].map((id) => [id, 'knowsNo.classes']);
   assert.deepEqual(all(joint, 'model'), beside(classless));
   const undivided = all(joint, 'data');
   assert.ok(undivided.length > 5 && undivided.every((/** @type {any[]} */ [, why]) => why === 'hasNoClasses'));
   const banana = all(experiment('banana', 'joint-mlp'), 'objective');
   assert.ok(banana.some((/** @type {any[]} */ [id, why]) => id === 'joint-energy' && why === 'noClasses'));
+  const autoencoder = experiment('two-moons', 'vae', 'evidence-lower-bound', 'ancestral');
+  assert.deepEqual(all(autoencoder, 'model'), beside([]), 'its rule and its sampler go with it');
+  assert.deepEqual(all(autoencoder, 'sampler'), inOrder([...ofNoise, ...ofPixels]));
   const annealed = experiment('two-moons', 'smoothed', 'contrastive-divergence', 'annealed-langevin');
   assert.deepEqual(all(annealed, 'model'), beside([...without, ['exact', 'knowsNo.noise']]));
   const mixtures = all(annealed, 'data').map((/** @type {any[]} */ [, why]) => why);
@@ -255,11 +261,13 @@ test('what does not go together is named, with its reason', async () => {
   );
   const kernels = all(images, 'sampler').map((/** @type {any[]} */ [id]) => id);
   assert.deepEqual(kernels, [
+    'ancestral',
     'annealed-langevin',
     'block-gibbs',
     'ddim',
     'ddpm',
     'gibbs',
+    'metropolis-within-gibbs',
     'parallel-tempering',
     'predictor-corrector',
     'probability-flow',
@@ -272,7 +280,7 @@ test('what does not go together is named, with its reason', async () => {
     const why = new Map(all(machine, /** @type {any} */ (section)));
     assert.equal(why.get(id), undefined);
     assert.ok(
-      why.size > 5 && [...why.values()].every((/** @type {any} */ reason) => reason.startsWith('of.')),
+      why.size > 5 && [...why.values()].every((/** @type {any} */ reason) => /^of\.|^needs\.latent$/.test(reason)),
       section,
     );
   }

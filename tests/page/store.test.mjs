@@ -49,7 +49,7 @@ test('curves grow by rows and keep figures of their update', () => {
   const columns = ['update', 'loss'];
   let curves = extendCurves(NO_CURVES, { columns, rows: Float32Array.of(1, 0.5, 2, 0.4, 3, 0.3) });
   curves = enterFigures(curves, { update: 2, nll: 7, kl: null });
-  assert.deepEqual(curves.columns, ['update', 'loss', 'nll', 'kl', 'entropy']);
+  assert.deepEqual(curves.columns, ['update', 'loss', 'nll', 'kl', 'entropy', 'negativeElbo']);
   assert.deepEqual([...curves.series[2]], [NaN, 7, NaN]);
   curves = extendCurves(curves, { columns, rows: Float32Array.of(4, 0.2) });
   assert.deepEqual([...curves.series[0]], [1, 2, 3, 4]);

@@ -24,7 +24,7 @@ class Numbers extends Watched {
   render() {
     const { t, manifest, frame, measure } = this.store;
     const values = frame.value?.metrics ?? {};
-    const live = (manifest.value?.metrics ?? []).filter((metric) => metric.live);
+    const live = (manifest.value?.metrics ?? []).filter(({ id, live, rare }) => live && (!rare || values[id] != null));
     return html`<dl class="numbers">
         ${live.map(({ id }) => {
           const applies = typeof values[id] === 'number';

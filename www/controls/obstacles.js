@@ -17,11 +17,17 @@ export function obstacle(manifest, config, section, id) {
   if (section === 'data' && data?.space !== now) return null;
   const spaces = section === 'data' ? undefined : part(section)?.spaces;
   if (now && spaces && !spaces.includes(now)) return `of.${spaces.join('-')}`;
+  // A model that is not used with rules and samplers of others brings its own along …
+  const latent = (/** @type {typeof model} */ of) => section === 'model' && of?.knows === 'latent';
+  if (latent(model)) return null;
   if (section === 'data' || section === 'model') {
     if (model?.id === 'exact' && data?.hasEnergy === false) return section === 'data' ? 'needsEnergy' : 'noEnergy';
     if (['smoothed', 'diffused'].includes(String(model?.id)) && data?.isMixture === false)
       return section === 'data' ? 'isNoMixture' : 'noMixture';
   }
+  // … and they go with it.
+  const chosen = manifest.sections.model.find((part) => part.id === config.model.id);
+  if (latent(chosen) && model?.hasEnergy !== false) return null;
   if ((section === 'objective' || section === 'optimizer') && given) return 'nothingToLearn';
   if (section === 'optimizer') return null;
   const rule = given ? null : objective?.needs;

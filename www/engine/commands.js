@@ -66,6 +66,14 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
       return value;
     };
 
+  /** A question to the whole core, which may let messages through while it is at work. @param {keyof CoreEngine} method */
+  const asked =
+    (method) =>
+    async (/** @type {any[]} */ ...args) => {
+      await grow();
+      return /** @type {any} */ (core())[method](...args, breathe);
+    };
+
   /** @type {Record<string, (...args: any[]) => unknown>} */
   const table = {
     config,
@@ -136,26 +144,17 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     heldOut: () => core().heldOut(),
     modes: () => core().modes(),
     gradientBias: (steps, draws) => core().gradientBias(Uint32Array.from(steps), draws, breathe),
-    async logLikelihood(x) {
-      await grow();
-      return core().logLikelihood?.(x, breathe);
-    },
+    logLikelihood: asked('logLikelihood'),
     // What the first core lacks it has no classes for, and no hidden units.
     classify: (x) => core().classify?.(x) ?? new Float32Array(0),
     units: (x) => core().units?.(x) ?? { on: new Float32Array(0), mean: new Float32Array(0) },
     filters: () => core().filters?.() ?? new Float32Array(0),
-    async pseudoLogLikelihood(most) {
-      await grow();
-      return core().pseudoLogLikelihood?.(most, breathe);
-    },
-    async exactLikelihood() {
-      await grow();
-      return core().exactLikelihood?.();
-    },
-    async logPartition(steps, seed) {
-      await grow();
-      return core().logPartition?.(steps, seed, breathe);
-    },
+    pseudoLogLikelihood: asked('pseudoLogLikelihood'),
+    exactLikelihood: asked('exactLikelihood'),
+    logPartition: asked('logPartition'),
+    encode: asked('encode'),
+    decode: asked('decode'),
+    lowerBound: asked('lowerBound'),
     labels: () => core().labels?.() ?? new Float32Array(0),
     giveImages: further('giveImages'),
     images: (part) => core().images?.(part),
@@ -171,10 +170,7 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     addPoints: (x) => changed(core().addPoints(x)),
     movePoint: (i, x) => changed(core().movePoint(i, x)),
     removePoints: (ids) => changed(core().removePoints(Uint32Array.from(ids))),
-    async buffer() {
-      await grow();
-      return core().buffer?.();
-    },
+    buffer: asked('buffer'),
     async proof(x) {
       await grow();
       const prove = core().proof;

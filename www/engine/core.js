@@ -2,7 +2,7 @@
  * The core's wasm class as the worker uses it. JSON goes in and out as strings; arrays as typed arrays.
  */
 
-/** @import {Backend, Buffer, Frame, Likelihood, LogPartition, NearestImage, Proof, Pushes, Grain, Mode, ParticleMove, StepEvent, Units} from './protocol.js' */
+/** @import {Backend, Buffer, Frame, Likelihood, LogPartition, LowerBound, NearestImage, Proof, Pushes, Grain, Mode, ParticleMove, StepEvent, Units} from './protocol.js' */
 
 /**
  * @typedef {object} CoreEngine
@@ -29,6 +29,9 @@
  * @property {(most: number, pause: () => Promise<void>) => Promise<number>} [pseudoLogLikelihood]
  * @property {() => Promise<Likelihood | null>} [exactLikelihood]
  * @property {(steps: number, seed: number, pause: () => Promise<void>) => Promise<LogPartition>} [logPartition]
+ * @property {(x: Float32Array) => Promise<Float32Array>} [encode]
+ * @property {(z: Float32Array) => Promise<Float32Array>} [decode]
+ * @property {(draws: number, seed: number, pause: () => Promise<void>) => Promise<LowerBound>} [lowerBound]
  * @property {() => Float32Array} heldOut
  * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame `more` says that there is more to show than this one
  * holds: of a clock that rests, the next frame does.

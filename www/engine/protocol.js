@@ -49,8 +49,8 @@
  * @property {boolean} [hasDensity]
  * @property {boolean} [isMixture] Of a density: whether it is a mixture of Gaussians, which smoothing leaves one.
  * @property {boolean} [learns] Of a model: whether it has weights.
- * @property {'noise' | 'classes' | 'hidden' | null} [knows] Of a model: what its energy is a function of beside the place.
- * @property {'noise' | 'classes' | 'hidden' | null} [needs] Of an objective or a sampler: what it needs the energy to know.
+ * @property {'noise' | 'classes' | 'hidden' | 'latent' | null} [knows] Of a model: what its energy is a function of beside the place.
+ * @property {'noise' | 'classes' | 'hidden' | 'latent' | null} [needs] Of an objective or a sampler: what it needs the energy to know.
  * @property {number} [classes] Of a density: how many classes its points have, 0 where nothing divides them.
  * @property {boolean} [further] Whether the core of this manifest lacks it: of it, only its id and what the menus grey out by are known.
  * @property {Space} [space] Of a density: what its points are.
@@ -67,7 +67,8 @@
  * @property {boolean} whole Whether it tells every part, or those of the first core, with no more of the others than `further` says.
  * @property {[number, number]} world
  * @property {Record<SectionName, Part[]> & {session: Part}} sections
- * @property {{id: string, live: boolean}[]} metrics Those that are live come with frames, the others are measured when asked.
+ * @property {{id: string, live: boolean, rare?: boolean}[]} metrics Those that are live come with frames, the others are measured when asked;
+ * rare ones are shown where they have a value.
  * @property {{id: string, config?: any, mend?: any, speed?: number}[]} scenes Those that fail on purpose have a patch that mends them; those that
  *   would be a blur have a speed, in updates a second.
  */
@@ -202,6 +203,19 @@
  * @property {number} update The one whose weights they are.
  * @property {number | null} heldOut Mean log-likelihood of held-out images, with the exact log Z where there is one; null where none are.
  */
+/**
+ * The evidence lower bound of held-out points, means in nats.
+ * @typedef {object} LowerBound
+ * @property {number} elbo −reconstruction − divergence
+ * @property {number} reconstruction −ln p(x | z) at draws of the encoder's law.
+ * @property {number} divergence KL(q(z | x) ‖ p(z))
+ * @property {number} standardError Of the bound, from the spread between the points.
+ * @property {number} importanceWeighted ln of the mean weight p(x, z)/q(z | x) of all draws of a point: on average between the bound and ln p(x).
+ * @property {number | null} logLikelihood ln p(x); null where it is not known.
+ * @property {number} points
+ * @property {number} draws For each of them.
+ * @property {number} update The one whose weights they are.
+ */
 /** @typedef {{chains: Float32Array, ages: Float32Array}} Buffer Of a replay buffer: where its chains are, [2n], and how many updates moved each; empty where there is none. */
 
 /**
@@ -250,6 +264,9 @@
  * images, no more than `most`, in nats.
  * @property {() => Promise<Likelihood | null>} exactLikelihood null where there are too many states to count.
  * @property {(steps: number, seed: number) => Promise<LogPartition>} logPartition log Z by annealed importance sampling.
+ * @property {(x: Float32Array) => Promise<Float32Array>} encode μ and ln σ of the encoder's law of points: [n · d] → [n · 2 latent].
+ * @property {(z: Float32Array) => Promise<Float32Array>} decode E[x | z]: [n · latent] → [n · d].
+ * @property {(draws: number, seed: number) => Promise<LowerBound>} lowerBound
  * @property {() => Promise<Float32Array>} labels The class of each point, [n]; nothing where they have none.
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<void>} setData

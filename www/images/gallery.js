@@ -17,6 +17,7 @@ import { openImages, pickAside, pickImages } from './files.js';
 import { addFrame, emptyFilm, energiesOf, imagesAt } from './film.js';
 import { paced } from './paced.js';
 import './machine.js';
+import '../views/latent-panel.js';
 import './pad.js';
 import { formula, isPlain, plain } from './mixture.js';
 import { makeReference, TAKEN } from './reference.js';
@@ -62,11 +63,14 @@ export function makeGallery({ stage, store }) {
 
   /** Which set, and which classes of it. */
   const images = computed(() => JSON.stringify(store.config.value?.data));
-  /** Whether the model has hidden units. */
-  const machine = computed(() => {
+  /** What the model has inside. */
+  const inside = computed(() => {
     const { manifest, config } = store;
-    return manifest.value?.sections.model.find(({ id }) => id === config.value?.model.id)?.knows === 'hidden';
+    return manifest.value?.sections.model.find(({ id }) => id === config.value?.model.id)?.knows;
   });
+  const machine = computed(() => inside.value === 'hidden');
+  /** Latent variables of an image. */
+  const latent = computed(() => (inside.value === 'latent' ? Number(store.config.value?.model.latent) : 0));
   /** What figures are of: other data, another model or another seed have others. */
   const run = computed(() => {
     const { data, model, seed } = store.config.value ?? {};
@@ -115,7 +119,14 @@ export function makeGallery({ stage, store }) {
   const inspect = paced(
     async () => {
       if (count() === 0 || disposed || recording.peek()) return;
-      const where = { chain: chain.peek(), live: live.peek(), film: film.peek(), at: at.peek(), pixels: pixels.peek() };
+      const where = {
+        chain: chain.peek(),
+        live: live.peek(),
+        film: film.peek(),
+        at: at.peek(),
+        pixels: pixels.peek(),
+        latent: latent.peek(),
+      };
       const found = await lookAt(engine, where);
       if (!disposed) look.value = found;
     },
@@ -317,6 +328,7 @@ export function makeGallery({ stage, store }) {
     const large = pixels.value === PIXELS;
     const counted = counts.value && { training: store.count(counts.value[0]), heldOut: store.count(counts.value[1]) };
     const missed = filled && seen && distance(seen.image, filled.image, filled.free);
+    element.toggleAttribute('data-latent', latent.value > 0 && large);
     render(
       html`<div class="gallery-chains">
           <div class="gallery-sheet" ?data-small=${!large} tabindex="0" role="group" aria-label=${t('gallery.sheet', { n })} @keydown=${onKey} @pointerdown=${onPointer}
@@ -343,12 +355,13 @@ export function makeGallery({ stage, store }) {
           <div class="gallery-tiles">
             ${tile('image', '')} ${tile('slope', '')} ${tile('noise', seen && !seen.noise ? '–' : '')}
             ${tile('change', seen && !seen.change ? '–' : '')} ${tile('nearest', found)}
-            ${machine.value ? tile('rebuilt', '') : nothing}
+            ${machine.value || latent.value > 0 ? tile('rebuilt', '') : nothing}
             ${filled ? tile('hidden', missed ? text(missed) : '') : nothing}
           </div>
           ${seen && seen.shares.length > 0 ? shareBars(seen.shares) : nothing}
           ${energyCurve(store, film.value === null ? [] : energiesOf(film.value, chain.value), at.value)}
         </div>
+        ${latent.value > 0 && large ? html`<ebm-latent .store=${store} .run=${run.value} .pictures=${true}></ebm-latent>` : nothing}
         ${machine.value || !large ? html`<ebm-machine .store=${store} .run=${run.value} .units=${machine.value ? Number(store.config.value?.model.hidden) : 0} .pixels=${pixels.value} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
         <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind, !large)}
           <p class="gallery-note">${counted ? (large ? t('gallery.counts', counted) : t('gallery.patterns')) : ''}</p>
@@ -394,10 +407,11 @@ export function makeGallery({ stage, store }) {
     inspect();
     measure();
   };
-  const lookAtMachine = () => {
-    const units = /** @type {any} */ (element.querySelector('ebm-machine'));
-    units?.look();
-    units?.judge();
+  const lookInside = () => {
+    for (const panel of /** @type {NodeListOf<any>} */ (element.querySelectorAll('ebm-machine, ebm-latent'))) {
+      panel.look();
+      panel.judge();
+    }
   };
   const stops = [
     effect(draw),
@@ -411,7 +425,7 @@ export function makeGallery({ stage, store }) {
       });
     }),
     effect(() => {
-      if (machine.value || pixels.value !== PIXELS) untracked(lookAtMachine);
+      if (machine.value || latent.value > 0 || pixels.value !== PIXELS) untracked(lookInside);
     }),
     effect(() => {
       store.brought.value;
@@ -427,9 +441,9 @@ export function makeGallery({ stage, store }) {
       const seen = look.value;
       if (seen === null) return;
       const { below, above } = colours();
-      const { units, nearest } = seen;
+      const { nearest, rebuilt } = seen;
       const side = Math.sqrt(seen.image.length);
-      const images = { image: seen.image, nearest: nearest.image, rebuilt: units.mean, hidden: hidden.value?.image };
+      const images = { image: seen.image, nearest: nearest.image, rebuilt, hidden: hidden.value?.image };
       for (const [name, values] of Object.entries(images)) {
         const target = canvas(name);
         if (target && values) paint(target, values, 1, { side });
@@ -458,7 +472,7 @@ export function makeGallery({ stage, store }) {
     if (chain.peek() >= count()) chain.value = 0;
     inspect();
     measure();
-    lookAtMachine();
+    lookInside();
   }
 
   return {

@@ -2,6 +2,7 @@
 
 import { html, nothing } from 'lit';
 import { Watched } from '../controls/watched.js';
+import '../views/figures.css';
 import { numberFormat, tickFormat } from '../views/ticks.js';
 import { paced } from './paced.js';
 import { PIXELS, paint, signed } from './sheet.js';
@@ -213,7 +214,7 @@ class Machine extends Watched {
         ?disabled=${this.estimating} @click=${this.#estimate}>${t(this.estimating ? 'machine.estimating' : 'machine.estimate')}</button></dt>
         <dd><small>${partition === null ? '' : t('machine.update', { update: count(partition.update) })}</small></dd></div>`;
     return html`<section class="machine">${this.units > 0 ? units : html`<h3>${t('machine.counted')}</h3>`}
-      <dl class="machine-figures">${this.units > 0 ? estimates : this.#known()}</dl>
+      <dl class="figures">${this.units > 0 ? estimates : this.#known()}</dl>
     </section>`;
   }
 }

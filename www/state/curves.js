@@ -16,7 +16,7 @@
 export const NO_CURVES = { columns: [], series: [], stride: 1 };
 
 /** Figures that are curves too. */
-export const FIGURES = ['nll', 'kl', 'entropy'];
+export const FIGURES = ['nll', 'kl', 'entropy', 'negativeElbo'];
 
 /** Rows that are kept: several for each pixel of a chart. */
 const MOST = 2048;

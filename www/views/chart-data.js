@@ -7,7 +7,7 @@
 
 /** Charts of columns with names known beforehand; every other column is the loss or a part of it. @type {Group[]} */
 const KNOWN = [
-  { id: 'nll', columns: ['nll', 'entropy', 'noiseFit'] },
+  { id: 'nll', columns: ['nll', 'negativeElbo', 'entropy', 'noiseFit'] },
   { id: 'kl', columns: ['kl'] },
   { id: 'energies', columns: ['energyData', 'energyModel'] },
 ];

@@ -192,6 +192,7 @@ const COLOURS = {
   loss: '--stage-compare',
   nll: '--stage-energy',
   entropy: '--faint',
+  negativeElbo: '--stage-update',
   noiseFit: '--stage-negatives',
   kl: '--stage-gradient',
   energyData: '--data',

@@ -14,6 +14,8 @@ use rand::{Rng, RngExt};
 const PIXELS: usize = SIDE * SIDE;
 /// Chains of the buffer whose energies are taken.
 const CHAINS: usize = 512;
+/// Draws of the evidence lower bound for each image.
+const DRAWS: usize = 16;
 
 /// Images [n, 784] that are none of the set's, made from held-out ones.
 type Strange = (&'static str, fn(&mut dyn Rng, &[f32]) -> Vec<f32>);
@@ -43,7 +45,8 @@ fn accuracy(shares: &[f32], labels: &[u8]) -> f64 {
 
 /// The accuracy of the classes of held-out images, where some are learned; mean energies of them and of chains; and for each kind of
 /// strange images the area under the receiver operating characteristic of the energy, 1 where every strange image has a higher one
-/// than every held-out image. Of a model with hidden units also the mean pseudo-log-likelihood of held-out images, in nats.
+/// than every held-out image. Of a model with hidden units also the mean pseudo-log-likelihood of held-out images, in nats; of one
+/// with latent variables the evidence lower bound of held-out images.
 pub fn figures(session: &mut Session) -> ebm::Result<Value> {
     let held_out = session.selected(Part::HeldOut)?;
     let own = block_on(session.evaluate(&held_out.pixels))?.0;
@@ -67,6 +70,10 @@ pub fn figures(session: &mut Session) -> ebm::Result<Value> {
     if session.has_units() {
         let likelihood = block_on(session.pseudo_log_likelihood(usize::MAX, &mut || Box::pin(async {})))?;
         figures["pseudoLogLikelihoodHeldOut"] = likelihood.into();
+    }
+    if session.latent_variables() > 0 {
+        let bound = block_on(session.lower_bound(DRAWS, 1, &mut || Box::pin(async {})))?;
+        figures["lowerBoundHeldOut"] = bound.to_json();
     }
     Ok(figures)
 }

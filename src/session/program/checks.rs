@@ -39,18 +39,19 @@ impl Builder<'_> {
             let expected = format!("{}, because {}", all.collect::<Vec<_>>().join(" or "), points_of(space, data));
             return Err(Error::value("model.id", config.model.id, expected));
         }
+        let suits = |needs: Option<Ability>| needs.is_none() || needs == parts.model.knows();
         let elsewhere = |field: &str, id: &str, all: Vec<&str>| {
             let expected = format!("{}, because {}", all.join(" or "), points_of(space, data));
             Err(Error::value(field, id, expected))
         };
         if self.trains() && !space.is_among(parts.objective.spaces()) {
-            let here = |o: &&&dyn crate::objective::Objective| space.is_among(o.spaces()) && o.needs().is_none();
-            let all = crate::objective::ALL.iter().filter(here).map(|o| o.id());
+            let all = crate::objective::ALL.iter().filter(|o| space.is_among(o.spaces()) && suits(o.needs()));
+            let all = all.map(|o| o.id());
             return elsewhere("objective.id", config.objective.id, all.collect());
         }
         if !space.is_among(parts.sampler.spaces()) {
-            let all = crate::sampler::ALL.iter().filter(|s| space.is_among(s.spaces())).map(|s| s.id());
-            return elsewhere("sampler.id", config.sampler.id, all.collect());
+            let all = crate::sampler::ALL.iter().filter(|s| space.is_among(s.spaces()) && suits(s.needs()));
+            return elsewhere("sampler.id", config.sampler.id, all.map(|s| s.id()).collect());
         }
         if space == Space::Plane {
             return Ok(());
@@ -78,6 +79,7 @@ impl Builder<'_> {
             let expected = match ability {
                 Ability::Noise => knowing(),
                 Ability::Hidden => "rbm, because BY needs hidden units".into(),
+                Ability::Latent => "vae, because BY needs latent variables".into(),
                 Ability::Classes if self.parts.space() == Space::Images => {
                     "joint-cnn, because BY needs an energy of every class".into()
                 }

@@ -240,6 +240,9 @@ impl Builder<'_> {
         #[cfg(feature = "whole")]
         let (hidden, visible) =
             (|x: Tensor<'g>| self.hidden(graph, &weights, pinned(x)), |h: Tensor<'g>| self.visible(graph, &weights, h));
+        #[cfg(feature = "whole")]
+        let (encode, decode) =
+            (|x: Tensor<'g>| self.encode(graph, &weights, pinned(x)), |z: Tensor<'g>| self.decode(graph, &weights, z));
         let scope = sampler::Scope {
             graph,
             bounds,
@@ -250,6 +253,8 @@ impl Builder<'_> {
             noise,
             #[cfg(feature = "whole")]
             layers: self.layers(&hidden, &visible),
+            #[cfg(feature = "whole")]
+            latent: self.latent(&encode, &decode),
             carried,
         };
         let m = self.parts.sampler.step(&self.config.sampler, &scope, self.state(graph, positions));
@@ -279,7 +284,7 @@ impl Builder<'_> {
 
     /// The tensor of what the chains carry along, if they do.
     pub(super) fn carried(&self, positions: &str) -> Option<String> {
-        self.parts.sampler.carries(&self.config.sampler).map(|what| carried(positions, what))
+        self.parts.carries(self.config).map(|what| carried(positions, what))
     }
 
     /// Where a transition leaves the chains, and what they carry along.
@@ -296,9 +301,12 @@ impl Builder<'_> {
     /// What chains that begin at x carry along.
     pub(super) fn begun<'g>(&self, positions: &str, x: Tensor<'g>) -> Outputs<'g> {
         let (sampler, section) = (self.parts.sampler, &self.config.sampler);
-        let begin = |name| match positions {
-            slot::NEGATIVES => (sampler.begin_negatives(section, x), name),
-            _ => (sampler.begin(section, x), name),
+        let begin = |name: String| {
+            let columns = self.layout.slot(self.id(&name)).shape[1];
+            match positions {
+                slot::NEGATIVES => (sampler.begin_negatives(section, x, columns), name),
+                _ => (sampler.begin(section, x, columns), name),
+            }
         };
         self.carried(positions).map(begin).into_iter().collect()
     }
@@ -330,7 +338,19 @@ impl Builder<'_> {
         let joint = |x: Tensor<'g>| self.class_energies(graph, weights, x);
         let labels = || self.state(graph, slot::BATCH_CLASSES);
         let classes = self.learns_classes().then(|| model::Classes { labels: labels(), energies: &joint });
-        use_scope(&objective::Scope { graph, dial: &dial, energy: &energy, noise, classes, weights: own })
+        #[cfg(feature = "whole")]
+        let (encode, decode) =
+            (|x: Tensor<'g>| self.encode(graph, weights, x), |z: Tensor<'g>| self.decode(graph, weights, z));
+        use_scope(&objective::Scope {
+            graph,
+            dial: &dial,
+            energy: &energy,
+            noise,
+            classes,
+            #[cfg(feature = "whole")]
+            latent: self.latent(&encode, &decode),
+            weights: own,
+        })
     }
 
     /// Uniform draws with replacement among the points that are there. Stream `stream`.
@@ -497,6 +517,8 @@ impl Builder<'_> {
             noise: None,
             #[cfg(feature = "whole")]
             layers: None,
+            #[cfg(feature = "whole")]
+            latent: None,
             carried: None,
         };
         self.parts.sampler.adapt(&self.config.sampler, &scope, acceptance)
@@ -577,15 +599,27 @@ impl Builder<'_> {
             None => graph.scalar(0.0),
         };
         let mistaken = self.score_error(graph);
-        let values = [log_partition, border_mass, test.mean_all(), expected, reverse, fisher, mistaken];
+        let values = [
+            log_partition,
+            border_mass,
+            test.mean_all(),
+            expected,
+            reverse,
+            fisher,
+            mistaken,
+            #[cfg(feature = "whole")]
+            self.negative_bound(graph),
+        ];
         vec![(graph.concat(&values.map(|t| t.reshape(&[1])), 0), slot::TRUTH.into())]
     }
 
     /// What is known of a model that has no energy.
     #[cfg(feature = "whole")]
     pub(super) fn truth_of_scores<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
-        let nothing = graph.constant(0.0, &[TRUTH.len() - 1]);
-        vec![(graph.concat(&[nothing, self.score_error(graph).reshape(&[1])], 0), slot::TRUTH.into())]
+        let at = TRUTH.iter().position(|name| *name == "scoreError").expect("among them");
+        let nothing = |n: usize| graph.constant(0.0, &[n]);
+        let all = [nothing(at), self.score_error(graph).reshape(&[1]), nothing(TRUTH.len() - at - 1)];
+        vec![(graph.concat(&all, 0), slot::TRUTH.into())]
     }
 
     /// √(E|s − s*|²/E|s*|²) at the level that is shown, shape []: s is the model's score there and s* that of the density as it is there,

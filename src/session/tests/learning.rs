@@ -1,7 +1,6 @@
 //! What training reaches, in the figures that the page shows.
 
 use super::*;
-use crate::model::Ability;
 
 #[test]
 fn training_the_default_experiment_lowers_the_exact_likelihood() {
@@ -63,12 +62,7 @@ fn spectral_normalisation_holds_every_layer_to_its_norm_and_is_exported() {
 fn every_rule_of_the_density_lowers_its_exact_surprise() {
     for objective in crate::objective::ALL.iter().filter(|rule| rule.id() != "cross-entropy") {
         let sampler = json!({"id": "langevin", "stepSize": 0.03, "steps": 10});
-        let network = match objective.needs() {
-            Some(Ability::Noise) => "noise-conditional-mlp",
-            Some(Ability::Classes) => "joint-mlp",
-            _ => "mlp",
-        };
-        let model = json!({"id": network, "widths": [32, 32]});
+        let model = json!({"id": network_of(*objective), "widths": [32, 32]});
         let mut session =
             start(json!({"model": model, "objective": {"id": objective.id()}, "sampler": sampler, "batch": 128}));
         let before = metric(&mut session, "nll");

@@ -6,10 +6,10 @@ use crate::data::images::Part;
 use crate::model::machine::Machine;
 use rand::RngExt;
 
-const D: usize = 784;
+pub(super) const D: usize = 784;
 
 /// Bright bars across the image at a few heights.
-fn bars(n: usize) -> Images {
+pub(super) fn bars(n: usize) -> Images {
     let mut rng = rng::host(3);
     let mut pixels = vec![0; n * D];
     for image in pixels.chunks_exact_mut(D) {
@@ -30,7 +30,7 @@ fn on_bars(more: Value) -> Session {
     session
 }
 
-fn breathe() -> crate::backend::Local<()> {
+pub(super) fn breathe() -> crate::backend::Local<()> {
     Box::pin(async {})
 }
 
@@ -128,7 +128,7 @@ fn what_needs_slopes_or_hidden_units_is_refused_without() {
     let mut said = |patch: Value| block_on(session.configure(&patch.to_string())).unwrap_err().to_string();
     let why = "because the points of binary-images are images in black and white.";
     assert!(said(json!({"sampler": "langevin"})).ends_with(&format!("expected block-gibbs, {why}")));
-    assert!(said(json!({"model": "cnn"})).ends_with(&format!("expected rbm, {why}")));
+    assert!(said(json!({"model": "cnn"})).ends_with(&format!("expected rbm or vae, {why}")));
     let rules = "contrastive-divergence or persistent-contrastive-divergence";
     assert!(said(json!({"objective": "denoising-score-matching"})).ends_with(&format!("expected {rules}, {why}")));
     let mut session = small(json!({}));

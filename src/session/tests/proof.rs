@@ -1,8 +1,8 @@
 //! The proof panel holds for every rule and every energy, and would notice where it does not.
 
 use super::*;
+use crate::objective;
 use crate::session::program::proof::PLACES;
-use crate::{model, objective};
 
 fn places() -> Vec<[f32; 2]> {
     (0..PLACES).map(|i| [-3.0 + 6.0 * (i % 16) as f32 / 15.0, -2.9 + 6.0 * (i / 16) as f32 / 15.0]).collect()
@@ -11,11 +11,7 @@ fn places() -> Vec<[f32; 2]> {
 #[test]
 fn every_rule_has_the_gradient_of_its_loss() {
     for rule in objective::ALL {
-        let model = match rule.needs() {
-            Some(model::Ability::Noise) => "noise-conditional-mlp",
-            Some(model::Ability::Classes) => "joint-mlp",
-            _ => "mlp",
-        };
+        let model = network_of(*rule);
         let mut session = small(json!({
             "data": {"id": "two-moons", "count": 100},
             "model": {"id": model, "widths": [8, 6]},

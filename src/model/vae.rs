@@ -1,0 +1,199 @@
+//! The variational autoencoder (Kingma & Welling 2014; Rezende, Mohamed & Wierstra 2014): z ~ N(0, I), and x of a decoder network, normal
+//! with one learned deviation or, of pixels in black and white, Bernoulli; beside them an encoder network q(z | x). As an energy it is
+//! −ln p(x), whose log Z is 0.
+//!
+//! Of points of the plane and one or two latent variables the integral over z is a sum over a grid of nodes that lie as close as
+//! [`nodes`] says: exact as long as the decoder leads neighbours less than 1.5 σ apart, and the density of a mixture of normal laws in any
+//! case. Elsewhere it is importance-weighted by the encoder with [`DRAWS`] fixed draws (Burda, Grosse & Salakhutdinov 2016, eq. 8), which
+//! lies above −ln p(x) as a rule.
+
+use super::initialise::NAMES;
+use super::mlp::{activation, forward, of_sizes};
+use super::{Emission, Given, Model, Posterior, Scope, Start, Weight};
+use crate::data::Space;
+use crate::graph::{Graph, Tensor};
+use crate::json;
+use crate::json::Value;
+use crate::rng::{host, host_normal};
+use crate::schema::{Group, Param, Section};
+
+/// Encoder and decoder.
+pub(super) struct Vae;
+
+const LATENT: Param = Param::integer("latent", Group::Energy, 1, 1, 64).log().primary();
+const WIDTHS: Param = Param::widths("widths", Group::Energy, &[128, 128], 512, 6).primary();
+/// `none` makes both networks linear: with normal x that is probabilistic principal component analysis (Tipping & Bishop 1999).
+const ACTIVATION: Param =
+    Param::choice("activation", Group::Energy, "silu", &["silu", "softplus", "tanh", "elu", "relu", "sine", "none"])
+        .primary();
+/// Below this σ does not learn: without a floor it falls for ever where the decoder can pass through the data.
+const FLOOR: Param = Param::number("leastDeviation", Group::Energy, 0.02, 0.001, 1.0).log();
+const INITIALISATION: Param = Param::choice("initialisation", Group::Energy, "he", NAMES);
+
+const PARAMS: &[Param] = &[LATENT, WIDTHS, ACTIVATION, FLOOR, INITIALISATION];
+
+/// Draws of the importance-weighted energy.
+pub(super) const DRAWS: usize = 16;
+/// Where σ² − σ_min² begins: e^−2.
+const FIRST_DEVIATION: f64 = -1.0;
+
+/// The layers one after another.
+fn through<'g>(section: &Section, weights: &[Tensor<'g>], h: Tensor<'g>) -> Tensor<'g> {
+    if section.choice(ACTIVATION.name) == "none" {
+        return weights.chunks_exact(2).fold(h, |h, pair| h.matmul(pair[0].t()) + pair[1]);
+    }
+    forward(activation(section), weights, h)
+}
+
+/// Weights of the encoder's trunk: a pair a layer.
+fn trunk(section: &Section) -> usize {
+    2 * section.list(WIDTHS.name).len()
+}
+
+/// Weights of the encoder: its trunk and two heads.
+fn encoder(section: &Section) -> usize {
+    trunk(section) + 4
+}
+
+/// Weights of both networks.
+fn networks(section: &Section) -> usize {
+    encoder(section) + trunk(section) + 2
+}
+
+/// Nodes z [K, latent] of the integral over one or two latent variables with the logarithms of their weights [K], which are those of
+/// N(0, I) and sum to 1: 1,024 from −6 to 6, or 64 × 64 from −4.5 to 4.5.
+fn nodes<'g>(graph: &'g Graph, latent: usize) -> [Tensor<'g>; 2] {
+    let (count, reach) = if latent == 1 { (1024, 6.0) } else { (64, 4.5) };
+    let place = |i: usize| reach * ((2 * i + 1) as f64 / count as f64 - 1.0);
+    let total: f64 = (0..count).map(|i| (-0.5 * place(i).powi(2)).exp()).sum();
+    let log_weight = |i: usize| -0.5 * place(i).powi(2) - total.ln();
+    let all = count.pow(latent as u32);
+    let of = |k: usize| (0..latent).map(move |axis| k / count.pow(axis as u32) % count);
+    let z: Vec<f64> = (0..all).flat_map(|k| of(k).map(place)).collect();
+    let log_weights: Vec<f64> = (0..all).map(|k| of(k).map(log_weight).sum()).collect();
+    [graph.literal(&z, &[all, latent]), graph.literal(&log_weights, &[all])]
+}
+
+/// Each row of t [n, c] so many times, [n · times, c].
+fn repeated(t: Tensor<'_>, times: usize) -> Tensor<'_> {
+    let [n, columns] = t.shape()[..] else { unreachable!("rows of points") };
+    t.reshape(&[n, 1, columns]).broadcast_to(&[n, times, columns]).reshape(&[n * times, columns])
+}
+
+impl Vae {
+    /// ln p(x) by the grid of nodes, [n].
+    fn counted<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>, latent: usize) -> Tensor<'g> {
+        let [z, log_weights] = nodes(scope.graph, latent);
+        let (n, all) = (x.shape()[0], log_weights.len());
+        let Emission::Normal(mean, deviation) = self.emission(section, scope, z, false) else { unreachable!() };
+        let along = |i: usize| (x.column(i).reshape(&[n, 1]) - mean.column(i).reshape(&[1, all])) / deviation;
+        let squared = along(0).square() + along(1).square();
+        let at_nodes = log_weights.reshape(&[1, all]) - 0.5 * squared;
+        at_nodes.logsumexp(1) - 2.0 * deviation.ln() - std::f64::consts::TAU.ln()
+    }
+
+    /// ln of the mean importance weight of fixed draws, [n].
+    fn weighed<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let (n, latent) = (x.shape()[0], self.latent(section));
+        let mut rng = host(1);
+        let draws: Vec<f64> = (0..DRAWS * latent).map(|_| host_normal(&mut rng)).collect();
+        let draws = scope.graph.literal(&draws, &[1, DRAWS, latent]);
+        let noise = draws.broadcast_to(&[n, DRAWS, latent]).reshape(&[n * DRAWS, latent]);
+        let of_point = self.encode(section, scope, x)?;
+        let [mean, log_deviation] = [of_point.mean, of_point.log_deviation].map(|t| repeated(t, DRAWS));
+        let posterior = Posterior { mean, log_deviation };
+        let likelihood = self.decode(section, scope, posterior.at(noise))?.log_likelihood(repeated(x, DRAWS));
+        let weights = (likelihood + posterior.log_ratio(noise)).reshape(&[n, DRAWS]);
+        Some(weights.logsumexp(1) - (DRAWS as f64).ln())
+    }
+
+    fn emission<'g>(&self, section: &Section, scope: &Scope<'g, '_>, z: Tensor<'g>, bits: bool) -> Emission<'g> {
+        let out = through(section, &scope.weights[encoder(section)..networks(section)], z);
+        if bits {
+            return Emission::Bernoulli(out);
+        }
+        let learned = scope.weights[networks(section)].reshape(&[]);
+        Emission::Normal(out, ((2.0 * learned).exp() + (scope.dial)(FLOOR.name).square()).sqrt())
+    }
+}
+
+/// Whether the weights are those of pixels in black and white: others have a deviation.
+fn of_bits(section: &Section, scope: &Scope<'_, '_>) -> bool {
+    scope.weights.len() == networks(section)
+}
+
+impl Model for Vae {
+    fn id(&self) -> &'static str {
+        "vae"
+    }
+
+    fn params(&self) -> &'static [Param] {
+        PARAMS
+    }
+
+    fn formula(&self) -> &'static str {
+        r"E_\theta(x) = -\log \int p_\theta(x \mid z)\,p(z)\,\mathrm{d}z, \quad p(z) = \mathcal{N}(0, I)"
+    }
+
+    fn dials(&self, section: &Section) -> Vec<(&'static str, f64)> {
+        vec![(FLOOR.name, section.number(FLOOR.name))]
+    }
+
+    fn spaces(&self) -> &'static [Space] {
+        Space::ALL
+    }
+
+    fn knows(&self) -> Option<super::Ability> {
+        Some(super::Ability::Latent)
+    }
+
+    fn company(&self) -> Option<Value> {
+        Some(json!({"objective": "evidence-lower-bound", "sampler": "ancestral", "optimizer": "adam"}))
+    }
+
+    fn latent(&self, section: &Section) -> usize {
+        section.count(LATENT.name)
+    }
+
+    /// The encoder from x, with a head for μ and one for ln σ, which begins at 0; the decoder from z to the mean or the log-odds of x;
+    /// then, of normal x, ½ ln(σ² − σ_min²) [1].
+    fn weights(&self, section: &Section, space: Space) -> Vec<Weight> {
+        let (d, latent, widths) = (space.dimension(), self.latent(section), section.list(WIDTHS.name));
+        let back: Vec<_> = widths.iter().rev().copied().collect();
+        let last = widths[widths.len() - 1];
+        let constant = |name: &str, shape, value| Weight { name: name.into(), shape, start: Start::Constant(value) };
+        let head = [
+            constant("encoder.logDeviation.weight", vec![latent, last], 0.0),
+            constant("encoder.logDeviation.bias", vec![latent], 0.0),
+        ];
+        let encoder = of_sizes(section, "encoder", &[vec![d], widths, vec![latent]].concat());
+        let decoder = of_sizes(section, "decoder", &[vec![latent], back, vec![d]].concat());
+        let bits = matches!(space, Space::Binary(_));
+        let deviation = (!bits).then(|| constant("decoder.logDeviation", vec![1], FIRST_DEVIATION));
+        encoder.into_iter().chain(head).chain(decoder).chain(deviation).collect()
+    }
+
+    fn encode<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Posterior<'g>> {
+        // A black pixel adds nothing.
+        let inputs = if of_bits(section, scope) { 0.5 * (x + 1.0) } else { x };
+        let head = |k: usize| {
+            let head = trunk(section) + 2 * k;
+            let weights = [&scope.weights[..trunk(section)], &scope.weights[head..head + 2]].concat();
+            through(section, &weights, inputs)
+        };
+        Some(Posterior { mean: head(0), log_deviation: head(1) })
+    }
+
+    fn decode<'g>(&self, section: &Section, scope: &Scope<'g, '_>, z: Tensor<'g>) -> Option<Emission<'g>> {
+        Some(self.emission(section, scope, z, of_bits(section, scope)))
+    }
+
+    fn energy<'g>(&self, section: &Section, _given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
+        let latent = self.latent(section);
+        let log_density = match x.shape()[1] {
+            2 if latent <= super::latent::MOST_COUNTED => self.counted(section, scope, x, latent),
+            _ => self.weighed(section, scope, x)?,
+        };
+        Some(-log_density)
+    }
+}

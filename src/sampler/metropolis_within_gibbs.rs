@@ -1,0 +1,65 @@
+//! Metropolis-within-Gibbs sampling of a model of latent variables (Mattei & Frellsen 2018, §3.2): the encoder proposes a new z for x,
+//! which is accepted with probability min(1, p(x, z') q(z | x) / (p(x, z) q(z' | x))), then x ~ p(x | z). The joint law of x and z stays
+//! exactly invariant, however wrong the encoder is, and so does that of the rest of x given a part of it that is held. Without the
+//! correction it would be pseudo-Gibbs sampling (Rezende, Mohamed & Wierstra 2014, app. F).
+
+use super::ancestral::{begin, carried, emitted};
+use super::{Carried, Move, STEPS, Sampler, Scope};
+use crate::data::Space;
+use crate::graph::Tensor;
+use crate::model::Ability;
+use crate::schema::{Kind, Param, Section};
+
+/// Encodes and decodes.
+pub(super) struct MetropolisWithinGibbs;
+
+const PARAMS: &[Param] = &[Param { kind: Kind::Integer { min: 1, max: 1000, default: 1 }, ..STEPS }];
+
+impl Sampler for MetropolisWithinGibbs {
+    fn id(&self) -> &'static str {
+        "metropolis-within-gibbs"
+    }
+
+    fn params(&self) -> &'static [Param] {
+        PARAMS
+    }
+
+    fn formula(&self) -> &'static str {
+        r"z' \sim q(z \mid x), \quad a = \min\left(1, \frac{p(x, z')\,q(z \mid x)}{p(x, z)\,q(z' \mid x)}\right), \quad x' \sim p(x \mid z)"
+    }
+
+    fn needs(&self) -> Option<Ability> {
+        Some(Ability::Latent)
+    }
+
+    fn spaces(&self) -> &'static [Space] {
+        Space::ALL
+    }
+
+    fn carries(&self, _section: &Section, latent: usize) -> Option<Carried> {
+        carried(latent)
+    }
+
+    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>, columns: usize) -> Tensor<'g> {
+        begin(x, columns)
+    }
+
+    /// What is accepted is the new z; x moves either way. Streams: 7 for z', 1 for the acceptance.
+    fn step<'g>(&self, _section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
+        let latent = scope.latent.as_ref().expect("refused without");
+        let (graph, z, n) = (scope.graph, scope.carried(), x.shape()[0]);
+        let posterior = (latent.encode)(x);
+        let noise = graph.normal(7, &z.shape());
+        // Where z lies in units of the encoder's law.
+        let back = (z - posterior.mean) * (-posterior.log_deviation).exp();
+        let weight =
+            |noise: Tensor<'g>, z: Tensor<'g>| (latent.decode)(z).log_likelihood(x) + posterior.log_ratio(noise);
+        let proposed = posterior.at(noise);
+        let log_ratio = weight(noise, proposed) - weight(back, z);
+        let accepted = (log_ratio - graph.uniform(1, &[n]).ln()).step();
+        let z = accepted.reshape(&[n, 1]).select(proposed, z);
+        let probability = log_ratio.minimum(graph.scalar(0.0)).exp();
+        let one = graph.constant(1.0, &[n]);
+        Move { accepted, probability, moved: Some(one), ..emitted(scope, x, z) }
+    }
+}

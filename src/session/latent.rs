@@ -1,0 +1,166 @@
+//! Questions to a model of latent variables: what its encoder and its decoder say, and how far the evidence lower bound of held-out points
+//! lies below their likelihood.
+
+use super::bias::Breathe;
+use super::program::{Role, slot};
+use super::{Purpose, Session};
+use crate::data::Space;
+use crate::data::images::Part;
+use crate::error::{Error, Result};
+use crate::json;
+use crate::json::Value;
+use crate::model::MOST_COUNTED;
+
+/// Most draws of the bound for each point.
+pub const MOST_DRAWS: usize = 4096;
+
+/// The evidence lower bound of held-out points, means in nats.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bound {
+    /// −ln p(x | z) at draws of the encoder's law.
+    pub reconstruction: f64,
+    /// KL(q(z | x) ‖ p(z)).
+    pub divergence: f64,
+    /// Standard error of the bound, from the spread between the points.
+    pub standard_error: f64,
+    /// ln of the mean importance weight of all draws of a point (Burda, Grosse & Salakhutdinov 2016, eq. 8): between the bound and
+    /// ln p(x) on average, and the closer to it the more draws.
+    pub importance_weighted: f64,
+    /// ln p(x) as the energy has it, where that is a sum over a grid of nodes.
+    pub log_likelihood: Option<f64>,
+    /// Points.
+    pub points: usize,
+    /// Draws for each.
+    pub draws: usize,
+    /// The update whose weights they are.
+    pub update: u64,
+}
+
+impl Bound {
+    /// The bound itself.
+    pub fn elbo(&self) -> f64 {
+        -self.reconstruction - self.divergence
+    }
+
+    /// As scripts read it; `logLikelihood` is null where it is not known.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "elbo": (self.elbo()),
+            "reconstruction": (self.reconstruction),
+            "divergence": (self.divergence),
+            "standardError": (self.standard_error),
+            "importanceWeighted": (self.importance_weighted),
+            "logLikelihood": (self.log_likelihood),
+            "points": (self.points),
+            "draws": (self.draws),
+            "update": (self.update),
+        })
+    }
+}
+
+impl Session {
+    /// Latent variables of a point; 0 where the model has none.
+    pub fn latent_variables(&self) -> usize {
+        if self.has(Role::Encode) { self.parts.model.latent(&self.config.model) } else { 0 }
+    }
+
+    fn check_latent(&self) -> Result<usize> {
+        match self.latent_variables() {
+            0 => Err(Error::value("model.id", self.config.model.id, "a model of latent variables, such as vae")),
+            latent => Ok(latent),
+        }
+    }
+
+    /// μ and ln σ of the encoder's law of points x [n · d], [n · 2 latent], under the averaged weights.
+    pub async fn encode(&mut self, x: &[f32]) -> Result<Vec<f32>> {
+        self.check_latent()?;
+        self.check_points(x)?;
+        let d = self.space().dimension();
+        self.told(Role::Encode, (slot::PROBE, d), slot::PROBE_LATENT, x).await
+    }
+
+    /// E[x | z] of latent variables z [n · latent], [n · d], under the averaged weights.
+    pub async fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
+        let latent = self.check_latent()?;
+        if !z.len().is_multiple_of(latent) {
+            return Err(Error::value("z", format!("{} numbers", z.len()), format!("{latent} numbers a point")));
+        }
+        self.told(Role::Decode, (slot::LATENT, latent), slot::PROBE_MEAN, z).await
+    }
+
+    /// What a plan makes of rows of so many columns.
+    async fn told(&mut self, role: Role, (from, columns): (&str, usize), to: &str, x: &[f32]) -> Result<Vec<f32>> {
+        let range = self.range(to);
+        let rows = self.range(from).len() / columns;
+        let mut all = vec![];
+        for chunk in x.chunks(rows * columns) {
+            self.write(from, chunk)?;
+            self.run(role, Purpose::Start, 0, 0, 1)?;
+            self.backend.submit();
+            let read = self.backend.read(std::slice::from_ref(&range)).await?;
+            all.extend_from_slice(&read[0][..range.len() / rows * (chunk.len() / columns)]);
+        }
+        Ok(all)
+    }
+
+    /// The evidence lower bound of held-out points (the visitor's own where no density is behind them), by so many draws for each. Each
+    /// seed makes other draws.
+    pub async fn lower_bound(&mut self, draws: usize, seed: u64, breathe: Breathe<'_>) -> Result<Bound> {
+        let latent = self.check_latent()?;
+        if !(1..=MOST_DRAWS).contains(&draws) {
+            return Err(Error::value("draws", draws, format!("a whole number from 1 to {MOST_DRAWS}")));
+        }
+        let (plane, d) = (self.space() == Space::Plane, self.space().dimension());
+        let x = match plane {
+            true => self.plane_points(),
+            false => self.selected(Part::HeldOut)?.pixels,
+        };
+        let range = self.range(slot::PROBE_BOUND);
+        let mut each: Vec<[f64; 3]> = vec![];
+        for (i, chunk) in x.chunks(range.len() / 3 * d).enumerate() {
+            self.write(slot::PROBE, chunk)?;
+            // Sums of ln p(x | z), of the divergence, and of the weights beside the largest.
+            let mut sums = vec![[0.0, 0.0, f64::NEG_INFINITY]; chunk.len() / d];
+            for draw in 0..draws {
+                self.run(Role::Bound, Purpose::Bound, seed, i * draws + draw, 1)?;
+                self.backend.submit();
+                let read = self.backend.read(std::slice::from_ref(&range)).await?.remove(0);
+                for (sum, row) in sums.iter_mut().zip(read.chunks_exact(3)) {
+                    let [likelihood, divergence, weight] = [row[0], row[1], row[2]].map(f64::from);
+                    let (low, high) = (sum[2].min(weight), sum[2].max(weight));
+                    *sum = [sum[0] + likelihood, sum[1] + divergence, high + (low - high).exp().ln_1p()];
+                }
+                breathe().await;
+            }
+            let n = draws as f64;
+            each.extend(sums.into_iter().map(|[l, k, w]| [l / n, k / n, w - n.ln()]));
+        }
+        let n = each.len() as f64;
+        let mean = |i: usize| each.iter().map(|row| row[i]).sum::<f64>() / n;
+        let (likelihood, divergence) = (mean(0), mean(1));
+        let off = |row: &[f64; 3]| (row[0] - row[1] - (likelihood - divergence)).powi(2);
+        let variance = each.iter().map(off).sum::<f64>() / (n - 1.0);
+        let log_likelihood = match plane && latent <= MOST_COUNTED {
+            true => Some(-self.evaluate(&x).await?.0.into_iter().map(f64::from).sum::<f64>() / n),
+            false => None,
+        };
+        Ok(Bound {
+            reconstruction: -likelihood,
+            divergence,
+            standard_error: (variance / n).sqrt(),
+            importance_weighted: mean(2),
+            log_likelihood,
+            points: each.len(),
+            draws,
+            update: self.clock.update,
+        })
+    }
+
+    /// Held-out points of the plane, or the visitor's own, [2n].
+    fn plane_points(&self) -> Vec<f32> {
+        match self.held_out() {
+            points if points.is_empty() => self.data.as_flattened().to_vec(),
+            points => points.into_flattened(),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Questions to models of latent variables, as JavaScript asks them.
+
+use super::*;
+
+#[wasm_bindgen]
+impl Engine {
+    /// μ and ln σ of the encoder's law of points [n · d], [n · 2 latent].
+    pub fn encode(&self, x: Float32Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move { Ok(array(&take(&running)?.encode(&x.to_vec()).await?).into()) })
+    }
+
+    /// E[x | z] of latent variables [n · latent], [n · d].
+    pub fn decode(&self, z: Float32Array) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move { Ok(array(&take(&running)?.decode(&z.to_vec()).await?).into()) })
+    }
+
+    /// The evidence lower bound of held-out points: {elbo, reconstruction, divergence, standardError, importanceWeighted, logLikelihood,
+    /// points, draws, update}. `pause` returns a promise that lets others have their turn.
+    #[wasm_bindgen(js_name = lowerBound)]
+    pub fn lower_bound(&self, draws: usize, seed: u32, pause: js_sys::Function) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let found = take(&running)?.lower_bound(draws, seed.into(), &mut || breath(&pause)).await?;
+            to_js(&found.to_json())
+        })
+    }
+}
