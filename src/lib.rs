@@ -61,12 +61,16 @@
 //!   ([`model::Layers`]), which is all that block Gibbs sampling and annealed importance sampling know of it. Small patterns in black and white are a space of
 //!   their own, in which every state is counted ([`session::Session::likelihood`]). What needs no sampling
 //!   (free energies, pseudo-likelihoods, small partition functions) is plain loops in double precision ([`model::machine`]).
+//! - A model of latent variables is the energy −ln p(x), and the laws of z given x as an encoder guesses it and of x given z
+//!   ([`model::Latent`]), which is all that the evidence lower bound, ancestral sampling and Metropolis-within-Gibbs know of it. It brings
+//!   its rule and its kernel along ([`model::Model::company`]). What a kernel cannot condition on it does not hold
+//!   ([`sampler::Sampler::conditions`]).
 //! - How data become noise is one thing ([`model::Process`]: x = a x₀ + σz, level by level), whether the variance explodes or is
 //!   preserved; rules and kernels of noise levels ask for its rates and for scores, so that an energy, a score network and a diffusion
 //!   learn by the same rules and are sampled by the same kernels.
 //! - A model may have a score and no energy ([`model::Model::has_energy`]). What asks for heights is refused then; the landscape is that
 //!   of the energy whose slope comes closest (`session/program/terrain.rs`), and says nothing of likelihood: that is the probability flow's to say (`session/likelihood.rs`).
-//! - What chains carry along from step to step besides their places (momenta, hot replicas, how far down the noise levels they are) is a tensor of the run: it goes
+//! - What chains carry along from step to step besides their places (momenta, hot replicas, how far down the noise levels they are, latent variables) is a tensor of the run: it goes
 //!   with snapshots, begins where a kernel is new, and is drawn afresh with every start of the negatives.
 //!
 //! # What is shown is what is averaged

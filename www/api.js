@@ -145,10 +145,10 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
     /** E[x | z] of its decoder: [n · latent] → [n · d]. @type {(z: ArrayLike<number>) => Promise<Float32Array>} */
     decode: askedOf('decode'),
     /**
-     * The evidence lower bound of held-out points: {elbo, reconstruction, divergence, standardError, importanceWeighted, logLikelihood,
-     * points, draws, update}. Another seed makes other draws. @type {(draws?: number, seed?: number) => Promise<object>}
+     * The evidence lower bound of the first held-out points: {elbo, reconstruction, divergence, standardError, importanceWeighted, logLikelihood,
+     * points, draws, update}. Another seed makes other draws. @type {(draws?: number, seed?: number, most?: number) => Promise<object>}
      */
-    lowerBound: call((draws = 16, seed = 1) => engine.lowerBound(draws, seed)),
+    lowerBound: call((draws = 16, seed = 1, most = 1e6) => engine.lowerBound(draws, seed, most)),
     /** The next update, and what it did to E at points [2n]: {data, model, change, batch, negatives}. @type {(x: ArrayLike<number>) => Promise<object>} */
     pushes: askedOf('pushes'),
     /** The replay buffer: {chains, ages}. */

@@ -91,6 +91,9 @@ impl Space {
     pub const BINARY: &'static [Self] = &[Self::Binary(28), Self::Binary(4)];
     /// Where every state can be counted.
     pub const PATTERNS: &'static [Self] = &[Self::Binary(4)];
+    /// Everywhere but on small patterns, of which all states are counted.
+    #[cfg(feature = "whole")]
+    pub const UNCOUNTED: &'static [Self] = &[Self::Plane, Self::Images, Self::Binary(28)];
     /// Everywhere.
     pub const ALL: &'static [Self] = &[Self::Plane, Self::Images, Self::Binary(28), Self::Binary(4)];
 

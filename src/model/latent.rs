@@ -4,9 +4,6 @@
 use crate::graph::Tensor;
 use std::f64::consts::TAU;
 
-/// Latent variables of points of the plane over which the density is summed on a grid.
-pub const MOST_COUNTED: usize = 2;
-
 /// q(z | x) = N(μ, diag σ²), each point's own.
 #[derive(Clone, Copy)]
 pub struct Posterior<'g> {

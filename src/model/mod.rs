@@ -42,14 +42,12 @@ mod vae;
 
 pub use initialise::initialise;
 #[cfg(feature = "whole")]
-pub use latent::{Emission, Latent, MOST_COUNTED, Posterior};
+pub use latent::{Emission, Latent, Posterior};
 pub use noise::{Noise, Process};
 
 use crate::backend::plan::Network;
 use crate::data::Space;
 use crate::graph::{Graph, Tensor};
-#[cfg(feature = "whole")]
-use crate::json::Value;
 use crate::schema::{Param, Section};
 
 /// A named weight. Shapes and names are PyTorch's, so that exports load there without renaming.
@@ -237,10 +235,10 @@ pub trait Model: Sync {
         None
     }
 
-    /// What an experiment with it is beside its points, where nobody says anything else: of models that are not used with the rules and
-    /// kernels of others.
+    /// The rule, the kernel and the optimiser of an experiment with it where nobody says anything else: of models that are not used with
+    /// those of others.
     #[cfg(feature = "whole")]
-    fn company(&self) -> Option<Value> {
+    fn company(&self) -> Option<[&'static str; 3]> {
         None
     }
 

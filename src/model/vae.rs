@@ -3,8 +3,8 @@
 //! −ln p(x), whose log Z is 0.
 //!
 //! Of points of the plane and one or two latent variables the integral over z is a sum over a grid of nodes that lie as close as
-//! [`nodes`] says: exact as long as the decoder leads neighbours less than 1.5 σ apart, and the density of a mixture of normal laws in any
-//! case. Elsewhere it is importance-weighted by the encoder with [`DRAWS`] fixed draws (Burda, Grosse & Salakhutdinov 2016, eq. 8), which
+//! [`nodes`] says: the density of a mixture of normal laws, and that of the model as long as the decoder leads neighbours less than 1.5 σ
+//! apart. Nodes of one variable lie close enough for nearly any decoder; of two they need not. Elsewhere it is importance-weighted by the encoder with [`DRAWS`] fixed draws (Burda, Grosse & Salakhutdinov 2016, eq. 8), which
 //! lies above −ln p(x) as a rule.
 
 use super::initialise::NAMES;
@@ -12,8 +12,6 @@ use super::mlp::{activation, forward, of_sizes};
 use super::{Emission, Given, Model, Posterior, Scope, Start, Weight};
 use crate::data::Space;
 use crate::graph::{Graph, Tensor};
-use crate::json;
-use crate::json::Value;
 use crate::rng::{host, host_normal};
 use crate::schema::{Group, Param, Section};
 
@@ -32,6 +30,8 @@ const INITIALISATION: Param = Param::choice("initialisation", Group::Energy, "he
 
 const PARAMS: &[Param] = &[LATENT, WIDTHS, ACTIVATION, FLOOR, INITIALISATION];
 
+/// Latent variables that are summed over a grid, of points of the plane.
+const MOST_COUNTED: usize = 2;
 /// Draws of the importance-weighted energy.
 pub(super) const DRAWS: usize = 16;
 /// Where σ² − σ_min² begins: e^−2.
@@ -61,9 +61,9 @@ fn networks(section: &Section) -> usize {
 }
 
 /// Nodes z [K, latent] of the integral over one or two latent variables with the logarithms of their weights [K], which are those of
-/// N(0, I) and sum to 1: 1,024 from −6 to 6, or 64 × 64 from −4.5 to 4.5.
+/// N(0, I) and sum to 1: 1,024 from −6 to 6, or 48 × 48 from −4 to 4.
 fn nodes<'g>(graph: &'g Graph, latent: usize) -> [Tensor<'g>; 2] {
-    let (count, reach) = if latent == 1 { (1024, 6.0) } else { (64, 4.5) };
+    let (count, reach) = if latent == 1 { (1024, 6.0) } else { (48, 4.0) };
     let place = |i: usize| reach * ((2 * i + 1) as f64 / count as f64 - 1.0);
     let total: f64 = (0..count).map(|i| (-0.5 * place(i).powi(2)).exp()).sum();
     let log_weight = |i: usize| -0.5 * place(i).powi(2) - total.ln();
@@ -140,15 +140,15 @@ impl Model for Vae {
     }
 
     fn spaces(&self) -> &'static [Space] {
-        Space::ALL
+        Space::UNCOUNTED
     }
 
     fn knows(&self) -> Option<super::Ability> {
         Some(super::Ability::Latent)
     }
 
-    fn company(&self) -> Option<Value> {
-        Some(json!({"objective": "evidence-lower-bound", "sampler": "ancestral", "optimizer": "adam"}))
+    fn company(&self) -> Option<[&'static str; 3]> {
+        Some(["evidence-lower-bound", "ancestral", "adam"])
     }
 
     fn latent(&self, section: &Section) -> usize {
@@ -191,7 +191,7 @@ impl Model for Vae {
     fn energy<'g>(&self, section: &Section, _given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
         let latent = self.latent(section);
         let log_density = match x.shape()[1] {
-            2 if latent <= super::latent::MOST_COUNTED => self.counted(section, scope, x, latent),
+            2 if latent <= MOST_COUNTED => self.counted(section, scope, x, latent),
             _ => self.weighed(section, scope, x)?,
         };
         Some(-log_density)

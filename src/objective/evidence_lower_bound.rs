@@ -36,7 +36,7 @@ impl Objective for EvidenceLowerBound {
     }
 
     fn spaces(&self) -> &'static [Space] {
-        Space::ALL
+        Space::UNCOUNTED
     }
 
     /// Stream: 11.

@@ -1,7 +1,7 @@
 //! Ancestral sampling of a model of latent variables: z ~ p(z), then x ~ p(x | z). Every step is a new draw of p(x), which owes nothing
 //! to the one before.
 
-use super::{Carried, Move, STEPS, Sampler, Scope, gradient};
+use super::{Move, STEPS, Sampler, Scope};
 use crate::data::Space;
 use crate::graph::Tensor;
 use crate::model::Ability;
@@ -12,23 +12,14 @@ pub(super) struct Ancestral;
 
 const PARAMS: &[Param] = &[Param { kind: Kind::Integer { min: 1, max: 1000, default: 1 }, ..STEPS }];
 
-/// What kernels of latent variables carry along: those of each chain.
-pub(super) fn carried(latent: usize) -> Option<Carried> {
-    Some(Carried { name: "latent", columns: latent })
-}
-
-/// z of chains that begin at x, [n, latent]: draws of the prior. Stream 6.
-pub(super) fn begin(x: Tensor<'_>, latent: usize) -> Tensor<'_> {
-    x.graph().normal(6, &[x.shape()[0], latent])
-}
-
 /// The move to a draw of p(x | z): the drift leads to its mean, the noise from there to the draw. Stream 8.
 pub(super) fn emitted<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>, z: Tensor<'g>) -> Move<'g> {
     let latent = scope.latent.as_ref().expect("refused without");
     let emission = (latent.decode)(z);
     let (mean, proposal) = (emission.mean(), emission.draw(8));
-    let m = Move::proposed(gradient(scope, x), mean - x, proposal - mean, proposal);
-    Move { carried: Some(z), ..m }
+    // It follows no slope.
+    let level = scope.graph.constant(0.0, &x.shape());
+    Move::proposed(level, mean - x, proposal - mean, proposal)
 }
 
 impl Sampler for Ancestral {
@@ -49,20 +40,17 @@ impl Sampler for Ancestral {
     }
 
     fn spaces(&self) -> &'static [Space] {
-        Space::ALL
+        Space::UNCOUNTED
     }
 
-    fn carries(&self, _section: &Section, latent: usize) -> Option<Carried> {
-        carried(latent)
-    }
-
-    fn begin<'g>(&self, _section: &Section, x: Tensor<'g>, columns: usize) -> Tensor<'g> {
-        begin(x, columns)
+    /// z is drawn whatever is held.
+    fn conditions(&self) -> bool {
+        false
     }
 
     /// Stream 7 for z.
     fn step<'g>(&self, _section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
-        let z = scope.graph.normal(7, &scope.carried().shape());
-        emitted(scope, x, z)
+        let latent = scope.latent.as_ref().expect("refused without");
+        emitted(scope, x, scope.graph.normal(7, &[x.shape()[0], latent.size]))
     }
 }

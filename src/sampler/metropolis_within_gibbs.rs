@@ -1,10 +1,11 @@
 //! Metropolis-within-Gibbs sampling of a model of latent variables (Mattei & Frellsen 2018, §3.2): the encoder proposes a new z for x,
 //! which is accepted with probability min(1, p(x, z') q(z | x) / (p(x, z) q(z' | x))), then x ~ p(x | z). The joint law of x and z stays
-//! exactly invariant, however wrong the encoder is, and so does that of the rest of x given a part of it that is held. Without the
-//! correction it would be pseudo-Gibbs sampling (Rezende, Mohamed & Wierstra 2014, app. F).
+//! exactly invariant, however wrong the encoder is, and so does that of the rest of x given a part of it that is held. The first z of a
+//! chain is the encoder's, as in pseudo-Gibbs sampling (Rezende, Mohamed & Wierstra 2014, app. F): one that x does not fit would be
+//! left by chance alone.
 
-use super::ancestral::{begin, carried, emitted};
-use super::{Carried, Move, STEPS, Sampler, Scope};
+use super::ancestral::emitted;
+use super::{CLAMP_X, CLAMP_Y, Carried, Move, STEPS, Sampler, Scope};
 use crate::data::Space;
 use crate::graph::Tensor;
 use crate::model::Ability;
@@ -13,7 +14,7 @@ use crate::schema::{Kind, Param, Section};
 /// Encodes and decodes.
 pub(super) struct MetropolisWithinGibbs;
 
-const PARAMS: &[Param] = &[Param { kind: Kind::Integer { min: 1, max: 1000, default: 1 }, ..STEPS }];
+const PARAMS: &[Param] = &[Param { kind: Kind::Integer { min: 1, max: 1000, default: 1 }, ..STEPS }, CLAMP_X, CLAMP_Y];
 
 impl Sampler for MetropolisWithinGibbs {
     fn id(&self) -> &'static str {
@@ -33,21 +34,23 @@ impl Sampler for MetropolisWithinGibbs {
     }
 
     fn spaces(&self) -> &'static [Space] {
-        Space::ALL
+        Space::UNCOUNTED
     }
 
     fn carries(&self, _section: &Section, latent: usize) -> Option<Carried> {
-        carried(latent)
+        // z, and 1 once it is there.
+        Some(Carried { name: "latent", columns: latent + 1 })
     }
 
     fn begin<'g>(&self, _section: &Section, x: Tensor<'g>, columns: usize) -> Tensor<'g> {
-        begin(x, columns)
+        x.graph().constant(0.0, &[x.shape()[0], columns])
     }
 
     /// What is accepted is the new z; x moves either way. Streams: 7 for z', 1 for the acceptance.
     fn step<'g>(&self, _section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let latent = scope.latent.as_ref().expect("refused without");
-        let (graph, z, n) = (scope.graph, scope.carried(), x.shape()[0]);
+        let (graph, n) = (scope.graph, x.shape()[0]);
+        let [z, begun] = [0..latent.size, latent.size..latent.size + 1].map(|range| scope.carried().narrow(1, range));
         let posterior = (latent.encode)(x);
         let noise = graph.normal(7, &z.shape());
         // Where z lies in units of the encoder's law.
@@ -56,10 +59,12 @@ impl Sampler for MetropolisWithinGibbs {
             |noise: Tensor<'g>, z: Tensor<'g>| (latent.decode)(z).log_likelihood(x) + posterior.log_ratio(noise);
         let proposed = posterior.at(noise);
         let log_ratio = weight(noise, proposed) - weight(back, z);
-        let accepted = (log_ratio - graph.uniform(1, &[n]).ln()).step();
+        let taken = (log_ratio - graph.uniform(1, &[n]).ln()).step();
+        let accepted = taken.maximum(1.0 - begun.reshape(&[n]));
         let z = accepted.reshape(&[n, 1]).select(proposed, z);
         let probability = log_ratio.minimum(graph.scalar(0.0)).exp();
         let one = graph.constant(1.0, &[n]);
-        Move { accepted, probability, moved: Some(one), ..emitted(scope, x, z) }
+        let carried = Some(graph.concat(&[z, one.reshape(&[n, 1])], 1));
+        Move { accepted, probability, moved: Some(one), carried, ..emitted(scope, x, z) }
     }
 }

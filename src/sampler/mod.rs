@@ -168,6 +168,11 @@ pub trait Sampler: Sync {
         self.needs() != Some(Ability::Noise)
     }
 
+    /// Whether its chains draw from the conditional density where some of a point is held.
+    fn conditions(&self) -> bool {
+        true
+    }
+
     /// Where points may be that it is written for.
     fn spaces(&self) -> &'static [Space] {
         Space::CONTINUOUS

@@ -131,8 +131,8 @@ fn usual(space: Space) -> Config {
     Config::default()
 }
 
-/// The base of an experiment with another model that is not used with rules and kernels of others, or with one that takes such a model's
-/// place; `None` where the base stays as it is.
+/// The base of an experiment with another model that is not used with rules and kernels of others, or with one that takes the place of
+/// such a model; `None` where the base stays as it is.
 #[cfg(feature = "whole")]
 fn company(base: Option<&Config>, value: &Value) -> Option<Config> {
     let model = |id: &str| model::ALL.iter().find(|m| m.id() == id);
@@ -141,14 +141,28 @@ fn company(base: Option<&Config>, value: &Value) -> Option<Config> {
     if id == base.model.id {
         return None;
     }
-    let usual = usual(base.space());
-    let of_model = |other: Config| Config { seed: base.seed, data: base.data.clone(), ..other };
-    match (model(id)?.company(), model(base.model.id).and_then(|m| m.company())) {
-        (Some(company), _) => Some(Config::build(Some(&base), &company).expect("accepted")),
-        // Back to what there was before.
-        (None, Some(_)) => Some(of_model(usual)),
-        (None, None) => None,
+    if let Some(ids) = model(id)?.company() {
+        let defaults = |kind: &'static str, id| section(kind, id, None, None).expect("registered");
+        let [objective, sampler, optimizer] = ids;
+        return Some(Config {
+            objective: defaults("objective", objective),
+            sampler: defaults("sampler", sampler),
+            optimizer: defaults("optimizer", optimizer),
+            ..base
+        });
     }
+    let old = model(base.model.id)?;
+    old.company()?;
+    // What other models cannot do with gives way to what is usual of such points.
+    let (parts, usual) = (Parts::of(&base), usual(base.space()));
+    let bound = |needs: Option<model::Ability>| needs.is_some() && needs == old.knows();
+    let trains = bound(parts.objective.needs());
+    let moves = bound(parts.sampler.needs());
+    let (objective, optimizer) =
+        if trains { (usual.objective, usual.optimizer) } else { (base.objective, base.optimizer) };
+    let sampler = if moves { usual.sampler } else { base.sampler };
+    let model = if usual.model.id == id { usual.model } else { base.model };
+    Some(Config { model, objective, sampler, optimizer, ..base })
 }
 
 impl Default for Config {

@@ -124,7 +124,11 @@ impl Session {
         check_pixels(d, "image", image, "a number from -1 to 1", |v| (low..=high).contains(&v))?;
         check_pixels(d, "free", free, "1 (free) or 0 (held)", |v| v == 0.0 || v == 1.0)?;
         if self.find_range(slot::FREE).is_none() {
-            return Ok(());
+            if self.parts.sampler.conditions() || free.iter().all(|&v| v == 1.0) {
+                return Ok(());
+            }
+            let expected = "a kernel that draws from the conditional density, such as metropolis-within-gibbs";
+            return Err(Error::value("sampler.id", self.config.sampler.id, expected));
         }
         let mut kept = image.to_vec();
         self.space().settle(&mut kept);

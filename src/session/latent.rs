@@ -9,24 +9,26 @@ use crate::data::images::Part;
 use crate::error::{Error, Result};
 use crate::json;
 use crate::json::Value;
-use crate::model::MOST_COUNTED;
 
+/// Latent variables of points of the plane that the energy sums out on nodes close enough to call it exact.
+const SUMMED_OUT: usize = 1;
 /// Most draws of the bound for each point.
 pub const MOST_DRAWS: usize = 4096;
 
 /// The evidence lower bound of held-out points, means in nats.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bound {
-    /// −ln p(x | z) at draws of the encoder's law.
-    pub reconstruction: f64,
-    /// KL(q(z | x) ‖ p(z)).
+    /// The bound: the mean of ln p(x, z)/q(z | x) over draws of the encoder's law, which is ln p(x) at every draw once that law is the
+    /// posterior.
+    pub elbo: f64,
+    /// KL(q(z | x) ‖ p(z)), in closed form.
     pub divergence: f64,
     /// Standard error of the bound, from the spread between the points.
     pub standard_error: f64,
     /// ln of the mean importance weight of all draws of a point (Burda, Grosse & Salakhutdinov 2016, eq. 8): between the bound and
     /// ln p(x) on average, and the closer to it the more draws.
     pub importance_weighted: f64,
-    /// ln p(x) as the energy has it, where that is a sum over a grid of nodes.
+    /// ln p(x) as the energy has it, of points of the plane and one latent variable.
     pub log_likelihood: Option<f64>,
     /// Points.
     pub points: usize,
@@ -37,16 +39,16 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// The bound itself.
-    pub fn elbo(&self) -> f64 {
-        -self.reconstruction - self.divergence
+    /// −E ln p(x | z), the other term of the bound.
+    pub fn reconstruction(&self) -> f64 {
+        -self.elbo - self.divergence
     }
 
     /// As scripts read it; `logLikelihood` is null where it is not known.
     pub fn to_json(&self) -> Value {
         json!({
-            "elbo": (self.elbo()),
-            "reconstruction": (self.reconstruction),
+            "elbo": (self.elbo),
+            "reconstruction": (self.reconstruction()),
             "divergence": (self.divergence),
             "standardError": (self.standard_error),
             "importanceWeighted": (self.importance_weighted),
@@ -103,50 +105,50 @@ impl Session {
         Ok(all)
     }
 
-    /// The evidence lower bound of held-out points (the visitor's own where no density is behind them), by so many draws for each. Each
-    /// seed makes other draws.
-    pub async fn lower_bound(&mut self, draws: usize, seed: u64, breathe: Breathe<'_>) -> Result<Bound> {
+    /// The evidence lower bound of the first held-out points (the visitor's own where no density is behind them), no more than `most`, by so
+    /// many draws for each. Each seed makes other draws. Means are NaN where there are no points.
+    pub async fn lower_bound(&mut self, draws: usize, seed: u64, most: usize, breathe: Breathe<'_>) -> Result<Bound> {
         let latent = self.check_latent()?;
         if !(1..=MOST_DRAWS).contains(&draws) {
             return Err(Error::value("draws", draws, format!("a whole number from 1 to {MOST_DRAWS}")));
         }
         let (plane, d) = (self.space() == Space::Plane, self.space().dimension());
-        let x = match plane {
+        let mut x = match plane {
             true => self.plane_points(),
             false => self.selected(Part::HeldOut)?.pixels,
         };
+        x.truncate(most.saturating_mul(d));
         let range = self.range(slot::PROBE_BOUND);
         let mut each: Vec<[f64; 3]> = vec![];
-        for (i, chunk) in x.chunks(range.len() / 3 * d).enumerate() {
+        for (i, chunk) in x.chunks(range.len() / 2 * d).enumerate() {
             self.write(slot::PROBE, chunk)?;
-            // Sums of ln p(x | z), of the divergence, and of the weights beside the largest.
+            // Sums of ln w and of the divergence, and ln of the sum of w, over the draws of each point.
             let mut sums = vec![[0.0, 0.0, f64::NEG_INFINITY]; chunk.len() / d];
             for draw in 0..draws {
                 self.run(Role::Bound, Purpose::Bound, seed, i * draws + draw, 1)?;
                 self.backend.submit();
                 let read = self.backend.read(std::slice::from_ref(&range)).await?.remove(0);
-                for (sum, row) in sums.iter_mut().zip(read.chunks_exact(3)) {
-                    let [likelihood, divergence, weight] = [row[0], row[1], row[2]].map(f64::from);
+                for (sum, row) in sums.iter_mut().zip(read.chunks_exact(2)) {
+                    let [weight, divergence] = [row[0], row[1]].map(f64::from);
                     let (low, high) = (sum[2].min(weight), sum[2].max(weight));
-                    *sum = [sum[0] + likelihood, sum[1] + divergence, high + (low - high).exp().ln_1p()];
+                    *sum = [sum[0] + weight, sum[1] + divergence, high + (low - high).exp().ln_1p()];
                 }
                 breathe().await;
             }
             let n = draws as f64;
-            each.extend(sums.into_iter().map(|[l, k, w]| [l / n, k / n, w - n.ln()]));
+            each.extend(sums.into_iter().map(|[mean, divergence, all]| [mean / n, divergence / n, all - n.ln()]));
         }
         let n = each.len() as f64;
         let mean = |i: usize| each.iter().map(|row| row[i]).sum::<f64>() / n;
-        let (likelihood, divergence) = (mean(0), mean(1));
-        let off = |row: &[f64; 3]| (row[0] - row[1] - (likelihood - divergence)).powi(2);
-        let variance = each.iter().map(off).sum::<f64>() / (n - 1.0);
-        let log_likelihood = match plane && latent <= MOST_COUNTED {
+        let elbo = mean(0);
+        let variance = each.iter().map(|row| (row[0] - elbo).powi(2)).sum::<f64>() / (n - 1.0);
+        let log_likelihood = match plane && latent <= SUMMED_OUT {
             true => Some(-self.evaluate(&x).await?.0.into_iter().map(f64::from).sum::<f64>() / n),
             false => None,
         };
         Ok(Bound {
-            reconstruction: -likelihood,
-            divergence,
+            elbo,
+            divergence: mean(1),
             standard_error: (variance / n).sqrt(),
             importance_weighted: mean(2),
             log_likelihood,

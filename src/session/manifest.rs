@@ -82,7 +82,12 @@ pub fn manifest() -> Value {
         .iter()
         .map(|s| {
             let needs = [("needs", ability(s.needs())), ("needsEnergy", s.needs_energy().into())];
-            let about = [("formula", s.formula().into()), everywhere(&|| s.spaces())];
+            let about = [
+                ("formula", s.formula().into()),
+                everywhere(&|| s.spaces()),
+                #[cfg(feature = "whole")]
+                ("conditions", s.conditions().into()),
+            ];
             with(s.id(), s.params(), &[&about, &needs[..]].concat())
         })
         .collect();

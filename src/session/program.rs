@@ -274,9 +274,9 @@ impl Parts {
         if cfg!(feature = "whole") { self.space } else { Space::Plane }
     }
 
-    /// What the chains of the kernel carry along.
+    /// What the chains of the kernel carry along: of the first core, nothing.
     fn carries(&self, config: &Config) -> Option<Carried> {
-        self.sampler.carries(&config.sampler, self.model.latent(&config.model))
+        cfg!(feature = "whole").then(|| self.sampler.carries(&config.sampler, self.model.latent(&config.model)))?
     }
 
     /// Whether the model has an energy, as all have that the first core knows.
@@ -429,8 +429,9 @@ impl<'a> Builder<'a> {
     /// Places of a way that are told, which is drawn in the plane alone.
     fn waypoints(&self) -> usize {
         match self.parts.space() {
-            Space::Plane => self.parts.sampler.waypoints(&self.config.sampler),
-            Space::Images | Space::Binary(_) => 0,
+            // No way of the first core has any.
+            Space::Plane if cfg!(feature = "whole") => self.parts.sampler.waypoints(&self.config.sampler),
+            _ => 0,
         }
     }
 
@@ -503,8 +504,10 @@ impl<'a> Builder<'a> {
                     layout.add(slot::TRACE_ROW, &[1]);
                 }
                 Space::Images | Space::Binary(_) => {
-                    layout.add(slot::FREE, &[1, d]);
-                    layout.add(slot::KEPT, &[1, d]);
+                    if cfg!(feature = "whole") && self.parts.sampler.conditions() {
+                        layout.add(slot::FREE, &[1, d]);
+                        layout.add(slot::KEPT, &[1, d]);
+                    }
                     if labelled {
                         layout.add(slot::MIX, &[1 + self.parts.model.classes(&self.config.model)]);
                     }
@@ -532,7 +535,7 @@ impl<'a> Builder<'a> {
             layout.add(slot::LATENT, &[probes, latent]);
             layout.add(slot::PROBE_MEAN, &[probes, d]);
             layout.add(slot::PROBE_LATENT, &[probes, 2 * latent]);
-            layout.add(slot::PROBE_BOUND, &[probes, 3]);
+            layout.add(slot::PROBE_BOUND, &[probes, 2]);
         }
         if space != Space::Plane {
             return;
@@ -597,7 +600,7 @@ impl<'a> Builder<'a> {
             }
             self.inspection(Role::InspectWalk, slot::PARTICLES, slot::AVERAGE);
             #[cfg(feature = "whole")]
-            if !plane {
+            if self.layout.find(slot::FREE).is_some() {
                 self.plan(Role::Pin, "pin", vec![], |b, g| b.pinned(g));
             }
             if plane {

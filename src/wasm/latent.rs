@@ -16,13 +16,13 @@ impl Engine {
         promise(async move { Ok(array(&take(&running)?.decode(&z.to_vec()).await?).into()) })
     }
 
-    /// The evidence lower bound of held-out points: {elbo, reconstruction, divergence, standardError, importanceWeighted, logLikelihood,
+    /// The evidence lower bound of the first held-out points, no more than `most`: {elbo, reconstruction, divergence, standardError, importanceWeighted, logLikelihood,
     /// points, draws, update}. `pause` returns a promise that lets others have their turn.
     #[wasm_bindgen(js_name = lowerBound)]
-    pub fn lower_bound(&self, draws: usize, seed: u32, pause: js_sys::Function) -> Promise {
+    pub fn lower_bound(&self, draws: usize, seed: u32, most: usize, pause: js_sys::Function) -> Promise {
         let running = Rc::clone(&self.running);
         promise(async move {
-            let found = take(&running)?.lower_bound(draws, seed.into(), &mut || breath(&pause)).await?;
+            let found = take(&running)?.lower_bound(draws, seed.into(), most, &mut || breath(&pause)).await?;
             to_js(&found.to_json())
         })
     }

@@ -181,12 +181,11 @@ fn the_gap_of_the_bound_is_the_divergence_from_the_posterior() {
 #[test]
 fn draws_are_derived_by_what_they_are_drawn_with() {
     const DRAWS: usize = 100_000;
-    let (graph, (mu, sigma)) = (Graph::new(), (0.8, 0.6));
-    let [mean, log_deviation] = [mu, f64::ln(sigma)].map(|v| graph.constant(v, &[1, 1]) + graph.constant(0.0, &[1, 1]));
+    let (graph, (mu, sigma)) = (Graph::new(), (0.8_f64, 0.6_f64));
     let mut layout = Layout::new();
     let slots = [layout.add("mean", &[1, 1]), layout.add("log deviation", &[1, 1])];
     let [mean_slot, deviation_slot] = slots.map(|slot| graph.state(slot, &[1, 1]));
-    let posterior = Posterior { mean: mean_slot + 0.0 * mean, log_deviation: deviation_slot + 0.0 * log_deviation };
+    let posterior = Posterior { mean: mean_slot, log_deviation: deviation_slot };
     let noise = graph.literal(&normals(DRAWS, 11, 1.0), &[DRAWS, 1]);
     let gradient = grad(posterior.at(noise).square().mean_all(), &[mean_slot, deviation_slot]);
     let out = layout.add("out", &[2]);
@@ -273,7 +272,7 @@ fn training_finds_the_principal_component() {
     let averaged = |k: usize, i: usize| mean(&tail.iter().map(|at| at[k][i]).collect::<Vec<_>>());
     let w: Vec<f64> = (0..3).map(|i| averaged(6, 0) * averaged(8, i)).collect();
     let variance = (2.0 * averaged(10, 0)).exp() + FLOOR * FLOOR;
-    // ½ ln 2π-free part of the mean of ln N(x; 0, WWᵀ + σ²I) over the data, in closed form.
+    // The mean of ln N(x; 0, WWᵀ + σ²I) over the law of the data, in closed form.
     let all = w.iter().map(|w| w * w).sum::<f64>() + variance;
     let squared: f64 = deviations.iter().zip(&w).map(|(s, w)| s * s * (1.0 - w * w / all)).sum::<f64>() / variance;
     let likelihood = -0.5 * (squared + 2.0 * variance.ln() + all.ln() + 3.0 * std::f64::consts::TAU.ln());
@@ -293,20 +292,18 @@ fn likelihoods_of_bits_sum_to_one() {
     let log_odds = graph.literal(&[0.5, -2.0, 30.0, -0.1], &[1, 4]).broadcast_to(&[16, 4]);
     let likelihood = Emission::Bernoulli(log_odds).log_likelihood(graph.literal(&states, &[16, 4]));
     let found = values(&graph, likelihood);
-    let on = [0.5, -2.0, 30.0, -0.1].map(|a: f64| 1.0 / (1.0 + (-a).exp()));
     for (x, found) in states.chunks_exact(4).zip(&found) {
         let wanted: f64 = x.iter().zip([0.5, -2.0, 30.0, -0.1]).map(|(x, a)| -((-x * a).exp()).ln_1p()).sum();
         assert!((found - wanted).abs() < 1e-12);
     }
-    assert!((found.iter().map(|l| l.exp()).sum::<f64>() - 1.0).abs() < 1e-12, "{on:?}");
+    assert!((found.iter().map(|l| l.exp()).sum::<f64>() - 1.0).abs() < 1e-12);
 }
 
-/// Chains of a kernel under the linear model with an encoder of some quality: second moments of x and z.
+/// Chains of a kernel under the linear model with an encoder of some quality, and their z where they carry it along.
 struct Chains {
     machine: Machine<f32>,
-    x: SlotId,
-    z: SlotId,
-    next: [SlotId; 2],
+    /// Each with what it becomes.
+    slots: Vec<[SlotId; 2]>,
     accepted: SlotId,
 }
 
@@ -316,9 +313,12 @@ impl Chains {
     fn new(kernel: &str, encoder: [f64; 3]) -> Self {
         let kernel = *sampler::ALL.iter().find(|s| s.id() == kernel).unwrap();
         let of_kernel = Section::defaults(kernel.id(), kernel.params());
-        assert_eq!(kernel.carries(&of_kernel, 1).unwrap().columns, 1);
         let (graph, mut layout) = (Graph::new(), Layout::new());
-        let (x, z) = (layout.add("x", &[CHAINS, 2]), layout.add("z", &[CHAINS, 1]));
+        let columns = [Some(2), kernel.carries(&of_kernel, 1).map(|what| what.columns)];
+        let names = [["x", "z"], ["next x", "next z"]];
+        let slots: Vec<_> =
+            (0..2).filter_map(|i| columns[i].map(|n| names.map(|name| layout.add(name[i], &[CHAINS, n])))).collect();
+        let state = |i: usize| columns[i].map(|n| graph.state(slots[i][0], &[CHAINS, n]));
         let linear = Linear::new(&graph, &weights(&LOADING, VARIANCE, encoder));
         let (encode, decode) = (|x| linear.encode(x), |z| linear.decode(z));
         let none = |_: &str| graph.scalar(0.0);
@@ -333,45 +333,58 @@ impl Chains {
             noise: None,
             layers: None,
             latent: Some(Latent { size: 1, encode: &encode, decode: &decode }),
-            carried: Some(graph.state(z, &[CHAINS, 1])),
+            carried: state(1),
         };
-        let step = kernel.step(&of_kernel, &scope, graph.state(x, &[CHAINS, 2]));
-        let next = [layout.add("next x", &[CHAINS, 2]), layout.add("next z", &[CHAINS, 1])];
+        let step = kernel.step(&of_kernel, &scope, state(0).unwrap());
         let accepted = layout.add("accepted", &[CHAINS]);
-        let outputs = [(step.position, next[0]), (step.carried.unwrap(), next[1]), (step.accepted, accepted)];
-        let machine = Machine::new(&graph, layout, &outputs, vec![]);
-        Self { machine, x, z, next, accepted }
+        let moved = [Some(step.position), step.carried].into_iter().flatten().zip(slots.iter().map(|s| s[1]));
+        let outputs: Vec<_> = moved.chain([(step.accepted, accepted)]).collect();
+        Self { machine: Machine::new(&graph, layout, &outputs, vec![]), slots, accepted }
     }
 
-    fn step(&mut self, substep: u32) {
-        self.machine.run(0, substep);
-        let [x, z] = self.next.map(|slot| self.machine.get(slot));
-        self.machine.set(self.x, &x);
-        self.machine.set(self.z, &z);
+    /// Puts chains at x [2n], with z [n] where it is told, else to begin with the encoder's.
+    fn put(&mut self, x: &[f64], z: Option<&[f64]>) {
+        self.machine.set(self.slots[0][0], x);
+        if let Some([slot, _]) = self.slots.get(1) {
+            let carried = (0..CHAINS).flat_map(|i| z.map_or([0.0; 2], |z| [z[i], 1.0])).collect::<Vec<_>>();
+            self.machine.set(*slot, &carried);
+        }
     }
 
-    /// That x and z have the exact law: z ~ N(0, 1), x = Wz + σε.
+    /// Steps of chains whose first coordinate is held where it is told.
+    fn walk(&mut self, substeps: std::ops::Range<u32>, held: Option<f64>) {
+        for substep in substeps {
+            self.machine.run(0, substep);
+            for &[slot, next] in &self.slots {
+                let mut values = self.machine.get(next);
+                if let Some(held) = held.filter(|_| slot == self.slots[0][0]) {
+                    values.iter_mut().step_by(2).for_each(|x| *x = held);
+                }
+                self.machine.set(slot, &values);
+            }
+        }
+    }
+
+    /// A coordinate of x, or z.
+    fn column(&self, i: usize) -> Vec<f64> {
+        let [slot, _] = self.slots[i / 2];
+        self.machine.get(slot).into_iter().skip(i % 2).step_by(2).collect()
+    }
+
+    /// That x, and z where it is known, have the exact law: z ~ N(0, 1), x = Wz + σε.
     fn check(&self, when: &str) {
-        let [x, z] = [self.x, self.z].map(|slot| self.machine.get(slot));
-        let column = |i: usize| x.iter().skip(i).step_by(2).copied().collect::<Vec<_>>();
-        let all = [column(0), column(1), z];
-        let own = [LOADING[0].powi(2) + VARIANCE, LOADING[1].powi(2) + VARIANCE, 1.0];
-        let shared = [LOADING[0] * LOADING[1], LOADING[0], LOADING[1]];
-        let covariance = |i: usize, j: usize| match (i, j) {
-            _ if i == j => own[i],
-            (0, 1) => shared[0],
-            (0, 2) => shared[1],
-            _ => shared[2],
-        };
+        let all: Vec<_> = (0..=self.slots.len()).map(|i| self.column(i)).collect();
+        let [u, v] = LOADING;
+        let covariance = [[u * u + VARIANCE, u * v, u], [u * v, v * v + VARIANCE, v], [u, v, 1.0]];
         let n = CHAINS as f64;
-        for i in 0..3 {
+        for i in 0..all.len() {
             let found = mean(&all[i]);
-            assert!(found.abs() < 4.0 * (own[i] / n).sqrt(), "{when}: mean {i}: {found}");
-            for j in i..3 {
+            assert!(found.abs() < 4.0 * (covariance[i][i] / n).sqrt(), "{when}: mean {i}: {found}");
+            for j in i..all.len() {
                 let found = mean(&all[i].iter().zip(&all[j]).map(|(a, b)| a * b).collect::<Vec<_>>());
                 // The variance of a product of normal numbers is s_ii s_jj + s_ij² (Isserlis).
-                let error = 4.0 * ((own[i] * own[j] + covariance(i, j).powi(2)) / n).sqrt();
-                assert!((found - covariance(i, j)).abs() < error, "{when}: {i} {j}: {found}");
+                let error = 4.0 * ((covariance[i][i] * covariance[j][j] + covariance[i][j].powi(2)) / n).sqrt();
+                assert!((found - covariance[i][j]).abs() < error, "{when}: {i} {j}: {found}");
             }
         }
     }
@@ -380,43 +393,120 @@ impl Chains {
 #[test]
 fn ancestral_draws_have_the_law_of_the_model() {
     let mut chains = Chains::new("ancestral", [0.0, 0.0, 1.0]);
-    chains.machine.set(chains.x, &vec![3.0; 2 * CHAINS]);
-    chains.machine.set(chains.z, &vec![-9.0; CHAINS]);
-    chains.step(0);
+    chains.put(&[3.0; 2 * CHAINS], None);
+    chains.walk(0..1, None);
     chains.check("after one step");
+}
+
+/// An encoder that is wrong in its mean and in its width.
+fn wrong() -> [f64; 3] {
+    let [gain, shift, deviation] = posterior(&LOADING, VARIANCE);
+    [0.7 * gain, shift + 0.1, 1.6 * deviation]
 }
 
 /// However wrong the encoder is, chains that have the law of the model keep it, and others come to it.
 #[test]
 fn metropolis_within_gibbs_leaves_the_law_invariant_under_a_wrong_encoder() {
-    let [gain, shift, deviation] = posterior(&LOADING, VARIANCE);
-    let mut chains = Chains::new("metropolis-within-gibbs", [0.7 * gain, shift + 0.1, 1.6 * deviation]);
+    let mut chains = Chains::new("metropolis-within-gibbs", wrong());
     let z = normals(CHAINS, 21, 1.0);
     let noise = normals(2 * CHAINS, 22, VARIANCE.sqrt());
     let x: Vec<f64> = noise.iter().enumerate().map(|(i, e)| LOADING[i % 2] * z[i / 2] + e).collect();
-    chains.machine.set(chains.x, &x);
-    chains.machine.set(chains.z, &z);
-    for substep in 0..3 {
-        chains.step(substep);
-    }
+    chains.put(&x, Some(&z));
+    chains.walk(0..3, None);
     chains.check("from the law");
     let accepted = mean(&chains.machine.get(chains.accepted));
     assert!((0.3..0.95).contains(&accepted), "{accepted}");
-    chains.machine.set(chains.x, &vec![2.0; 2 * CHAINS]);
-    chains.machine.set(chains.z, &vec![-1.0; CHAINS]);
-    for substep in 3..90 {
-        chains.step(substep);
-    }
+    chains.put(&[2.0; 2 * CHAINS], None);
+    chains.walk(3..90, None);
     chains.check("from elsewhere");
+}
+
+/// Where x₁ is held at c, x₂ comes to N(w₁w₂c/(w₁² + σ²), σ² + w₂²σ²/(w₁² + σ²)).
+#[test]
+fn metropolis_within_gibbs_draws_the_rest_of_what_is_held() {
+    const HELD: f64 = 1.5;
+    let mut chains = Chains::new("metropolis-within-gibbs", wrong());
+    let start: Vec<f64> = (0..2 * CHAINS).map(|i| if i % 2 == 0 { HELD } else { -2.0 }).collect();
+    chains.put(&start, None);
+    chains.walk(0..60, Some(HELD));
+    let [u, v] = LOADING;
+    let all = u * u + VARIANCE;
+    let (centre, variance) = (u * v * HELD / all, VARIANCE + v * v * VARIANCE / all);
+    let x = chains.column(1);
+    let found = mean(&x);
+    let spread = mean(&x.iter().map(|x| (x - centre).powi(2)).collect::<Vec<_>>());
+    let n = CHAINS as f64;
+    assert!((found - centre).abs() < 4.0 * (variance / n).sqrt(), "{found} {centre}");
+    assert!((spread - variance).abs() < 4.0 * variance * (2.0 / n).sqrt(), "{spread} {variance}");
+}
+
+/// The first z of a chain is the encoder's, however far from it the prior's would be; from then on it is accepted or refused.
+#[test]
+fn a_chain_begins_with_the_encoders_guess() {
+    let [gain, shift, _] = posterior(&LOADING, VARIANCE);
+    let mut chains = Chains::new("metropolis-within-gibbs", [gain, shift, 1e-3]);
+    chains.put(&[2.0; 2 * CHAINS], None);
+    chains.walk(0..1, None);
+    assert!(chains.machine.get(chains.accepted).iter().all(|&a| a == 1.0));
+    let guess = gain * 2.0 * (LOADING[0] + LOADING[1]);
+    assert!(chains.column(2).iter().all(|z| (z - guess).abs() < 0.01));
+    // So narrow a guess fits hardly any x that came of it.
+    chains.walk(1..2, None);
+    assert!(mean(&chains.machine.get(chains.accepted)) < 0.1);
 }
 
 /// With the posterior itself for an encoder every proposal is accepted: the kernel is Gibbs sampling.
 #[test]
 fn the_right_encoder_is_never_refused() {
     let mut chains = Chains::new("metropolis-within-gibbs", posterior(&LOADING, VARIANCE));
-    chains.machine.set(chains.x, &normals(2 * CHAINS, 23, 1.0));
-    chains.machine.set(chains.z, &normals(CHAINS, 24, 1.0));
-    chains.step(0);
+    chains.put(&normals(2 * CHAINS, 23, 1.0), Some(&normals(CHAINS, 24, 1.0)));
+    chains.walk(0..1, None);
     // In single precision the ratio is 1 up to some 10⁻⁶.
     assert!(mean(&chains.machine.get(chains.accepted)) > 0.9999);
+}
+
+/// Two variables are summed over a lattice of nodes: where those lie well below σ apart, that is the exact law.
+#[test]
+fn two_latent_variables_are_summed_out_on_a_lattice() {
+    const LOADINGS: [[f64; 2]; 2] = [[0.9, -0.3], [0.2, 0.7]];
+    let graph = Graph::new();
+    let (model, _) = vae();
+    let config = section(
+        "vae",
+        model.params(),
+        json!({"latent": 2, "widths": [2], "activation": "none", "leastDeviation": FLOOR}),
+    );
+    let identity = vec![1.0, 0.0, 0.0, 1.0];
+    let shapes: Vec<Vec<usize>> = model.weights(&config, data::Space::Plane).into_iter().map(|w| w.shape).collect();
+    let flat = [
+        identity.clone(),
+        vec![0.0; 2],
+        identity.clone(),
+        vec![0.0; 2],
+        vec![0.0; 4],
+        vec![0.0; 2],
+        identity,
+        vec![0.0; 2],
+        LOADINGS.concat(),
+        vec![0.5, -0.2],
+        vec![0.5 * (VARIANCE - FLOOR * FLOOR).ln()],
+    ];
+    let linear =
+        Linear { graph: &graph, weights: flat.iter().zip(&shapes).map(|(v, s)| graph.literal(v, s)).collect() };
+    let points = normals(2 * 100, 31, 1.0);
+    let x = graph.literal(&points, &[100, 2]);
+    let density = data::by_id("gaussian").unwrap();
+    let given = Section::defaults(density.id(), density.params());
+    let given = Given { density, section: &given };
+    let energy = linear.scoped(|scope| model.energy(&config, given, scope, x).unwrap());
+    let [[a, b], [c, d]] = LOADINGS;
+    let [p, q, r] = [a * a + b * b + VARIANCE, a * c + b * d, c * c + d * d + VARIANCE];
+    let determinant = p * r - q * q;
+    for (x, found) in points.chunks_exact(2).zip(values(&graph, energy)) {
+        let [u, v] = [x[0] - 0.5, x[1] + 0.2];
+        let squared = (r * u * u - 2.0 * q * u * v + p * v * v) / determinant;
+        let wanted = 0.5 * (squared + determinant.ln()) + std::f64::consts::TAU.ln();
+        // Beyond four deviations lies 10⁻⁴ of the prior, and more of what explains points far out.
+        assert!((found - wanted).abs() < 2e-4 * (1.0 + squared.exp().sqrt()), "{x:?}: {found} {wanted}");
+    }
 }

@@ -66,7 +66,7 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
       return value;
     };
 
-  /** A question to the whole core, which may let messages through while it is at work. @param {keyof CoreEngine} method */
+  /** A question to the whole core. The long ones let messages through while they are at work. @param {keyof CoreEngine} method */
   const asked =
     (method) =>
     async (/** @type {any[]} */ ...args) => {

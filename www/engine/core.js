@@ -31,7 +31,7 @@
  * @property {(steps: number, seed: number, pause: () => Promise<void>) => Promise<LogPartition>} [logPartition]
  * @property {(x: Float32Array) => Promise<Float32Array>} [encode]
  * @property {(z: Float32Array) => Promise<Float32Array>} [decode]
- * @property {(draws: number, seed: number, pause: () => Promise<void>) => Promise<LowerBound>} [lowerBound]
+ * @property {(draws: number, seed: number, most: number, pause: () => Promise<void>) => Promise<LowerBound>} [lowerBound]
  * @property {() => Float32Array} heldOut
  * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame `more` says that there is more to show than this one
  * holds: of a clock that rests, the next frame does.

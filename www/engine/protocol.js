@@ -56,6 +56,7 @@
  * @property {Space} [space] Of a density: what its points are.
  * @property {Space[] | null} [spaces] Of a model, an objective or a sampler: what the points may be; null where that is the plane alone.
  * @property {boolean} [hasEnergy] Of a density: whether its own energy is known in closed form; of a model: whether it has one, and not a score alone.
+ * @property {boolean} [conditions] Of a sampler: whether it draws the rest of what is held from the conditional density.
  * @property {boolean} [needsEnergy] Of a sampler: whether it asks for the energy itself, and not for its slope alone.
  */
 
@@ -204,13 +205,13 @@
  * @property {number | null} heldOut Mean log-likelihood of held-out images, with the exact log Z where there is one; null where none are.
  */
 /**
- * The evidence lower bound of held-out points, means in nats.
+ * The evidence lower bound of held-out points, or of the visitor's own, means in nats; null where there are no points.
  * @typedef {object} LowerBound
- * @property {number} elbo −reconstruction − divergence
- * @property {number} reconstruction −ln p(x | z) at draws of the encoder's law.
- * @property {number} divergence KL(q(z | x) ‖ p(z))
- * @property {number} standardError Of the bound, from the spread between the points.
- * @property {number} importanceWeighted ln of the mean weight p(x, z)/q(z | x) of all draws of a point: on average between the bound and ln p(x).
+ * @property {number | null} elbo −reconstruction − divergence
+ * @property {number | null} reconstruction −E ln p(x | z)
+ * @property {number | null} divergence KL(q(z | x) ‖ p(z))
+ * @property {number | null} standardError Of the bound, from the spread between the points.
+ * @property {number | null} importanceWeighted ln of the mean weight p(x, z)/q(z | x) of all draws of a point: on average between the bound and ln p(x).
  * @property {number | null} logLikelihood ln p(x); null where it is not known.
  * @property {number} points
  * @property {number} draws For each of them.
@@ -266,7 +267,7 @@
  * @property {(steps: number, seed: number) => Promise<LogPartition>} logPartition log Z by annealed importance sampling.
  * @property {(x: Float32Array) => Promise<Float32Array>} encode μ and ln σ of the encoder's law of points: [n · d] → [n · 2 latent].
  * @property {(z: Float32Array) => Promise<Float32Array>} decode E[x | z]: [n · latent] → [n · d].
- * @property {(draws: number, seed: number) => Promise<LowerBound>} lowerBound
+ * @property {(draws: number, seed: number, most: number) => Promise<LowerBound>} lowerBound Of no more than `most` points.
  * @property {() => Promise<Float32Array>} labels The class of each point, [n]; nothing where they have none.
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<void>} setData

@@ -127,8 +127,14 @@ export function makeGallery({ stage, store }) {
         pixels: pixels.peek(),
         latent: latent.peek(),
       };
-      const found = await lookAt(engine, where);
-      if (!disposed) look.value = found;
+      const asked = run.peek();
+      try {
+        const found = await lookAt(engine, where);
+        if (!disposed && asked === run.peek()) look.value = found;
+      } catch (error) {
+        // Of a model that has meanwhile given way to another, nobody wants to know.
+        if (asked === run.peek()) throw error;
+      }
     },
     () => (store.playing.peek() ? LOOK : 60),
     refused,
@@ -282,6 +288,10 @@ export function makeGallery({ stage, store }) {
       const next = random(seed);
       const all = new Float32Array(count() * PIXELS);
       for (let first = 0; first < all.length; first += PIXELS) all.set(damaged(image, free, share, next), first);
+      const { manifest, config } = store;
+      const kernel = manifest.peek()?.sections.sampler.find(({ id }) => id === config.peek()?.sampler.id);
+      // Draws that do not heed what is held fill nothing in.
+      if (kernel?.conditions === false) await store.configure({ sampler: { id: 'metropolis-within-gibbs' } });
       await engine.holdPixels(image, free);
       await engine.setParticles(all);
       hidden.value = damage;
@@ -328,7 +338,7 @@ export function makeGallery({ stage, store }) {
     const large = pixels.value === PIXELS;
     const counted = counts.value && { training: store.count(counts.value[0]), heldOut: store.count(counts.value[1]) };
     const missed = filled && seen && distance(seen.image, filled.image, filled.free);
-    element.toggleAttribute('data-latent', latent.value > 0 && large);
+    element.toggleAttribute('data-latent', latent.value > 0);
     render(
       html`<div class="gallery-chains">
           <div class="gallery-sheet" ?data-small=${!large} tabindex="0" role="group" aria-label=${t('gallery.sheet', { n })} @keydown=${onKey} @pointerdown=${onPointer}
@@ -361,7 +371,7 @@ export function makeGallery({ stage, store }) {
           ${seen && seen.shares.length > 0 ? shareBars(seen.shares) : nothing}
           ${energyCurve(store, film.value === null ? [] : energiesOf(film.value, chain.value), at.value)}
         </div>
-        ${latent.value > 0 && large ? html`<ebm-latent .store=${store} .run=${run.value} .pictures=${true}></ebm-latent>` : nothing}
+        ${latent.value > 0 ? html`<ebm-latent .store=${store} .run=${run.value} .pictures=${true}></ebm-latent>` : nothing}
         ${machine.value || !large ? html`<ebm-machine .store=${store} .run=${run.value} .units=${machine.value ? Number(store.config.value?.model.hidden) : 0} .pixels=${pixels.value} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
         <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind, !large)}
           <p class="gallery-note">${counted ? (large ? t('gallery.counts', counted) : t('gallery.patterns')) : ''}</p>

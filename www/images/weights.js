@@ -4,6 +4,7 @@ import { startParticles } from '../state/starts.js';
 import joint from './weights/joint.safetensors?url';
 import plain from './weights/mnist.safetensors?url';
 import machine from './weights/rbm.safetensors?url';
+import autoencoder from './weights/vae.safetensors?url';
 
 /** @import {Store} from '../state/store.js' */
 
@@ -13,6 +14,7 @@ const KNOWN = {
   cnn: { file: plain, network: TUTORIAL },
   'joint-cnn': { file: joint, network: TUTORIAL },
   rbm: { file: machine, network: { hidden: 64 } },
+  vae: { file: autoencoder, network: { latent: 2, widths: [128], activation: 'relu' } },
 };
 
 /** Whether there are any for a model. @param {string | undefined} model */

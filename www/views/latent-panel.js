@@ -19,8 +19,9 @@ import { tickFormat } from './ticks.js';
 const LOOK = 700;
 const JUDGE = 3000;
 const DRAG = 30;
-/** Points that are encoded, most; draws of the bound for each point. */
+/** Points that are encoded, most; those that the bound is measured on, of the plane and of images, and its draws for each. */
 const ENCODED = 500;
+const MEASURED = { plane: 2048, images: 256 };
 const DRAWS = 4;
 /** Decoded images of a side of the map, and of a row. */
 const SIDE = 15;
@@ -67,7 +68,7 @@ class LatentPanel extends Watched {
     this.coded = false;
     /** The place that is decoded. @type {number[]} */
     this.z = [];
-    /** What is encoded. @type {Promise<Points> | null} */
+    /** What is encoded. @type {Points | null} */
     this.points = null;
     /** μ and ln σ of each of them, and their classes. @type {Points | null} */
     this.encoded = null;
@@ -88,6 +89,11 @@ class LatentPanel extends Watched {
   /** Latent variables of a point. */
   get size() {
     return Number(this.store.config.value?.model.latent ?? 1);
+  }
+
+  /** Points that the bound is measured on, most. */
+  get measured() {
+    return this.pictures ? MEASURED.images : MEASURED.plane;
   }
 
   /** Of the axes, those that there are. */
@@ -119,14 +125,21 @@ class LatentPanel extends Watched {
     return { values: (points.length > 0 ? points : await engine.data()).slice(0, 2 * ENCODED) };
   }
 
+  /** The points are others. */
+  renew() {
+    this.points = null;
+    this.look();
+    this.judge();
+  }
+
   /** The weights are others. */
   look = paced(
     () =>
       this.#ofRun(
         async () => {
           const { engine } = this.store;
-          this.points ??= this.#heldOut();
-          const { values, labels } = await this.points;
+          this.points ??= await this.#heldOut();
+          const { values, labels } = this.points;
           const encoded = { values: await engine.encode(values), labels };
           const sheet = this.pictures ? await engine.decode(gridOf(this.z, this.shown, SIDE)) : null;
           return { encoded, sheet, decoded: await engine.decode(Float32Array.from(this.z)) };
@@ -143,7 +156,7 @@ class LatentPanel extends Watched {
   judge = paced(
     () =>
       this.#ofRun(
-        () => this.store.engine.lowerBound(DRAWS, 1),
+        () => this.store.engine.lowerBound(DRAWS, 1, this.measured),
         (bound) => {
           this.bound = bound;
         },
@@ -343,9 +356,9 @@ class LatentPanel extends Watched {
     const row = (/** @type {string} */ name, /** @type {string} */ value) =>
       html`<div title=${t(`latent.about.${name}`)}><dt>${t(`latent.${name}`)}</dt><dd>${value}</dd></div>`;
     const known = bound !== null && bound.logLikelihood !== null;
-    return html`<dl class="figures" title=${t('latent.measured', { draws: DRAWS })}>
-      ${row('reconstruction', text(bound && -bound.reconstruction))} ${row('divergence', text(bound?.divergence))}
-      ${row('elbo', bound === null ? '–' : `${text(bound.elbo)} ± ${text(bound.standardError)}`)}
+    return html`<dl class="figures" title=${t('latent.measured', { draws: DRAWS, most: this.store.count(this.measured) })}>
+      ${row('reconstruction', text(bound?.reconstruction == null ? null : -bound.reconstruction))} ${row('divergence', text(bound?.divergence))}
+      ${row('elbo', bound?.standardError == null ? text(bound?.elbo) : `${text(bound.elbo)} ± ${text(bound.standardError)}`)}
       ${row(known ? 'likelihood' : 'weighted', known ? text(bound.logLikelihood) : text(bound?.importanceWeighted))}
     </dl>`;
   }
@@ -378,10 +391,10 @@ class LatentPanel extends Watched {
     return html`<section class="latent" ?data-line=${size === 1}>
       <h3>${t('latent.title')}</h3>
       ${this.#choices()}
-      <canvas class="latent-map" tabindex="0" role="group" aria-label=${t('latent.map', { place })} ?data-line=${size === 1} ?data-pictures=${pictures}
+      <canvas class="latent-map" tabindex="0" role="group" aria-label=${t('latent.map')} ?data-line=${size === 1} ?data-pictures=${pictures}
         @pointerdown=${this.#onPointer} @pointermove=${this.#onPointer} @keydown=${this.#onKey}></canvas>
       <div class="latent-beside">
-        ${pictures ? html`<figure><canvas data-tile="decoded" width="28" height="28" role="img" aria-label=${t('latent.decoded', { place })}></canvas><figcaption>${t('latent.decoded', { place })}</figcaption></figure>` : nothing}
+        ${pictures ? html`<figure><canvas data-tile="decoded" width="28" height="28" aria-hidden="true"></canvas><figcaption role="status">${t('latent.decoded', { place })}</figcaption></figure>` : html`<p class="visually-hidden" role="status">${t('latent.decoded', { place })}</p>`}
         ${this.#figures()}
       </div>
       <p class="latent-note">${t(`latent.${about}About`)} ${pictures ? '' : t(`latent.${size === 1 ? 'curve' : size === 2 ? 'lattice' : 'nowhere'}About`)}</p>

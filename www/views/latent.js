@@ -3,7 +3,7 @@
  * lattice that the decoder makes of its latent space, and beside the charts the latent space itself.
  */
 
-import { effect } from '@preact/signals-core';
+import { effect, untracked } from '@preact/signals-core';
 import { paced } from '../images/paced.js';
 import { linesOf } from './latent-map.js';
 import './latent-panel.js';
@@ -36,8 +36,8 @@ export function makeLatent({ element, store, plot }) {
   let shape = null;
   /** @type {ArrayLike<number> | null} */
   let marked = null;
-  /** @type {unknown} */
-  let seen = null;
+  /** Update of the last frame. */
+  let seen = -1;
 
   const size = () => Number(store.config.peek()?.model.latent ?? 1);
 
@@ -108,13 +108,19 @@ export function makeLatent({ element, store, plot }) {
         return draw();
       }
       const lines = linesOf(latent);
-      const decoded = await store.engine.decode(Float32Array.from(lines.flat(2)));
-      if (gone || latent !== size()) return;
-      shape = { lines, decoded };
-      draw();
+      const { run } = panel;
+      try {
+        const decoded = await store.engine.decode(Float32Array.from(lines.flat(2)));
+        if (gone || run !== panel.run) return;
+        shape = { lines, decoded };
+        draw();
+      } catch (error) {
+        // Of a model that has meanwhile given way to another, nobody wants to know.
+        if (!gone && run === panel.run) throw error;
+      }
     },
     () => (store.playing.peek() ? LOOK : 60),
-    (error) => gone || store.refused(error),
+    store.refused,
   );
 
   panel.onMark = (/** @type {number[]} */ _z, /** @type {Float32Array} */ x) => {
@@ -132,6 +138,10 @@ export function makeLatent({ element, store, plot }) {
       look();
     }),
     effect(() => {
+      store.data.value;
+      untracked(() => panel.renew());
+    }),
+    effect(() => {
       store.view.value;
       store.theme.value;
       draw();
@@ -139,10 +149,10 @@ export function makeLatent({ element, store, plot }) {
   ];
 
   return {
-    /** A new landscape is of other weights. @param {Frame} frame */
-    update(frame) {
-      if (frame.landscape === seen) return;
-      seen = frame.landscape;
+    /** @param {Frame} frame */
+    update({ clock }) {
+      if (clock.update === seen) return;
+      seen = clock.update;
       look();
       panel.look();
       panel.judge();

@@ -72,7 +72,7 @@ pub fn figures(session: &mut Session) -> ebm::Result<Value> {
         figures["pseudoLogLikelihoodHeldOut"] = likelihood.into();
     }
     if session.latent_variables() > 0 {
-        let bound = block_on(session.lower_bound(DRAWS, 1, &mut || Box::pin(async {})))?;
+        let bound = block_on(session.lower_bound(DRAWS, 1, usize::MAX, &mut || Box::pin(async {})))?;
         figures["lowerBoundHeldOut"] = bound.to_json();
     }
     Ok(figures)

@@ -268,7 +268,7 @@ impl Builder<'_> {
     fn clamp<'g>(&self, graph: &'g Graph, dial: &dyn Fn(&str) -> Tensor<'g>) -> Option<Clamp<'g>> {
         match self.parts.space() {
             Space::Plane => Clamp::of(graph, &self.config.sampler, dial),
-            Space::Images | Space::Binary(_) => Some(self.held(graph)),
+            Space::Images | Space::Binary(_) => self.layout.find(slot::FREE).map(|_| self.held(graph)),
         }
     }
 

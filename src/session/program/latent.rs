@@ -50,8 +50,9 @@ impl Builder<'_> {
         (size > 0).then_some(Latent { size, encode, decode })
     }
 
-    /// Minus the evidence lower bound of held-out points of the plane, shape []; 0 where there is none. Two draws for each, at ε and at −ε, and
-    /// all ε have together the variance 1: the draws of a linear model add no error.
+    /// Minus the evidence lower bound of held-out points of the plane, shape []; 0 where there is none: the mean of ln p(x, z)/q(z | x), which
+    /// is ln p(x) at every draw once the encoder's law is the posterior. Two draws for each, at ε and at −ε; all ε have together the
+    /// variance 1.
     pub(super) fn negative_bound<'g>(&self, graph: &'g Graph) -> Tensor<'g> {
         let size = self.latent_variables();
         if size == 0 {
@@ -61,11 +62,7 @@ impl Builder<'_> {
         let (encode, decode) = (|x| self.encode(graph, &weights, x), |z| self.decode(graph, &weights, z));
         let latent = self.latent(&encode, &decode).expect("asked of models of latent variables");
         let (x, noise) = (self.state(graph, slot::TEST), even_draws(graph, size));
-        let at = |noise: Tensor<'g>| {
-            let [log_likelihood, divergence] = latent.bound(x, noise);
-            (divergence - log_likelihood).mean_all()
-        };
-        0.5 * (at(noise) + at(-noise))
+        -0.5 * (latent.log_weight(x, noise) + latent.log_weight(x, -noise)).mean_all()
     }
 
     /// μ and ln σ of q(z | x), side by side.
@@ -80,15 +77,14 @@ impl Builder<'_> {
         vec![(emission.mean(), slot::PROBE_MEAN.into())]
     }
 
-    /// ln p(x | z), KL(q(z | x) ‖ p(z)) and the logarithm of the importance weight of one draw z ~ q(z | x), side by side. Stream 11.
+    /// The logarithm of the importance weight of one draw z ~ q(z | x), and KL(q(z | x) ‖ p(z)), side by side. Stream 11.
     pub(super) fn bounded<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
         let weights = self.weights(graph, slot::AVERAGE);
         let (encode, decode) = (|x| self.encode(graph, &weights, x), |z| self.decode(graph, &weights, z));
         let latent = self.latent(&encode, &decode).expect("asked of models of latent variables");
         let x = self.state(graph, slot::PROBE);
         let noise = graph.normal(11, &[x.shape()[0], latent.size]);
-        let [log_likelihood, divergence] = latent.bound(x, noise);
-        let columns = [log_likelihood, divergence, latent.log_weight(x, noise)];
+        let columns = [latent.log_weight(x, noise), (latent.encode)(x).divergence()];
         vec![(graph.columns(&columns), slot::PROBE_BOUND.into())]
     }
 }

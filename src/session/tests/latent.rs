@@ -24,26 +24,27 @@ fn the_bound_of_a_linear_autoencoder_meets_the_exact_likelihood() {
     let mut session = linear(json!({}));
     for update in [0, 100, 900, 1000] {
         session.train(update).unwrap();
-        let bound = block_on(session.lower_bound(64, 1, &mut breathe)).unwrap();
+        let bound = block_on(session.lower_bound(16, 1, usize::MAX, &mut breathe)).unwrap();
         let exact = bound.log_likelihood.unwrap();
-        // The draws alone, of which there are 64 for each of 2,048 points, can lift it: their error is below that of the points.
-        let noise = 4.0 * bound.standard_error / 8.0;
-        assert!(bound.elbo() <= exact + noise, "{bound:?}");
-        // What more draws say lies between.
+        // The draws alone can lift it, 16 for each of 2,048 points: by less the closer it is, and not at all where it is tight.
+        let noise = 4.0 * (2.0 * (exact - bound.elbo).max(0.0) / (16.0 * 2048.0)).sqrt() + 1e-4;
+        assert!(bound.elbo <= exact + noise, "{bound:?}");
+        // What more draws say lies between (Jensen's inequality holds for any draws).
         let weighted = bound.importance_weighted;
-        assert!(weighted <= exact + noise && weighted >= bound.elbo() - noise, "{bound:?}");
+        assert!(weighted <= exact + noise && weighted >= bound.elbo, "{bound:?}");
     }
-    let bound = block_on(session.lower_bound(64, 2, &mut breathe)).unwrap();
+    let bound = block_on(session.lower_bound(16, 2, usize::MAX, &mut breathe)).unwrap();
     let exact = bound.log_likelihood.unwrap();
-    assert!(exact - bound.elbo() < 0.02, "{bound:?}");
+    assert!(exact - bound.elbo < 0.02, "{bound:?}");
     // With as many latent variables as principal axes less one the model is the data's own law.
     let entropy = metric(&mut session, "entropy");
     assert!((-exact - entropy).abs() < 0.05, "{exact} {entropy}");
     assert!((metric(&mut session, "nll") + exact).abs() < 1e-4);
-    // What is shown with every frame says the same, without an error of its draws.
+    // What is shown with every frame says the same.
     let live = metric(&mut session, "negativeElbo");
-    assert!((live + bound.elbo()).abs() < 4.0 * bound.standard_error / 8.0, "{live} {bound:?}");
-    assert!(live > -exact - 1e-4, "{live} {exact}");
+    assert!((live + bound.elbo).abs() < 1e-3, "{live} {bound:?}");
+    // Where the gap is g, 4,096 draws know it to √(2g/4096).
+    assert!(live > -exact - 1e-3, "{live} {exact}");
     // A density has no partition function but 1.
     assert!(metric(&mut session, "logZ").abs() < 1e-3);
     // What is drawn through the decoder has the variances of the law.
@@ -70,9 +71,9 @@ fn encoders_and_decoders_answer_point_by_point() {
     assert_eq!(decoded.len(), 4);
     assert_ne!(decoded[..2], decoded[2..]);
     // Three latent variables are not summed out on a grid.
-    let bound = block_on(session.lower_bound(2, 1, &mut breathe)).unwrap();
+    let bound = block_on(session.lower_bound(2, 1, usize::MAX, &mut breathe)).unwrap();
     assert_eq!((bound.log_likelihood, bound.points, bound.draws, bound.update), (None, 2048, 2, 3));
-    let mut said = |draws| block_on(session.lower_bound(draws, 1, &mut breathe)).unwrap_err().to_string();
+    let mut said = |draws| block_on(session.lower_bound(draws, 1, usize::MAX, &mut breathe)).unwrap_err().to_string();
     assert_eq!(said(0), "draws: 0 is not accepted; expected a whole number from 1 to 4096.");
     let refusal = block_on(session.decode(&[1.0])).unwrap_err().to_string();
     assert_eq!(refusal, "z: 1 numbers is not accepted; expected 3 numbers a point.");
@@ -96,14 +97,14 @@ fn images_in_black_and_white_are_learned_and_held() {
         "particles": 8,
     });
     block_on(session.load(Config::from_value(&config).unwrap())).unwrap();
-    let before = block_on(session.lower_bound(4, 1, &mut breathe)).unwrap();
+    let before = block_on(session.lower_bound(4, 1, usize::MAX, &mut breathe)).unwrap();
     session.train(400).unwrap();
-    let after = block_on(session.lower_bound(16, 1, &mut breathe)).unwrap();
+    let after = block_on(session.lower_bound(16, 1, usize::MAX, &mut breathe)).unwrap();
     // Coins would say ln 2 nats a pixel.
-    assert!(before.elbo() < -0.9 * D as f64 * std::f64::consts::LN_2, "{before:?}");
+    assert!(before.elbo < -0.9 * D as f64 * std::f64::consts::LN_2, "{before:?}");
     // Five bars, each as likely as any other: no model says less than ln 5 nats of them on average.
-    assert!(after.elbo() < -f64::ln(5.0) + 0.5 && after.elbo() > -30.0, "{after:?}");
-    assert!(after.importance_weighted >= after.elbo() && after.log_likelihood.is_none());
+    assert!(after.elbo < -f64::ln(5.0) + 0.5 && after.elbo > -30.0, "{after:?}");
+    assert!(after.importance_weighted >= after.elbo && after.log_likelihood.is_none());
     // Decoded means lie between the two values, and what comes of encoding an image and decoding it is like the image.
     let image = session.selected(Part::HeldOut).unwrap().pixels[..D].to_vec();
     let encoded = block_on(session.encode(&image)).unwrap();
@@ -119,6 +120,12 @@ fn images_in_black_and_white_are_learned_and_held() {
     assert!(samples.iter().enumerate().all(|(i, x)| x.abs() == 1.0 && (free[i % D] == 1.0 || *x == image[i % D])));
     let agree = samples.iter().enumerate().filter(|(i, x)| **x == image[i % D]).count();
     assert!(agree > samples.len() * 95 / 100, "{agree} of {}", samples.len());
+    // Draws that do not heed what is held hold nothing.
+    configure(&mut session, json!({"sampler": "ancestral"}));
+    assert_eq!(block_on(session.held_pixels()).unwrap(), 0);
+    let refusal = session.hold_pixels(&image, &free).unwrap_err().to_string();
+    assert!(refusal.starts_with("sampler.id: ancestral is not accepted; expected a kernel that "), "{refusal}");
+    session.hold_pixels(&image, &[1.0; D]).unwrap();
 }
 
 /// A model that is not used with the rules and kernels of others brings its own along, and they go with it.
@@ -132,8 +139,17 @@ fn what_nobody_says_of_an_autoencoder_is_its_own() {
     assert_eq!((ids(&vae), vae.seed, vae.data.id, vae.model.count("latent")), (own, 4, "two-moons", 2));
     let turned = vae.patched("{\"model\": {\"latent\": 3}, \"sampler\": \"langevin\"}").unwrap();
     assert_eq!((turned.sampler.id, turned.objective.id), ("langevin", own[1]));
-    let back = vae.patched("{\"model\": \"mlp\"}").unwrap();
-    assert_eq!(back, plane);
+    assert_eq!(vae.patched("{\"model\": \"mlp\"}").unwrap(), plane);
+    // What was tuned for other rules is not what its own is trained with, and what fits both stays.
+    let tuned = of(json!({"optimizer": {"id": "adam", "learningRate": 0.5}, "batch": 32, "particles": 9}));
+    let vae = tuned.patched("{\"model\": \"vae\"}").unwrap();
+    assert_eq!((vae.optimizer.number("learningRate"), vae.batch(), vae.particles()), (1e-3, 32, 9));
+    let images = of(json!({"data": "mnist", "model": "vae"}));
+    assert_eq!((images.optimizer.number("beta1"), images.optimizer.optional("clipNorm")), (0.9, None));
+    let moved = vae.patched("{\"sampler\": {\"id\": \"mala\", \"steps\": 7}}").unwrap();
+    let back = moved.patched("{\"model\": \"mlp\"}").unwrap();
+    assert_eq!((ids(&back), back.batch()), (["mlp", "noise-contrastive-estimation", "mala", "adam"], 32));
+    assert_eq!(back.sampler.count("steps"), 7);
     // What is named counts.
     let named = of(json!({"model": "vae", "objective": "maximum-likelihood", "sampler": {"steps": 3}}));
     assert_eq!((named.objective.id, named.sampler.id, named.sampler.count("steps")), ("maximum-likelihood", own[2], 3));
@@ -142,15 +158,20 @@ fn what_nobody_says_of_an_autoencoder_is_its_own() {
     let vae = machine.patched("{\"model\": \"vae\"}").unwrap();
     assert_eq!((ids(&vae), vae.data.id), (own, "binary-mnist"));
     assert_eq!(vae.patched("{\"model\": \"rbm\"}").unwrap(), machine);
+    // Of small patterns all states are counted, and its energy is none that could be.
+    let config = of(json!({"data": "bars-and-stripes", "model": "vae"}));
+    let refusal = Session::new(device(), config).err().unwrap().to_string();
+    assert!(refusal.starts_with("model.id: vae is not accepted; expected "), "{refusal}");
 }
 
 /// Any rule of the density trains it as well, through its energy.
 #[test]
 fn the_exact_likelihood_trains_the_decoder_alone() {
-    let mut session = linear(json!({"objective": "maximum-likelihood"}));
+    let optimizer = json!({"id": "adam", "learningRate": 0.03});
+    let mut session = linear(json!({"objective": "maximum-likelihood", "optimizer": optimizer}));
     let before = metric(&mut session, "nll");
-    session.train(300).unwrap();
+    session.train(60).unwrap();
     assert!(metric(&mut session, "nll") < before - 0.3, "{before}");
-    let bound = block_on(session.lower_bound(4, 1, &mut breathe)).unwrap();
-    assert!(bound.elbo() < bound.log_likelihood.unwrap() - 0.05, "an encoder that learned nothing: {bound:?}");
+    let bound = block_on(session.lower_bound(4, 1, usize::MAX, &mut breathe)).unwrap();
+    assert!(bound.elbo < bound.log_likelihood.unwrap() - 0.05, "an encoder that learned nothing: {bound:?}");
 }
