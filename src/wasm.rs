@@ -10,6 +10,8 @@ mod bench;
 #[cfg(feature = "whole")]
 mod latent;
 #[cfg(feature = "whole")]
+mod levels;
+#[cfg(feature = "whole")]
 mod machine;
 
 use crate::backend::{Backend, Local};
@@ -350,16 +352,6 @@ impl Engine {
             let rows = take(&running)?.gradient_bias(&steps, draws, &mut || breath(&pause)).await?;
             Ok(js_sys::Float64Array::from(rows.as_flattened()).into())
         })
-    }
-
-    /// ln p(x) by the probability flow, of models of noise levels: [2n] → [n]. `pause` as above.
-    #[cfg(feature = "whole")]
-    #[wasm_bindgen(js_name = logLikelihood)]
-    pub fn log_likelihood(&self, x: Float32Array, pause: js_sys::Function) -> Promise {
-        let running = Rc::clone(&self.running);
-        promise(
-            async move { Ok(array(&take(&running)?.log_likelihood(&x.to_vec(), &mut || breath(&pause)).await?).into()) },
-        )
     }
 
     /// Held-out draws of the density, [2n]; none where nothing can be drawn.
@@ -751,7 +743,12 @@ fn frame_to_js(frame: &Frame) -> Thrown<Object> {
         set(&out, "landscape", landscape)?;
     }
     if let Some(grid) = &frame.arrows {
-        set(&out, "arrows", grid_to_js(grid, "score")?)?;
+        let arrows = grid_to_js(grid, "score")?;
+        #[cfg(feature = "whole")]
+        if let Some(truth) = &frame.true_arrows {
+            set(&arrows, "truth", array(truth))?;
+        }
+        set(&out, "arrows", arrows)?;
     }
     if !frame.curves.is_empty() {
         let curves = Object::new();

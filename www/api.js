@@ -124,6 +124,8 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
     ),
     /** ln p(x) by the probability flow, of models of every noise level: [2n] → [n]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
     logLikelihood: askedOf('logLikelihood'),
+    /** Points as they are at the noise level that is shown, a x₀ + σz, each with a z of its own: [2n] → [2n]. */
+    noised: askedOf('noised'),
     /**
      * What the hidden units of a Boltzmann machine say of images [784n]: {on [n · hidden], mean [784n]}; empty where the model has none.
      * @type {(x: ArrayLike<number>) => Promise<object>}

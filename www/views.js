@@ -54,6 +54,7 @@ export function mountViews(store) {
   /** @type {Record<string, () => Promise<View>>} */
   const knowing = {
     classes: async () => (await import('./views/classes.js')).makeClasses({ ...at('plot'), plot }),
+    noise: async () => (await import('./views/noise.js')).makeNoise({ ...at('plot'), plot }),
     latent: async () => (await import('./views/latent.js')).makeLatent({ ...at('plot'), plot }),
   };
   /** @param {string} what */

@@ -9,6 +9,8 @@
 //! formula; its log Z is [`Density::log_partition`].
 
 pub use ebm_metric::Mode;
+#[cfg(feature = "whole")]
+pub use mixture::Mixture;
 
 use crate::graph::Tensor;
 use crate::schema::{Group, Param, Section};

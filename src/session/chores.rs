@@ -150,6 +150,10 @@ impl Session {
                     self.run(Role::Terrain, Purpose::Start, 0, 0, 1)?;
                 }
                 self.run(Role::Arrows, Purpose::Start, 0, 0, 1)?;
+                #[cfg(feature = "whole")]
+                if self.has(Role::TrueArrows) {
+                    self.run(Role::TrueArrows, Purpose::Start, 0, 0, 1)?;
+                }
                 self.chores.landscape.next_ms = rest.max(now_ms + LANDSCAPE_EVERY);
                 self.chores.landscape_ready = true;
             }

@@ -54,6 +54,9 @@ pub struct Frame {
     pub landscape: Option<Grid>,
     /// Scores, with the landscape.
     pub arrows: Option<Grid>,
+    /// The exact score of the data there, at the level that is shown, where it is known.
+    #[cfg(feature = "whole")]
+    pub true_arrows: Option<Vec<f32>>,
     /// Columns of `curves`.
     pub columns: Vec<&'static str>,
     /// Rows (update, loss, parts …) since the last frame, flat.
@@ -89,6 +92,8 @@ enum Part {
     Accepted,
     Landscape,
     Arrows,
+    #[cfg(feature = "whole")]
+    TrueArrows,
     Truth,
     Batch,
     Negatives,
@@ -209,6 +214,8 @@ impl Session {
             parts.push((Part::Landscape, self.pieces(slot::LANDSCAPE)));
             if self.view.arrows > 0 {
                 parts.push((Part::Arrows, self.range(slot::ARROW_SCORE)));
+                #[cfg(feature = "whole")]
+                parts.extend(self.find_range(slot::ARROW_TRUTH).map(|range| (Part::TrueArrows, range)));
             }
         }
         if std::mem::take(&mut self.chores.truth_ready) {
@@ -258,6 +265,8 @@ impl Session {
                     frame.landscape = Some(Grid { side: request.side, extent: request.extent, values });
                 }
                 Part::Arrows => frame.arrows = Some(Grid { side: request.arrows, extent: request.extent, values }),
+                #[cfg(feature = "whole")]
+                Part::TrueArrows => frame.true_arrows = Some(values),
                 Part::Truth => frame.metrics = Some(self.figures(&values)),
                 Part::Batch => frame.batch = Some(values),
                 Part::Negatives => frame.negatives = Some(values),

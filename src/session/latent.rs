@@ -90,21 +90,6 @@ impl Session {
         self.told(Role::Decode, (slot::LATENT, latent), slot::PROBE_MEAN, z).await
     }
 
-    /// What a plan makes of rows of so many columns.
-    async fn told(&mut self, role: Role, (from, columns): (&str, usize), to: &str, x: &[f32]) -> Result<Vec<f32>> {
-        let range = self.range(to);
-        let rows = self.range(from).len() / columns;
-        let mut all = vec![];
-        for chunk in x.chunks(rows * columns) {
-            self.write(from, chunk)?;
-            self.run(role, Purpose::Start, 0, 0, 1)?;
-            self.backend.submit();
-            let read = self.backend.read(std::slice::from_ref(&range)).await?;
-            all.extend_from_slice(&read[0][..range.len() / rows * (chunk.len() / columns)]);
-        }
-        Ok(all)
-    }
-
     /// The evidence lower bound of the first held-out points (the visitor's own where no density is behind them), no more than `most`, by so
     /// many draws for each. Each seed makes other draws. Means are NaN where there are no points.
     pub async fn lower_bound(&mut self, draws: usize, seed: u64, most: usize, breathe: Breathe<'_>) -> Result<Bound> {

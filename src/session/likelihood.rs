@@ -11,15 +11,26 @@ use std::f64::consts::TAU;
 const PORTION: usize = 10;
 
 impl Session {
+    fn check_levels(&self, x: &[f32]) -> Result<()> {
+        self.in_the_plane()?;
+        self.check_points(x)?;
+        if self.has(Role::Flow) {
+            return Ok(());
+        }
+        let expected = "a model of every noise level, along whose levels points flow";
+        Err(Error::value("model.id", self.config.model.id, expected))
+    }
+
+    /// Points [2n] as they are at the level that is shown: a x₀ + σz, each with its own z, which stays the same as the level moves.
+    pub async fn noised(&mut self, x: &[f32]) -> Result<Vec<f32>> {
+        self.check_levels(x)?;
+        self.told(Role::Noised, (slot::PROBE, 2), slot::PROBE_NOISED, x).await
+    }
+
     /// ln p(x) of points [2n] → [n], in nats, under the averaged weights: ln N(x_T; 0, σ_T²I) of where a point flows up to, and
     /// the logarithm of the volume that the flow stretches around it.
     pub async fn log_likelihood(&mut self, x: &[f32], breathe: Breathe<'_>) -> Result<Vec<f32>> {
-        self.in_the_plane()?;
-        self.check_points(x)?;
-        if !self.has(Role::Flow) {
-            let expected = "a model of every noise level, along whose levels points flow";
-            return Err(Error::value("model.id", self.config.model.id, expected));
-        }
+        self.check_levels(x)?;
         let ranges = [slot::FLOW, slot::FLOW_VOLUME, slot::FLOW_TOP].map(|name| self.range(name));
         let rows = ranges[1].len();
         self.run(Role::FlowTop, Purpose::Start, 0, 0, 1)?;

@@ -36,6 +36,28 @@ impl Session {
         Ok((energy, score))
     }
 
+    /// What a plan makes of rows of so many columns, piece by piece; chance is another one in each.
+    #[cfg(feature = "whole")]
+    pub(super) async fn told(
+        &mut self,
+        role: Role,
+        (from, columns): (&str, usize),
+        to: &str,
+        x: &[f32],
+    ) -> Result<Vec<f32>> {
+        let range = self.range(to);
+        let rows = self.range(from).len() / columns;
+        let mut all = vec![];
+        for (i, chunk) in x.chunks(rows * columns).enumerate() {
+            self.write(from, chunk)?;
+            self.run(role, Purpose::Start, 0, i, 1)?;
+            self.backend.submit();
+            let read = self.backend.read(std::slice::from_ref(&range)).await?;
+            all.extend_from_slice(&read[0][..range.len() / rows * (chunk.len() / columns)]);
+        }
+        Ok(all)
+    }
+
     /// Whether the model has an energy.
     pub fn has_energy(&self) -> bool {
         self.parts.has_energy()

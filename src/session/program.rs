@@ -95,6 +95,9 @@ pub enum Role {
     Terrain,
     /// Score on the coarse grid of arrows.
     Arrows,
+    /// The exact score of the data there, at the level that is shown.
+    #[cfg(feature = "whole")]
+    TrueArrows,
     /// Energy and score of any points.
     Probe,
     /// p(y | x) at any points.
@@ -123,6 +126,9 @@ pub enum Role {
     /// How wide the noise is where the flow ends.
     #[cfg(feature = "whole")]
     FlowTop,
+    /// Any points as they are at the level that is shown.
+    #[cfg(feature = "whole")]
+    Noised,
     /// What the data contribute to the gradient.
     #[cfg(feature = "whole")]
     DataGradient,
@@ -181,6 +187,7 @@ pub mod slot {
     pub const ARROW_POINTS: &str = "arrows";
     pub const ARROW_ENERGY: &str = "arrows.energy";
     pub const ARROW_SCORE: &str = "arrows.score";
+    pub const ARROW_TRUTH: &str = "arrows.truth";
     pub const PROBE: &str = "probe";
     pub const PROBE_ENERGY: &str = "probe.energy";
     pub const PROBE_SCORE: &str = "probe.score";
@@ -195,6 +202,7 @@ pub mod slot {
     pub const PROBE_LATENT: &str = "probe.latent";
     pub const PROBE_BOUND: &str = "probe.bound";
     pub const LATENT: &str = "latent";
+    pub const PROBE_NOISED: &str = "probe.noised";
     pub const FLOW: &str = "flow";
     pub const FLOW_VOLUME: &str = "flow.volume";
     pub const FLOW_RUNG: &str = "flow.rung";
@@ -447,7 +455,7 @@ impl<'a> Builder<'a> {
         #[cfg(feature = "whole")]
         let hidden = self.has_units().then(|| self.weights[0].shape[0]);
         #[cfg(feature = "whole")]
-        let latent = self.latent_variables();
+        let (latent, knows_truth) = (self.latent_variables(), self.exact_levels().is_some());
         let layout = &mut self.layout;
         layout.add(slot::DIALS, &[self.dials.len()]);
         layout.add(slot::STEP_SIZE, &[1]);
@@ -541,6 +549,7 @@ impl<'a> Builder<'a> {
             return;
         }
         if flows {
+            layout.add(slot::PROBE_NOISED, &[probes, 2]);
             layout.add(slot::FLOW, &[probes, 2]);
             layout.add(slot::FLOW_VOLUME, &[probes]);
             layout.add(slot::FLOW_RUNG, &[1]);
@@ -554,6 +563,10 @@ impl<'a> Builder<'a> {
         layout.add(slot::ARROW_POINTS, &[arrows * arrows, 2]);
         layout.add(slot::ARROW_ENERGY, &[arrows * arrows]);
         layout.add(slot::ARROW_SCORE, &[arrows * arrows, 2]);
+        #[cfg(feature = "whole")]
+        if knows_truth {
+            layout.add(slot::ARROW_TRUTH, &[arrows * arrows, 2]);
+        }
         let cells = QUADRATURE * QUADRATURE;
         add_pieces(layout, slot::QUADRATURE, cells, QUADRATURE_PIECES, 2);
         add_pieces(layout, slot::QUADRATURE_ENERGY, cells, QUADRATURE_PIECES, 1);
@@ -636,6 +649,7 @@ impl<'a> Builder<'a> {
         if self.flows() {
             self.plan(Role::Flow, "flow", vec![], |b, g| b.flow(g));
             self.plan(Role::FlowTop, "flow's top", vec![], |b, g| b.flow_top(g));
+            self.plan(Role::Noised, "noised", vec![], |b, g| b.noised(g));
         }
         for i in 0..LANDSCAPE_PIECES {
             let [points, energy, score] =
@@ -645,6 +659,10 @@ impl<'a> Builder<'a> {
         }
         let (points, energy, score) = (slot::ARROW_POINTS, slot::ARROW_ENERGY, slot::ARROW_SCORE);
         self.field(Role::Arrows, "arrows", slot::FROZEN, points, energy, Some(score));
+        #[cfg(feature = "whole")]
+        if self.exact_levels().is_some() {
+            self.plan(Role::TrueArrows, "true arrows", vec![], |b, g| b.true_arrows(g));
+        }
         #[cfg(feature = "whole")]
         if !has_energy {
             self.plan(Role::Terrain, "terrain", vec![], |b, g| b.terrain(g));

@@ -119,3 +119,55 @@ test('one goes from an energy over a score to a diffusion without a reset', asyn
     assert.deepEqual(problems, []);
   });
 });
+
+for (const backend of BACKENDS)
+  test(`on ${backend} the data are shown as noisy as the level that is scrubbed to, and the likelihood is measured`, async () => {
+    await withPage({ backend, paused: true }, async ({ page, problems }) => {
+      await page.evaluate(() => ebm.load('score-network'));
+      await page.evaluate(() => ebm.pause());
+      await page.evaluate(() => ebm.train(50));
+      const panel = page.locator('ebm-noise');
+      await panel.locator('input[type="range"]').fill('120');
+      await until(page, async () => (await ebm.config()).model.noiseLevel > 0.6, null);
+      const found = await page.evaluate(async () => {
+        const x = await ebm.data();
+        return { x: [...x], noised: [...(await ebm.noised(x))], model: (await ebm.config()).model };
+      });
+      assert.equal(found.model.followSamples, false, 'whoever scrubs follows the samples no longer');
+      const sigma = found.model.noiseLevel;
+      const z = found.noised.map((/** @type {number} */ v, /** @type {number} */ i) => (v - found.x[i]) / sigma);
+      const mean = (/** @type {number[]} */ values) => values.reduce((sum, v) => sum + v, 0) / values.length;
+      // Of n draws, the mean is known to 1/√n and the mean square to √(2/n).
+      assert.ok(Math.abs(mean(z)) < 4 / Math.sqrt(z.length), `${mean(z)}`);
+      const square = mean(z.map((/** @type {number} */ v) => v * v));
+      assert.ok(Math.abs(square - 1) < 4 * Math.sqrt(2 / z.length), `${square}`);
+      // What the page draws changes with the level, and goes when it is switched off.
+      const picture = () =>
+        page.evaluate(() => /** @type {HTMLCanvasElement} */ (document.querySelector('.surface-noised')).toDataURL());
+      const before = await picture();
+      await panel.locator('input[type="range"]').fill('160');
+      await page.waitForFunction(
+        (old) => /** @type {HTMLCanvasElement} */ (document.querySelector('.surface-noised')).toDataURL() !== old,
+        before,
+      );
+      await panel.locator('input[type="checkbox"]').click();
+      await page.waitForFunction(() => {
+        const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('.surface-noised'));
+        const blank = document.createElement('canvas');
+        Object.assign(blank, { width: canvas.width, height: canvas.height });
+        return canvas.toDataURL() === blank.toDataURL();
+      });
+      await panel.locator('button').click();
+      await page.waitForFunction(() => / ± /.test(document.querySelector('ebm-noise dd')?.textContent ?? ''), null, {
+        timeout: 120_000,
+      });
+      const told = Number(`${await panel.locator('dd').first().textContent()}`.split(' ')[0]);
+      const [likelihood] = await page.evaluate(async () => [
+        ...(await ebm.logLikelihood((await ebm.particles()).slice(0, 2))),
+      ]);
+      assert.ok(told > 2.5 && Number.isFinite(likelihood), `${told}`);
+      await page.evaluate(() => ebm.load('eight-gaussians'));
+      assert.equal(await panel.count(), 0);
+      assert.deepEqual(problems, []);
+    });
+  });

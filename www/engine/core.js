@@ -24,6 +24,7 @@
  * @property {() => Float64Array} modes
  * @property {(steps: Uint32Array, draws: number, pause: () => Promise<void>) => Promise<Float64Array>} gradientBias
  * @property {(x: Float32Array, pause: () => Promise<void>) => Promise<Float32Array>} [logLikelihood]
+ * @property {(x: Float32Array) => Promise<Float32Array>} [noised]
  * @property {(x: Float32Array) => Promise<Units>} [units]
  * @property {() => Promise<Float32Array>} [filters]
  * @property {(most: number, pause: () => Promise<void>) => Promise<number>} [pseudoLogLikelihood]

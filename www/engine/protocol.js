@@ -106,6 +106,7 @@
  * @property {number} rows
  * @property {Extent} extent
  * @property {Float32Array} score [2 · rows · columns]: −∇E.
+ * @property {Float32Array} [truth] The same of the data at the level that is shown, where it is known exactly.
  */
 
 /**
@@ -256,6 +257,7 @@
  * @property {(steps: number[], draws: number) => Promise<Float64Array>} gradientBias Rows of sampler steps, angle in degrees and
  * ratio of lengths between the rule's gradient and the exact one, means of as many draws.
  * @property {(x: Float32Array) => Promise<Float32Array>} logLikelihood ln p(x) by the probability flow: [2n] → [n].
+ * @property {(x: Float32Array) => Promise<Float32Array>} noised Points as they are at the noise level that is shown: [2n] → [2n].
  * @property {() => Promise<Float32Array>} heldOut Held-out draws of the density; none where nothing can be drawn.
  * @property {() => Promise<Float64Array>} modes Centre, weight and standard deviation of each mode of the density.
  * @property {(x: Float32Array) => Promise<Float32Array>} classify p(y | x): [2n] → [n · classes]; nothing where the model knows none.

@@ -16,8 +16,9 @@ const LEAST = 2;
  * @param {Transform} transform
  * @param {Arrows} arrows
  * @param {string} colour
+ * @param {Float32Array} [vectors] Others than the score, as long as they are beside it.
  */
-export function drawArrows(ctx, transform, { columns, rows, extent, score }, colour) {
+export function drawArrows(ctx, transform, { columns, rows, extent, score }, colour, vectors = score) {
   const dx = (extent[1] - extent[0]) / columns;
   const dy = (extent[3] - extent[2]) / rows;
   const cell = Math.min(dx, dy) * transform.scale;
@@ -28,13 +29,13 @@ export function drawArrows(ctx, transform, { columns, rows, extent, score }, col
     for (let c = 0; c < columns; c++) {
       const k = 2 * (r * columns + c);
       const x = transform.x(extent[0] + (c + 0.5) * dx);
-      const size = Math.hypot(score[k], score[k + 1]);
+      const size = Math.hypot(vectors[k], vectors[k + 1]);
       const length = arrowLength(size, typical, cell);
       if (length < LEAST) {
         ctx.moveTo(x - 0.5, y);
         ctx.lineTo(x + 0.5, y);
       } else {
-        arrow(ctx, x, y, (score[k] / size) * length, (-score[k + 1] / size) * length);
+        arrow(ctx, x, y, (vectors[k] / size) * length, (-vectors[k + 1] / size) * length);
       }
     }
   }

@@ -93,7 +93,11 @@ export function makePlot({ element, store, editable = true }) {
       const { contours, arrows } = store.layers.value;
       lines.clear();
       if (contours && frame?.landscape) drawContours(lines.ctx, transform, frame.landscape, scale.value, palette.ink);
-      if (arrows && frame?.arrows) drawArrows(lines.ctx, transform, frame.arrows, palette.ink);
+      if (arrows && frame?.arrows) {
+        const { truth } = frame.arrows;
+        if (truth) drawArrows(lines.ctx, transform, frame.arrows, palette.data, truth);
+        drawArrows(lines.ctx, transform, frame.arrows, palette.ink);
+      }
     },
     still() {
       const { data, test } = store.layers.value;

@@ -9,6 +9,8 @@ use super::{
 };
 use crate::autodiff::grad;
 use crate::backend::plan::{Chain, Field, Network, Step};
+#[cfg(feature = "whole")]
+use crate::data::Mixture;
 use crate::data::{QUADRATURE_HALF, Space};
 use crate::graph::{Graph, Tensor};
 use crate::model::{Noise, Process, Weight};
@@ -20,6 +22,13 @@ use crate::{model, objective, optim, sampler};
 /// that reshapes it once more.
 fn windows<'g>(weights: &[Tensor<'g>]) -> Vec<Tensor<'g>> {
     weights.iter().map(|w| w.reshape(&[w.len()])).collect()
+}
+
+/// The score of a mixture whose points x₀ have become a x₀ + σz, at x [n, 2]: a and σ are [n, 1].
+#[cfg(feature = "whole")]
+fn exact_score<'g>(mixture: &Mixture, x: Tensor<'g>, [a, sigma]: [Tensor<'g>; 2]) -> Tensor<'g> {
+    let energy = mixture.smoothed_energy(x / a, (sigma / a).reshape(&[x.shape()[0]]));
+    -grad(energy.sum_all(), &[x])[0]
 }
 
 /// −1 or 1.
@@ -622,20 +631,48 @@ impl Builder<'_> {
         vec![(graph.concat(&all, 0), slot::TRUTH.into())]
     }
 
+    /// The density as the mixture of Gaussians that it is, where a model of its noise levels is learned: its score is known at each.
+    #[cfg(feature = "whole")]
+    pub(super) fn exact_levels(&self) -> Option<Mixture> {
+        self.parts.density.mixture(&self.config.data).filter(|_| self.trains() && self.flows())
+    }
+
+    /// The process of a model that knows levels, and the level that is shown, [n].
+    #[cfg(feature = "whole")]
+    fn level_shown<'g>(&self, graph: &'g Graph, n: usize) -> (Process<'g>, Tensor<'g>) {
+        let process = self.process(graph).expect("asked of models of noise levels");
+        (process, self.shown(graph, n).unwrap_or_else(|| process.shown.broadcast_to(&[n])))
+    }
+
+    /// a x₀ + σz of any points x₀ at the level that is shown. Stream 13.
+    #[cfg(feature = "whole")]
+    pub(super) fn noised<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let x = self.state(graph, slot::PROBE);
+        let (process, level) = self.level_shown(graph, x.shape()[0]);
+        let [a, sigma] = process.rates(level);
+        vec![(a * x + sigma * graph.normal(13, &x.shape()), slot::PROBE_NOISED.into())]
+    }
+
+    /// The exact score on the coarse grid.
+    #[cfg(feature = "whole")]
+    pub(super) fn true_arrows<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
+        let x = self.state(graph, slot::ARROW_POINTS);
+        let mixture = self.exact_levels().expect("planned where it is known");
+        let (process, level) = self.level_shown(graph, x.shape()[0]);
+        vec![(exact_score(&mixture, x, process.rates(level)), slot::ARROW_TRUTH.into())]
+    }
+
     /// √(E|s − s*|²/E|s*|²) at the level that is shown, shape []: s is the model's score there and s* that of the density as it is there,
     /// both at held-out points with their noise. 0 where it does not apply.
     fn score_error<'g>(&self, graph: &'g Graph) -> Tensor<'g> {
         #[cfg(feature = "whole")]
-        if let (Some(process), Some(mixture)) =
-            (self.process(graph), self.parts.density.mixture(&self.config.data).filter(|_| self.trains()))
-        {
+        if let Some(mixture) = self.exact_levels() {
             let clean = self.state(graph, slot::TEST);
-            let level = self.shown(graph, TEST_POINTS).unwrap_or_else(|| process.shown.broadcast_to(&[TEST_POINTS]));
+            let (process, level) = self.level_shown(graph, TEST_POINTS);
             let [a, sigma] = process.rates(level);
             let x = a * clean + sigma * graph.normal(0, &clean.shape());
             let own = self.score(graph, &self.weights(graph, slot::FROZEN), x, Some(level));
-            let energy = mixture.smoothed_energy(x / a, (sigma / a).reshape(&[TEST_POINTS]));
-            let exact = -grad(energy.sum_all(), &[x])[0];
+            let exact = exact_score(&mixture, x, [a, sigma]);
             let [wrong, all] = [own - exact, exact].map(|v| v.square().sum_all());
             return (wrong / all).sqrt();
         }

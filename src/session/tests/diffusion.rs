@@ -242,3 +242,39 @@ fn the_likelihood_of_a_learned_flow_is_a_density() {
     let refusal = block_on(small(json!({})).log_likelihood(&[0.0, 0.0], &mut breathe)).unwrap_err().to_string();
     assert!(refusal.contains("noise level"), "{refusal}");
 }
+
+/// Of N(0, s²I) the score of a x₀ + σz is −x/(a²s² + σ²), at every level.
+#[test]
+fn the_arrows_of_the_truth_are_the_exact_score_at_the_level_that_is_shown() {
+    let kept: f64 = (0..=50).map(|k| 1.0 - (1e-3 + (0.1 - 1e-3) * f64::from(k) / 99.0)).product();
+    for (id, level, [a, sigma]) in [
+        ("diffusion-mlp", json!({"time": 0.5}), [kept.sqrt(), (1.0 - kept).sqrt()]),
+        ("score-mlp", json!({"noiseLevel": 0.7}), [1.0, 0.7]),
+        ("noise-conditional-mlp", json!({"noiseLevel": 2}), [1.0, 2.0]),
+    ] {
+        let mut model = level;
+        model["id"] = id.into();
+        let mut session = scored(id, json!({"data": {"id": "gaussian", "noise": 0.8}, "model": model}));
+        let frame = block_on(session.full_frame()).unwrap();
+        let (side, extent) = frame.arrows.as_ref().map(|grid| (grid.side, grid.extent)).unwrap();
+        let truth = frame.true_arrows.unwrap();
+        assert_eq!(truth.len(), 2 * side * side);
+        let variance = (0.8 * a).powi(2) + sigma * sigma;
+        let cell = (extent[1] - extent[0]) / side as f64;
+        for (i, score) in truth.chunks_exact(2).enumerate() {
+            let at = [i % side, i / side].map(|k| extent[0] + cell * (k as f64 + 0.5));
+            for axis in 0..2 {
+                let wanted = -at[axis] / variance;
+                let found = f64::from(score[axis]);
+                assert!((found - wanted).abs() < 1e-4 * (1.0 + wanted.abs()), "{id}: {found} {wanted}");
+            }
+        }
+    }
+    // Where it is not known, or nothing is learned of levels, there are none.
+    for more in
+        [json!({"data": "two-spirals"}), json!({"model": "mlp", "objective": "score-matching", "sampler": "mala"})]
+    {
+        let mut session = scored("score-mlp", more);
+        assert_eq!(block_on(session.full_frame()).unwrap().true_arrows, None);
+    }
+}

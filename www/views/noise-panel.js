@@ -1,0 +1,125 @@
+/**
+ * The levels of noise of a model of the plane: scrubs through them, shows the data as they are at the one that is shown, and measures
+ * the exact likelihood along the probability flow.
+ */
+
+import { html, nothing } from 'lit';
+import './figures.css';
+import './noise.css';
+import { Watched } from '../controls/watched.js';
+import { tickFormat } from './ticks.js';
+
+/** Points that the likelihood is measured on, most. */
+const MEASURED = 512;
+/** Notches of the slider. */
+const NOTCHES = 200;
+
+class NoisePanel extends Watched {
+  static properties = {
+    run: { attribute: false },
+    shown: { attribute: false },
+    measuring: { state: true },
+    measured: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** Names what the figures are of: with another one they are none. */
+    this.run = '';
+    /** Whether the data are shown at the level. */
+    this.shown = true;
+    this.measuring = false;
+    /** Mean negative log-likelihood and its error, in nats, and the update that it is of. @type {{nll: number, error: number, points: number, update: number} | null} */
+    this.measured = null;
+    /** Is told whether the data are to be shown. @type {(shown: boolean) => void} */
+    this.onShow = () => {};
+  }
+
+  /** The parameter that says which level is shown. */
+  get level() {
+    const { manifest, config } = this.store;
+    const model = manifest.value?.sections.model.find(({ id }) => id === config.value?.model.id);
+    return model?.params.find(({ name }) => name === 'time' || name === 'noiseLevel');
+  }
+
+  /** The level of a notch, spread as the parameter is. @param {number} notch */
+  #levelOf(notch) {
+    const { min = 0, max = 1, scale } = this.level ?? {};
+    const share = notch / NOTCHES;
+    return scale === 'log' ? min * (max / min) ** share : min + (max - min) * share;
+  }
+
+  /** @param {number} level */
+  #notchOf(level) {
+    const { min = 0, max = 1, scale } = this.level ?? {};
+    return NOTCHES * (scale === 'log' ? Math.log(level / min) / Math.log(max / min) : (level - min) / (max - min));
+  }
+
+  #onInput = (/** @type {{target: any}} */ { target }) => {
+    const { store, level } = this;
+    if (!level) return;
+    const value = Number(this.#levelOf(Number(target.value)).toPrecision(3));
+    // Whoever scrubs no longer follows the samples.
+    store.configure({ model: { [level.name]: value, followSamples: false } }).catch(store.refused);
+  };
+
+  async #measure() {
+    const { store, run } = this;
+    this.measuring = true;
+    try {
+      const heldOut = await store.engine.heldOut();
+      const points = (heldOut.length > 0 ? heldOut : await store.engine.data()).slice(0, 2 * MEASURED);
+      const likelihoods = await store.engine.logLikelihood(points);
+      const n = likelihoods.length;
+      const nll = -likelihoods.reduce((sum, l) => sum + l, 0) / n;
+      const variance = likelihoods.reduce((sum, l) => sum + (l + nll) ** 2, 0) / (n - 1);
+      const update = store.frame.peek()?.clock.update ?? 0;
+      if (run === this.run) this.measured = { nll, error: Math.sqrt(variance / n), points: n, update };
+    } catch (error) {
+      if (run === this.run && this.isConnected) store.refused(error);
+    }
+    this.measuring = false;
+  }
+
+  /** @override @param {Map<PropertyKey, unknown>} changed */
+  willUpdate(changed) {
+    super.willUpdate(changed);
+    if (changed.has('run')) this.measured = null;
+  }
+
+  #figures() {
+    const { t, locale, frame, count } = this.store;
+    const { measured } = this;
+    const entropy = frame.value?.metrics?.entropy;
+    const text = tickFormat(locale.value, 1e-3);
+    return html`<dl class="figures">
+      ${measured && html`<div title=${t('noise.likelihoodAbout', { n: measured.points })}><dt>${t('noise.likelihood', { update: count(measured.update) })}</dt><dd>${text(measured.nll)}${Number.isFinite(measured.error) ? ` ± ${text(measured.error)}` : nothing}</dd></div>`}
+      ${measured && typeof entropy === 'number' ? html`<div title=${t('metric.entropy.help')}><dt>${t('metric.entropy.label')}</dt><dd>${text(entropy)}</dd></div>` : nothing}
+      <div><dt><button type="button" class="more" title=${t('noise.measureAbout')} ?disabled=${this.measuring} @click=${this.#measure}>${t(this.measuring ? 'noise.measuring' : 'noise.measure')}</button></dt></div>
+    </dl>`;
+  }
+
+  /** @override */
+  render() {
+    const { t, config, locale } = this.store;
+    const { level } = this;
+    const now = level && Number(config.value?.model[level.name]);
+    const follows = config.value?.model.followSamples === true;
+    const notch = now === undefined ? 0 : this.#notchOf(now);
+    return html`<section class="noise">
+      <h3>${t('noise.title')}</h3>
+      ${
+        level && now !== undefined
+          ? html`<label class="noise-level"><span>${t(`param.model.${level.name}.label`)}</span>
+              <input type="range" min="0" max=${NOTCHES} .value=${String(notch)} style=${`--filled: ${(100 * notch) / NOTCHES}%`} @input=${this.#onInput} />
+              <output>${follows ? t('noise.follows') : tickFormat(locale.value, 0.01)(now)}</output></label>`
+          : nothing
+      }
+      <label class="noise-shown"><input type="checkbox" .checked=${this.shown} @change=${(/** @type {{target: any}} */ { target }) => this.onShow(target.checked)} />
+        ${t('noise.show')}</label>
+      ${this.#figures()}
+    </section>`;
+  }
+}
+
+customElements.define('ebm-noise', NoisePanel);

@@ -1,0 +1,118 @@
+/** The data as they are at the level of noise that is shown, over the plot of a model that knows levels, and the panel that scrubs. */
+
+import { effect, signal } from '@preact/signals-core';
+import { paced } from '../images/paced.js';
+import './noise-panel.js';
+import { readPalette } from './palette.js';
+import { markerRadius } from './points.js';
+
+/** @import {Frame} from '../engine/protocol.js' */
+/** @import {Store} from '../state/store.js' */
+/** @import {Plot} from './plot.js' */
+
+/** Milliseconds between two questions to the core while the clock runs. */
+const LOOK = 120;
+/** Points that are shown, most. */
+const MOST = 2048;
+
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.element The plot's.
+ * @param {Store} options.store
+ * @param {Plot} options.plot
+ */
+export function makeNoise({ element, store, plot }) {
+  const canvas = document.createElement('canvas');
+  canvas.className = 'surface surface-noised';
+  canvas.setAttribute('aria-hidden', 'true');
+  /** @type {HTMLElement} */ (element.querySelector('.surface-still')).after(canvas);
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  const panel = /** @type {any} */ (document.createElement('ebm-noise'));
+  const shown = signal(true);
+  /** @type {ArrayLike<number>} */
+  let noised = [];
+  let gone = false;
+  /** @type {unknown} */
+  let landscape = null;
+
+  const draw = () => {
+    const { transform } = plot;
+    const ratio = Math.min(2, devicePixelRatio);
+    canvas.width = Math.max(1, Math.round(transform.width * ratio));
+    canvas.height = Math.max(1, Math.round(transform.height * ratio));
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    if (!shown.peek()) return;
+    context.fillStyle = readPalette(element).data;
+    context.globalAlpha = 0.45;
+    const radius = 0.8 * markerRadius(noised.length / 2, 3, transform);
+    for (let i = 0; i < noised.length; i += 2) {
+      context.beginPath();
+      context.arc(transform.x(noised[i]), transform.y(noised[i + 1]), radius, 0, 2 * Math.PI);
+      context.fill();
+    }
+  };
+
+  const look = paced(
+    async () => {
+      if (gone || !shown.peek()) return;
+      const { run } = panel;
+      try {
+        const found = await store.engine.noised(store.data.peek().slice(0, 2 * MOST));
+        if (gone || run !== panel.run) return;
+        noised = found;
+        draw();
+      } catch (error) {
+        // Of a model that has meanwhile given way to another, nobody wants to know.
+        if (!gone && run === panel.run) throw error;
+      }
+    },
+    () => (store.playing.peek() ? LOOK : 30),
+    store.refused,
+  );
+
+  Object.assign(panel, {
+    store,
+    onShow: (/** @type {boolean} */ on) => {
+      shown.value = on;
+    },
+  });
+  document.getElementById('curves')?.before(panel);
+
+  const observer = new ResizeObserver(draw);
+  observer.observe(element);
+  const stops = [
+    effect(() => {
+      const { data, model, seed } = store.config.value ?? {};
+      panel.run = JSON.stringify([data, model?.id, seed, store.brought.value]);
+      look();
+    }),
+    effect(() => {
+      store.data.value;
+      panel.shown = shown.value;
+      look();
+      draw();
+    }),
+    effect(() => {
+      store.view.value;
+      store.theme.value;
+      draw();
+    }),
+  ];
+
+  return {
+    /** With a new landscape the level of the samples is another, where it is theirs that is shown. @param {Frame} frame */
+    update(frame) {
+      if (frame.landscape === landscape) return;
+      landscape = frame.landscape;
+      if (store.config.peek()?.model.followSamples) look();
+    },
+
+    dispose() {
+      gone = true;
+      for (const stop of stops) stop();
+      observer.disconnect();
+      canvas.remove();
+      panel.remove();
+    },
+  };
+}
