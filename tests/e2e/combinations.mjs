@@ -58,14 +58,15 @@ for (const backend of backends) {
         if (!spaces.includes('plane')) continue;
         for (const rule of sections.objective) {
           // No energy knows both, and some points have no classes: the menus say so.
-          if (rule.needs === 'classes' && (needs !== null || classes < 2)) continue;
+          if ((rule.needs && needs && rule.needs !== needs) || (rule.needs === 'classes' && classes < 2)) continue;
           await run({ data, model: networkFor(rule.needs ?? needs), objective: rule.id, sampler }, 50);
           if (rule.needs === 'noise' && !needsEnergy)
             for (const model of ['score-mlp', 'diffusion-mlp'])
               await run({ data, model, objective: rule.id, sampler }, 50);
         }
         if (hasEnergy && needs === null) await run({ data, model: 'exact', sampler }, 20);
-        if (isMixture) for (const model of ['smoothed', 'diffused']) await run({ data, model, sampler }, 20);
+        if (isMixture && needs !== 'latent')
+          for (const model of ['smoothed', 'diffused']) await run({ data, model, sampler }, 20);
       }
     say(`${backend}: ${done} combinations in ${Math.round((Date.now() - begin) / 1000)} s`);
   });

@@ -127,7 +127,7 @@ for (const backend of BACKENDS)
       await page.evaluate(() => ebm.pause());
       await page.evaluate(() => ebm.train(50));
       const panel = page.locator('ebm-noise');
-      await panel.locator('input[type="range"]').fill('120');
+      await panel.locator('.noise-level:not(.noise-bridge) input').fill('120');
       await until(page, async () => (await ebm.config()).model.noiseLevel > 0.6, null);
       const found = await page.evaluate(async () => {
         const x = await ebm.data();
@@ -141,11 +141,22 @@ for (const backend of BACKENDS)
       assert.ok(Math.abs(mean(z)) < 4 / Math.sqrt(z.length), `${mean(z)}`);
       const square = mean(z.map((/** @type {number} */ v) => v * v));
       assert.ok(Math.abs(square - 1) < 4 * Math.sqrt(2 / z.length), `${square}`);
+      // From the score to an energy and to a diffusion by one slider: the run goes on.
+      const bridge = panel.locator('.noise-bridge input');
+      for (const [notch, id] of [
+        ['0', 'noise-conditional-mlp'],
+        ['2', 'diffusion-mlp'],
+        ['1', 'score-mlp'],
+      ]) {
+        await bridge.fill(notch);
+        await until(page, async (id) => (await ebm.config()).model.id === id, id);
+      }
+      assert.equal((await page.evaluate(() => ebm.train(1))).update, 51);
       // What the page draws changes with the level, and goes when it is switched off.
       const picture = () =>
         page.evaluate(() => /** @type {HTMLCanvasElement} */ (document.querySelector('.surface-noised')).toDataURL());
       const before = await picture();
-      await panel.locator('input[type="range"]').fill('160');
+      await panel.locator('.noise-level:not(.noise-bridge) input').fill('160');
       await page.waitForFunction(
         (old) => /** @type {HTMLCanvasElement} */ (document.querySelector('.surface-noised')).toDataURL() !== old,
         before,

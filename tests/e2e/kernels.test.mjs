@@ -14,6 +14,8 @@ for (const backend of BACKENDS) {
       );
       assert.ok(kernels.length >= 7, `${kernels.length} kernels`);
       const common = { version: 1, seed: 5, data: { id: 'two-gaussians' }, batch: 32, particles: 64 };
+      /** @type {Record<string, string>} */
+      const given = { none: 'exact', noise: 'smoothed', latent: 'vae' };
       for (const { id, needs } of kernels) {
         const objective = { id: 'contrastive-divergence' };
         const network = { id: networkFor(needs), widths: [8, 8] };
@@ -25,7 +27,7 @@ for (const backend of BACKENDS) {
         assert.equal(update, 50, id);
         assert.ok(Number.isFinite(loss), `${id}: ${loss}`);
         assert.ok(title && title !== id && !title.includes('.'), `${id}: ${title}`);
-        await load(page, { ...common, model: { id: needs ? 'smoothed' : 'exact' }, sampler: { id } });
+        await load(page, { ...common, model: { id: given[needs ?? 'none'] }, sampler: { id } });
         const walked = await page.evaluate(async () => {
           const before = await ebm.particles();
           const { acceptance } = await ebm.sample(20);

@@ -9,9 +9,9 @@ const { chromium } = require('playwright-core');
 /** Both backends that a browser can offer. @type {Backend[]} */
 export const BACKENDS = ['wasm', 'webgpu'];
 
-/** The network for what a rule or a sampler needs it to know. @param {'noise' | 'classes' | null} needs */
+/** The network for what a rule or a sampler needs it to know. @param {'noise' | 'classes' | 'latent' | null} needs */
 export const networkFor = (needs) =>
-  needs === null ? 'mlp' : { noise: 'noise-conditional-mlp', classes: 'joint-mlp' }[needs];
+  needs === null ? 'mlp' : { noise: 'noise-conditional-mlp', classes: 'joint-mlp', latent: 'vae' }[needs];
 
 const QUIET = [
   '--no-sandbox',

@@ -5,6 +5,7 @@
 
 import { effect } from '@preact/signals-core';
 import './classes.css';
+import { canvasOver, makeOverlay } from './overlay.js';
 import { markerRadius } from './points.js';
 
 /** @import {Frame} from '../engine/protocol.js' */
@@ -29,15 +30,6 @@ const COLOURS = [
   [140, 140, 140],
 ];
 const colourOf = (/** @type {number} */ label) => COLOURS[label % COLOURS.length];
-
-/** @param {HTMLElement} after @param {string} name */
-function canvasAfter(after, name) {
-  const canvas = document.createElement('canvas');
-  canvas.className = `surface ${name}`;
-  canvas.setAttribute('aria-hidden', 'true');
-  after.after(canvas);
-  return canvas;
-}
 
 /**
  * Colours of the cells: the likeliest class, with an alpha that grows from none where all classes are as likely.
@@ -65,16 +57,14 @@ export function tintCells(pixels, shares, side) {
  */
 export function makeClasses({ element, store, plot }) {
   const under = /** @type {HTMLElement} */ (element.querySelector('.surface-heat'));
-  const over = /** @type {HTMLElement} */ (element.querySelector('.surface-still'));
-  const regions = canvasAfter(under, 'surface-classes');
+  const regions = canvasOver(under, 'classes');
   regions.width = regions.height = SIDE;
-  const points = canvasAfter(over, 'surface-labels');
+  const points = makeOverlay({ element, plot, over: 'still', name: 'labels' });
   const key = document.createElement('p');
   key.className = 'class-key';
   // Beside the plot, which is one picture to those who hear it.
   element.after(key);
   const regionsCtx = /** @type {CanvasRenderingContext2D} */ (regions.getContext('2d'));
-  const ctx = /** @type {CanvasRenderingContext2D} */ (points.getContext('2d'));
   const image = regionsCtx.createImageData(SIDE, SIDE);
   /** @type {ArrayLike<number>} */
   let labels = [];
@@ -92,10 +82,7 @@ export function makeClasses({ element, store, plot }) {
       const [right, bottom] = [transform.x(extent[1]), transform.y(extent[2])];
       regions.style.transform = `translate(${left}px, ${top}px) scale(${(right - left) / SIDE}, ${(bottom - top) / SIDE})`;
     }
-    const ratio = Math.min(2, devicePixelRatio);
-    points.width = Math.max(1, Math.round(transform.width * ratio));
-    points.height = Math.max(1, Math.round(transform.height * ratio));
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const ctx = points.begin();
     const data = store.data.peek();
     const radius = 0.8 * markerRadius(data.length / 2, 3.4, transform);
     if (!store.layers.peek().data || 2 * labels.length !== data.length) return;

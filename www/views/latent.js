@@ -7,6 +7,7 @@ import { effect, untracked } from '@preact/signals-core';
 import { paced } from '../images/paced.js';
 import { linesOf } from './latent-map.js';
 import './latent-panel.js';
+import { makeOverlay } from './overlay.js';
 import { readPalette } from './palette.js';
 
 /** @import {Frame} from '../engine/protocol.js' */
@@ -23,11 +24,7 @@ const LOOK = 300;
  * @param {Plot} options.plot
  */
 export function makeLatent({ element, store, plot }) {
-  const canvas = document.createElement('canvas');
-  canvas.className = 'surface surface-latent';
-  canvas.setAttribute('aria-hidden', 'true');
-  /** @type {HTMLElement} */ (element.querySelector('.surface-moving')).after(canvas);
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  const overlay = makeOverlay({ element, plot, over: 'moving', name: 'latent' });
   const panel = /** @type {any} */ (document.createElement('ebm-latent'));
   Object.assign(panel, { store, pictures: false });
   document.getElementById('curves')?.before(panel);
@@ -43,10 +40,7 @@ export function makeLatent({ element, store, plot }) {
 
   const draw = () => {
     const { transform } = plot;
-    const ratio = Math.min(2, devicePixelRatio);
-    canvas.width = Math.max(1, Math.round(transform.width * ratio));
-    canvas.height = Math.max(1, Math.round(transform.height * ratio));
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const context = overlay.begin();
     const palette = readPalette(element);
     const at = (/** @type {ArrayLike<number>} */ x, i = 0) =>
       /** @type {const} */ ([transform.x(x[2 * i]), transform.y(x[2 * i + 1])]);
@@ -69,7 +63,7 @@ export function makeLatent({ element, store, plot }) {
           from += line.length;
         }
       }
-      if (!thin) drawTicks(shape, at, palette);
+      if (!thin) drawTicks(context, shape, at, palette);
     }
     if (marked !== null) {
       context.beginPath();
@@ -82,8 +76,8 @@ export function makeLatent({ element, store, plot }) {
     }
   };
 
-  /** Whole numbers along the curve. @param {{lines: number[][][], decoded: Float32Array}} shape @param {(x: ArrayLike<number>, i?: number) => readonly [number, number]} at @param {import('./palette.js').Palette} palette */
-  const drawTicks = ({ lines, decoded }, at, palette) => {
+  /** Whole numbers along the curve. @param {CanvasRenderingContext2D} context @param {{lines: number[][][], decoded: Float32Array}} shape @param {(x: ArrayLike<number>, i?: number) => readonly [number, number]} at @param {import('./palette.js').Palette} palette */
+  const drawTicks = (context, { lines, decoded }, at, palette) => {
     context.font = `600 11px ${palette.font}`;
     lines[0].forEach(([z], i) => {
       if (Math.abs(z - Math.round(z)) > 1e-6) return;
@@ -162,7 +156,7 @@ export function makeLatent({ element, store, plot }) {
       gone = true;
       for (const stop of stops) stop();
       observer.disconnect();
-      canvas.remove();
+      overlay.remove();
       panel.remove();
     },
   };

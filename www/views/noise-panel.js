@@ -13,6 +13,8 @@ import { tickFormat } from './ticks.js';
 const MEASURED = 512;
 /** Notches of the slider. */
 const NOTCHES = 200;
+/** One network of every level: as an energy, as the score that is its slope, and as the noise that the score tells. */
+const BRIDGE = ['noise-conditional-mlp', 'score-mlp', 'diffusion-mlp'];
 
 class NoisePanel extends Watched {
   static properties = {
@@ -63,6 +65,23 @@ class NoisePanel extends Watched {
     store.configure({ model: { [level.name]: value, followSamples: false } }).catch(store.refused);
   };
 
+  /** Crosses the bridge: with the same layers, a rule of noise levels and a sampler that asks for no energy where there is none. */
+  #cross = (/** @type {{target: any}} */ { target }) => {
+    const { store } = this;
+    const { config, manifest } = store;
+    const [now, sections] = [config.peek(), manifest.peek()?.sections];
+    if (!now || !sections) return;
+    const rule = sections.objective.find(({ id }) => id === now.objective.id);
+    const kernel = sections.sampler.find(({ id }) => id === now.sampler.id);
+    const { widths, activation, followSamples } = now.model;
+    const patch = {
+      model: { id: BRIDGE[Number(target.value)], widths, activation, followSamples },
+      ...(rule?.needs === 'noise' ? {} : { objective: { id: 'noise-prediction' } }),
+      ...(kernel?.needsEnergy ? { sampler: { id: 'annealed-langevin' } } : {}),
+    };
+    store.configure(patch).catch(store.refused);
+  };
+
   async #measure() {
     const { store, run } = this;
     this.measuring = true;
@@ -106,8 +125,17 @@ class NoisePanel extends Watched {
     const now = level && Number(config.value?.model[level.name]);
     const follows = config.value?.model.followSamples === true;
     const notch = now === undefined ? 0 : this.#notchOf(now);
+    const bridge = BRIDGE.indexOf(String(config.value?.model.id));
     return html`<section class="noise">
       <h3>${t('noise.title')}</h3>
+      ${
+        bridge >= 0
+          ? html`<label class="noise-level noise-bridge" title=${t('noise.bridgeAbout')}><span>${t('noise.bridge')}</span>
+              <input type="range" min="0" max=${BRIDGE.length - 1} .value=${String(bridge)} style=${`--filled: ${(100 * bridge) / (BRIDGE.length - 1)}%`}
+                aria-valuetext=${t(`model.${BRIDGE[bridge]}.title`)} @change=${this.#cross} />
+              <output>${t(`noise.as.${BRIDGE[bridge]}`)}</output></label>`
+          : nothing
+      }
       ${
         level && now !== undefined
           ? html`<label class="noise-level"><span>${t(`param.model.${level.name}.label`)}</span>

@@ -3,6 +3,7 @@
 import { effect, signal } from '@preact/signals-core';
 import { paced } from '../images/paced.js';
 import './noise-panel.js';
+import { makeOverlay } from './overlay.js';
 import { readPalette } from './palette.js';
 import { markerRadius } from './points.js';
 
@@ -22,11 +23,7 @@ const MOST = 2048;
  * @param {Plot} options.plot
  */
 export function makeNoise({ element, store, plot }) {
-  const canvas = document.createElement('canvas');
-  canvas.className = 'surface surface-noised';
-  canvas.setAttribute('aria-hidden', 'true');
-  /** @type {HTMLElement} */ (element.querySelector('.surface-still')).after(canvas);
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  const overlay = makeOverlay({ element, plot, over: 'still', name: 'noised' });
   const panel = /** @type {any} */ (document.createElement('ebm-noise'));
   const shown = signal(true);
   /** @type {ArrayLike<number>} */
@@ -37,10 +34,7 @@ export function makeNoise({ element, store, plot }) {
 
   const draw = () => {
     const { transform } = plot;
-    const ratio = Math.min(2, devicePixelRatio);
-    canvas.width = Math.max(1, Math.round(transform.width * ratio));
-    canvas.height = Math.max(1, Math.round(transform.height * ratio));
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const context = overlay.begin();
     if (!shown.peek()) return;
     context.fillStyle = readPalette(element).data;
     context.globalAlpha = 0.45;
@@ -111,7 +105,7 @@ export function makeNoise({ element, store, plot }) {
       gone = true;
       for (const stop of stops) stop();
       observer.disconnect();
-      canvas.remove();
+      overlay.remove();
       panel.remove();
     },
   };
