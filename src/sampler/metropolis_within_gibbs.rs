@@ -2,7 +2,8 @@
 //! which is accepted with probability min(1, p(x, z') q(z | x) / (p(x, z) q(z' | x))), then x ~ p(x | z). The joint law of x and z stays
 //! exactly invariant, however wrong the encoder is, and so does that of the rest of x given a part of it that is held. The first z of a
 //! chain is the encoder's, as in pseudo-Gibbs sampling (Rezende, Mohamed & Wierstra 2014, app. F): one that x does not fit would be
-//! left by chance alone.
+//! left by chance alone. Chains of a rule's negatives begin with every update, so that theirs is the encoder's each time, and exact once
+//! they have taken more steps.
 
 use super::ancestral::emitted;
 use super::{CLAMP_X, CLAMP_Y, Carried, Move, STEPS, Sampler, Scope};
@@ -60,9 +61,10 @@ impl Sampler for MetropolisWithinGibbs {
         let proposed = posterior.at(noise);
         let log_ratio = weight(noise, proposed) - weight(back, z);
         let taken = (log_ratio - graph.uniform(1, &[n]).ln()).step();
-        let accepted = taken.maximum(1.0 - begun.reshape(&[n]));
+        let first = 1.0 - begun.reshape(&[n]);
+        let accepted = taken.maximum(first);
         let z = accepted.reshape(&[n, 1]).select(proposed, z);
-        let probability = log_ratio.minimum(graph.scalar(0.0)).exp();
+        let probability = log_ratio.minimum(graph.scalar(0.0)).exp().maximum(first);
         let one = graph.constant(1.0, &[n]);
         let carried = Some(graph.concat(&[z, one.reshape(&[n, 1])], 1));
         Move { accepted, probability, moved: Some(one), carried, ..emitted(scope, x, z) }

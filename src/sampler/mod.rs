@@ -168,9 +168,10 @@ pub trait Sampler: Sync {
         self.needs() != Some(Ability::Noise)
     }
 
-    /// Whether its chains draw from the conditional density where some of a point is held.
+    /// Whether its chains draw from the conditional density where some of a point is held. What is held would have to be as noisy as the
+    /// rest where noise takes it from level to level.
     fn conditions(&self) -> bool {
-        true
+        self.needs() != Some(Ability::Noise)
     }
 
     /// Where points may be that it is written for.

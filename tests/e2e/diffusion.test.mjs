@@ -155,6 +155,8 @@ for (const backend of BACKENDS)
       // What the page draws changes with the level, and goes when it is switched off.
       const picture = () =>
         page.evaluate(() => /** @type {HTMLCanvasElement} */ (document.querySelector('.surface-noised')).toDataURL());
+      await page.evaluate(() => ebm.noised([0, 0]));
+      await page.waitForTimeout(500);
       const before = await picture();
       await panel.locator('.noise-level:not(.noise-bridge) input').fill('160');
       await page.waitForFunction(
@@ -172,11 +174,15 @@ for (const backend of BACKENDS)
       await page.waitForFunction(() => / ± /.test(document.querySelector('ebm-noise dd')?.textContent ?? ''), null, {
         timeout: 120_000,
       });
-      const told = Number(`${await panel.locator('dd').first().textContent()}`.split(' ')[0]);
-      const [likelihood] = await page.evaluate(async () => [
-        ...(await ebm.logLikelihood((await ebm.particles()).slice(0, 2))),
+      const [told, error] = `${await panel.locator('dd').first().textContent()}`.split(' ± ').map(Number);
+      // Points of the same density as those that were measured.
+      const likelihoods = await page.evaluate(async () => [
+        ...(await ebm.logLikelihood((await ebm.data()).slice(0, 2048))),
       ]);
-      assert.ok(told > 2.5 && Number.isFinite(likelihood), `${told}`);
+      assert.ok(
+        Math.abs(told + mean(likelihoods)) < 4 * Math.SQRT2 * error && error < 0.2,
+        `${told} ${mean(likelihoods)}`,
+      );
       await page.evaluate(() => ebm.load('eight-gaussians'));
       assert.equal(await panel.count(), 0);
       assert.deepEqual(problems, []);

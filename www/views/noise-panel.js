@@ -4,22 +4,27 @@
  */
 
 import { html, nothing } from 'lit';
+import { live } from 'lit/directives/live.js';
 import './figures.css';
 import './noise.css';
 import { Watched } from '../controls/watched.js';
+import { paced } from '../images/paced.js';
 import { tickFormat } from './ticks.js';
 
-/** Points that the likelihood is measured on, most. */
-const MEASURED = 512;
+/** Points that the likelihood is measured on, most: as many as go at once. */
+const MEASURED = 1024;
+/** Milliseconds between two levels of a drag. */
+const DRAG = 30;
 /** Notches of the slider. */
 const NOTCHES = 200;
-/** One network of every level: as an energy, as the score that is its slope, and as the noise that the score tells. */
+/** One network of every level: as an energy, as the score that is its slope, and as the noise from which the score follows. */
 const BRIDGE = ['noise-conditional-mlp', 'score-mlp', 'diffusion-mlp'];
 
 class NoisePanel extends Watched {
   static properties = {
     run: { attribute: false },
     shown: { attribute: false },
+    draft: { state: true },
     measuring: { state: true },
     measured: { state: true },
   };
@@ -30,8 +35,10 @@ class NoisePanel extends Watched {
     this.run = '';
     /** Whether the data are shown at the level. */
     this.shown = true;
+    /** The level that a drag asks for, until it is there. @type {number | null} */
+    this.draft = null;
     this.measuring = false;
-    /** Mean negative log-likelihood and its error, in nats, and the update that it is of. @type {{nll: number, error: number, points: number, update: number} | null} */
+    /** Mean negative log-likelihood and its error, in nats. @type {{nll: number, error: number, points: number} | null} */
     this.measured = null;
     /** Is told whether the data are to be shown. @type {(shown: boolean) => void} */
     this.onShow = () => {};
@@ -44,26 +51,43 @@ class NoisePanel extends Watched {
     return model?.params.find(({ name }) => name === 'time' || name === 'noiseLevel');
   }
 
-  /** The level of a notch, spread as the parameter is. @param {number} notch */
-  #levelOf(notch) {
+  /** The levels that there are, and how they are spread. */
+  get #range() {
     const { min = 0, max = 1, scale } = this.level ?? {};
+    const { sigmaMin, sigmaMax } = /** @type {Record<string, unknown>} */ (this.store.config.value?.model ?? {});
+    return { min: Number(sigmaMin ?? min), max: Number(sigmaMax ?? max), scale };
+  }
+
+  /** The level of a notch. @param {number} notch */
+  #levelOf(notch) {
+    const { min, max, scale } = this.#range;
     const share = notch / NOTCHES;
     return scale === 'log' ? min * (max / min) ** share : min + (max - min) * share;
   }
 
   /** @param {number} level */
   #notchOf(level) {
-    const { min = 0, max = 1, scale } = this.level ?? {};
+    const { min, max, scale } = this.#range;
     return NOTCHES * (scale === 'log' ? Math.log(level / min) / Math.log(max / min) : (level - min) / (max - min));
   }
 
   #onInput = (/** @type {{target: any}} */ { target }) => {
-    const { store, level } = this;
-    if (!level) return;
-    const value = Number(this.#levelOf(Number(target.value)).toPrecision(3));
-    // Whoever scrubs no longer follows the samples.
-    store.configure({ model: { [level.name]: value, followSamples: false } }).catch(store.refused);
+    this.draft = Number(this.#levelOf(Number(target.value)).toPrecision(3));
+    this.#go();
   };
+
+  #go = paced(
+    async () => {
+      const { level, draft } = this;
+      if (!level || draft === null || !this.isConnected) return;
+      // Whoever scrubs no longer follows the samples.
+      await this.store.configure({ model: { [level.name]: draft, followSamples: false } }).finally(() => {
+        if (this.draft === draft) this.draft = null;
+      });
+    },
+    () => DRAG,
+    (error) => this.isConnected && this.store.refused(error),
+  );
 
   /** Crosses the bridge: with the same layers, a rule of noise levels and a sampler that asks for no energy where there is none. */
   #cross = (/** @type {{target: any}} */ { target }) => {
@@ -73,9 +97,11 @@ class NoisePanel extends Watched {
     if (!now || !sections) return;
     const rule = sections.objective.find(({ id }) => id === now.objective.id);
     const kernel = sections.sampler.find(({ id }) => id === now.sampler.id);
-    const { widths, activation, followSamples } = now.model;
+    const id = BRIDGE[Number(target.value)];
+    const params = sections.model.find((part) => part.id === id)?.params ?? [];
+    const kept = params.filter(({ name }) => name in now.model).map(({ name }) => [name, now.model[name]]);
     const patch = {
-      model: { id: BRIDGE[Number(target.value)], widths, activation, followSamples },
+      model: { ...Object.fromEntries(kept), id },
       ...(rule?.needs === 'noise' ? {} : { objective: { id: 'noise-prediction' } }),
       ...(kernel?.needsEnergy ? { sampler: { id: 'annealed-langevin' } } : {}),
     };
@@ -84,20 +110,23 @@ class NoisePanel extends Watched {
 
   async #measure() {
     const { store, run } = this;
+    const same = () => this.isConnected && run === this.run;
     this.measuring = true;
     try {
       const heldOut = await store.engine.heldOut();
       const points = (heldOut.length > 0 ? heldOut : await store.engine.data()).slice(0, 2 * MEASURED);
+      if (!same()) return;
       const likelihoods = await store.engine.logLikelihood(points);
+      if (!same()) return;
       const n = likelihoods.length;
       const nll = -likelihoods.reduce((sum, l) => sum + l, 0) / n;
       const variance = likelihoods.reduce((sum, l) => sum + (l + nll) ** 2, 0) / (n - 1);
-      const update = store.frame.peek()?.clock.update ?? 0;
-      if (run === this.run) this.measured = { nll, error: Math.sqrt(variance / n), points: n, update };
+      this.measured = { nll, error: Math.sqrt(variance / n), points: n };
     } catch (error) {
-      if (run === this.run && this.isConnected) store.refused(error);
+      if (same()) store.refused(error);
+    } finally {
+      if (this.isConnected) this.measuring = false;
     }
-    this.measuring = false;
   }
 
   /** @override @param {Map<PropertyKey, unknown>} changed */
@@ -107,14 +136,15 @@ class NoisePanel extends Watched {
   }
 
   #figures() {
-    const { t, locale, frame, count } = this.store;
+    const { t, locale, frame } = this.store;
     const { measured } = this;
+    if (measured === null) return nothing;
     const entropy = frame.value?.metrics?.entropy;
-    const text = tickFormat(locale.value, 1e-3);
-    return html`<dl class="figures">
-      ${measured && html`<div title=${t('noise.likelihoodAbout', { n: measured.points })}><dt>${t('noise.likelihood', { update: count(measured.update) })}</dt><dd>${text(measured.nll)}${Number.isFinite(measured.error) ? ` ± ${text(measured.error)}` : nothing}</dd></div>`}
-      ${measured && typeof entropy === 'number' ? html`<div title=${t('metric.entropy.help')}><dt>${t('metric.entropy.label')}</dt><dd>${text(entropy)}</dd></div>` : nothing}
-      <div><dt><button type="button" class="more" title=${t('noise.measureAbout')} ?disabled=${this.measuring} @click=${this.#measure}>${t(this.measuring ? 'noise.measuring' : 'noise.measure')}</button></dt></div>
+    const write = tickFormat(locale.value, 1e-3);
+    const text = (/** @type {number} */ x) => (Number.isFinite(x) ? write(x) : '–');
+    return html`<dl class="figures" role="status">
+      <div title=${t('noise.likelihoodAbout', { n: measured.points })}><dt>${t('noise.likelihood')}</dt><dd>${text(measured.nll)}${Number.isFinite(measured.error) ? ` ± ${text(measured.error)}` : nothing}</dd></div>
+      ${typeof entropy === 'number' ? html`<div title=${t('metric.entropy.help')}><dt>${t('metric.entropy.label')}</dt><dd>${text(entropy)}</dd></div>` : nothing}
     </dl>`;
   }
 
@@ -122,8 +152,9 @@ class NoisePanel extends Watched {
   render() {
     const { t, config, locale } = this.store;
     const { level } = this;
-    const now = level && Number(config.value?.model[level.name]);
-    const follows = config.value?.model.followSamples === true;
+    const now = level && (this.draft ?? Number(config.value?.model[level.name]));
+    const follows = this.draft === null && config.value?.model.followSamples === true;
+    const told = now === undefined ? '' : follows ? t('noise.follows') : tickFormat(locale.value, 0.01)(now);
     const notch = now === undefined ? 0 : this.#notchOf(now);
     const bridge = BRIDGE.indexOf(String(config.value?.model.id));
     return html`<section class="noise">
@@ -131,7 +162,7 @@ class NoisePanel extends Watched {
       ${
         bridge >= 0
           ? html`<label class="noise-level noise-bridge" title=${t('noise.bridgeAbout')}><span>${t('noise.bridge')}</span>
-              <input type="range" min="0" max=${BRIDGE.length - 1} .value=${String(bridge)} style=${`--filled: ${(100 * bridge) / (BRIDGE.length - 1)}%`}
+              <input type="range" min="0" max=${BRIDGE.length - 1} .value=${live(String(bridge))} style=${`--filled: ${(100 * bridge) / (BRIDGE.length - 1)}%`}
                 aria-valuetext=${t(`model.${BRIDGE[bridge]}.title`)} @change=${this.#cross} />
               <output>${t(`noise.as.${BRIDGE[bridge]}`)}</output></label>`
           : nothing
@@ -139,13 +170,14 @@ class NoisePanel extends Watched {
       ${
         level && now !== undefined
           ? html`<label class="noise-level"><span>${t(`param.model.${level.name}.label`)}</span>
-              <input type="range" min="0" max=${NOTCHES} .value=${String(notch)} style=${`--filled: ${(100 * notch) / NOTCHES}%`} @input=${this.#onInput} />
-              <output>${follows ? t('noise.follows') : tickFormat(locale.value, 0.01)(now)}</output></label>`
+              <input type="range" min="0" max=${NOTCHES} .value=${live(String(notch))} aria-valuetext=${told} style=${`--filled: ${(100 * notch) / NOTCHES}%`} @input=${this.#onInput} />
+              <output>${told}</output></label>`
           : nothing
       }
       <label class="noise-shown"><input type="checkbox" .checked=${this.shown} @change=${(/** @type {{target: any}} */ { target }) => this.onShow(target.checked)} />
         ${t('noise.show')}</label>
       ${this.#figures()}
+      <p class="noise-measure"><button type="button" class="more" title=${t('noise.measureAbout')} ?disabled=${this.measuring} @click=${this.#measure}>${t(this.measuring ? 'noise.measuring' : 'noise.measure')}</button></p>
     </section>`;
   }
 }

@@ -31,6 +31,8 @@ export function makeNoise({ element, store, plot }) {
   let gone = false;
   /** @type {unknown} */
   let landscape = null;
+  /** Update of the last frame. */
+  let update = 0;
 
   const draw = () => {
     const { transform } = plot;
@@ -44,6 +46,11 @@ export function makeNoise({ element, store, plot }) {
       context.arc(transform.x(noised[i]), transform.y(noised[i + 1]), radius, 0, 2 * Math.PI);
       context.fill();
     }
+  };
+
+  const clear = () => {
+    noised = [];
+    draw();
   };
 
   const look = paced(
@@ -77,14 +84,21 @@ export function makeNoise({ element, store, plot }) {
   const stops = [
     effect(() => {
       const { data, model, seed } = store.config.value ?? {};
-      panel.run = JSON.stringify([data, model?.id, seed, store.brought.value]);
+      // Of another level the network is the same one.
+      const { time, noiseLevel, followSamples, ...network } = /** @type {Record<string, unknown>} */ (model ?? {});
+      const run = JSON.stringify([data, network, seed, store.brought.value]);
+      if (run !== panel.run) clear();
+      panel.run = run;
+      look();
+    }),
+    effect(() => {
+      panel.shown = shown.value;
+      clear();
       look();
     }),
     effect(() => {
       store.data.value;
-      panel.shown = shown.value;
       look();
-      draw();
     }),
     effect(() => {
       store.view.value;
@@ -96,6 +110,9 @@ export function makeNoise({ element, store, plot }) {
   return {
     /** With a new landscape the level of the samples is another, where it is theirs that is shown. @param {Frame} frame */
     update(frame) {
+      // Whoever goes back has weights of which nothing was measured.
+      if (frame.clock.update < update) panel.measured = null;
+      update = frame.clock.update;
       if (frame.landscape === landscape) return;
       landscape = frame.landscape;
       if (store.config.peek()?.model.followSamples) look();

@@ -644,12 +644,13 @@ impl Builder<'_> {
         (process, self.shown(graph, n).unwrap_or_else(|| process.shown.broadcast_to(&[n])))
     }
 
-    /// a x₀ + σz of any points x₀ at the level that is shown. Stream 13.
+    /// a x₀ + σz of any points x₀ at the level that is shown, or at which the samples are now. Stream 13.
     #[cfg(feature = "whole")]
     pub(super) fn noised<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
         let x = self.state(graph, slot::PROBE);
-        let (process, level) = self.level_shown(graph, x.shape()[0]);
-        let [a, sigma] = process.rates(level);
+        let process = self.process(graph).expect("asked of models of noise levels");
+        let level = self.level_of_samples(graph).map_or(process.shown, |level| level.reshape(&[]));
+        let [a, sigma] = process.rates(level.broadcast_to(&[x.shape()[0]]));
         vec![(a * x + sigma * graph.normal(13, &x.shape()), slot::PROBE_NOISED.into())]
     }
 

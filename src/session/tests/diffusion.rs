@@ -278,3 +278,29 @@ fn the_arrows_of_the_truth_are_the_exact_score_at_the_level_that_is_shown() {
         assert_eq!(block_on(session.full_frame()).unwrap().true_arrows, None);
     }
 }
+
+/// While what is shown follows the samples, so do the data: chains of annealed Langevin dynamics begin at the widest level.
+#[test]
+fn the_data_are_as_noisy_as_the_samples_that_are_followed() {
+    let mut session = scored(
+        "score-mlp",
+        json!({
+            "data": {"id": "gaussian", "noise": 0.5},
+            "model": {"id": "score-mlp", "widths": [8], "noiseLevel": 0.05, "sigmaMax": 3, "followSamples": true},
+            "sampler": "annealed-langevin",
+        }),
+    );
+    let zeros = vec![0.0; 4000];
+    let spread = |x: &[f32]| (x.iter().map(|v| f64::from(v * v)).sum::<f64>() / x.len() as f64).sqrt();
+    let noised = block_on(session.noised(&zeros)).unwrap();
+    // Of 4,000 numbers a deviation is known to 1/√8000 of itself.
+    assert!((spread(&noised) / 3.0 - 1.0).abs() < 4.0 / 8000f64.sqrt(), "{}", spread(&noised));
+    // Each point has a z of its own, which is the same every time.
+    assert_eq!(block_on(session.noised(&zeros)).unwrap(), noised);
+    assert_ne!(noised[..2], noised[2048..2050]);
+    configure(&mut session, json!({"model": {"followSamples": false}}));
+    let fixed = block_on(session.noised(&zeros)).unwrap();
+    assert!(fixed.iter().zip(&noised).all(|(a, b)| (a / 0.05 - b / 3.0).abs() < 1e-4));
+    let refusal = block_on(small(json!({})).noised(&zeros)).unwrap_err().to_string();
+    assert!(refusal.ends_with("a model of every noise level, along whose levels points flow."), "{refusal}");
+}
