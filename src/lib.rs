@@ -63,7 +63,9 @@
 //!   (free energies, pseudo-likelihoods, small partition functions) is plain loops in double precision ([`model::machine`]).
 //! - A model of latent variables is the energy −ln p(x), and the laws of z given x as an encoder guesses it and of x given z
 //!   ([`model::Latent`]), which is all that the evidence lower bound, ancestral sampling and Metropolis-within-Gibbs know of it. It brings
-//!   its rule and its kernel along ([`model::Model::company`]). What a kernel cannot condition on it does not hold
+//!   its rule and its kernel along ([`model::Model::company`]). One whose latent variables have an energy of their own has no encoder:
+//!   its rule learns from chains of z, those of the posterior as a stage of the update (`session/program/latent.rs`) and those of the prior as
+//!   negatives that carry z along ([`model::LatentEnergy`]). What a kernel cannot condition on it does not hold
 //!   ([`sampler::Sampler::conditions`]).
 //! - How data become noise is one thing ([`model::Process`]: x = a x₀ + σz, level by level), whether the variance explodes or is
 //!   preserved; rules and kernels of noise levels ask for its rates and for scores, so that an energy, a score network and a diffusion

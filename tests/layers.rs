@@ -260,6 +260,9 @@ fn every_rule_runs_beside_every_kernel_and_every_optimiser() {
                     (Some(of_rule), Some(of_kernel)) if of_rule != of_kernel => &[],
                     (Some(Ability::Noise), _) | (None, Some(Ability::Noise)) => &["noise-conditional-mlp"],
                     (Some(Ability::Latent), _) | (None, Some(Ability::Latent)) => &["vae"],
+                    // Chains of latent variables are those of one kernel.
+                    (Some(Ability::LatentEnergy), None) => &[],
+                    (Some(Ability::LatentEnergy), _) | (None, Some(Ability::LatentEnergy)) => &["latent-ebm"],
                     (Some(Ability::Classes), _) => &["joint-mlp"],
                     _ => &["mlp"],
                 };
@@ -305,6 +308,7 @@ fn every_kernel_walks_every_density_and_every_density_is_learned() {
             let mixture = || density.mixture(&Section::defaults(density.id(), density.params())).is_some();
             let models: &[&str] = match kernel.needs() {
                 Some(Ability::Latent) => &["vae"],
+                Some(Ability::LatentEnergy) => &["latent-ebm"],
                 Some(_) if mixture() => &["smoothed", "diffused"],
                 Some(_) => &[],
                 None => &["exact"],

@@ -146,6 +146,14 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
     encode: askedOf('encode'),
     /** E[x | z] of its decoder: [n · latent] → [n · d]. @type {(z: ArrayLike<number>) => Promise<Float32Array>} */
     decode: askedOf('decode'),
+    /** What the prior of a model like latent-ebm is tilted by: f(z), [n · latent] → [n]. @type {(z: ArrayLike<number>) => Promise<Float32Array>} */
+    tilt: askedOf('tilt'),
+    /**
+     * How its chains of the posterior of points x [n · d], and as many of the prior, get where they lead, told at the ends of so many pieces of
+     * their way: {posterior, prior}, each {steps, places}. Another seed makes others.
+     * @type {(x: ArrayLike<number>, pieces?: number, seed?: number) => Promise<object>}
+     */
+    latentChains: call((x, pieces = 20, seed = 1) => engine.latentChains(Float32Array.from(x), pieces, seed)),
     /**
      * The evidence lower bound of the first held-out points: {elbo, reconstruction, divergence, standardError, importanceWeighted, logLikelihood,
      * points, draws, update}. Another seed makes other draws. @type {(draws?: number, seed?: number, most?: number) => Promise<object>}

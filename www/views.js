@@ -51,11 +51,13 @@ export function mountViews(store) {
     }
   }
 
+  const withLatent = async () => (await import('./views/latent.js')).makeLatent({ ...at('plot'), plot });
   /** @type {Record<string, () => Promise<View>>} */
   const knowing = {
     classes: async () => (await import('./views/classes.js')).makeClasses({ ...at('plot'), plot }),
     noise: async () => (await import('./views/noise.js')).makeNoise({ ...at('plot'), plot }),
-    latent: async () => (await import('./views/latent.js')).makeLatent({ ...at('plot'), plot }),
+    latent: withLatent,
+    latentEnergy: withLatent,
   };
   /** @param {string} what */
   async function showKnown(what) {

@@ -1,7 +1,10 @@
-//! Models of latent variables z: p(x) = ∫ p(x | z) p(z) dz with the prior N(0, I), and an encoder that guesses the posterior p(z | x)
-//! (Kingma & Welling 2014; Rezende, Mohamed & Wierstra 2014).
+//! Models of latent variables z: p(x) = ∫ p(x | z) p(z) dz. The prior is N(0, I), which an energy may tilt, and the posterior p(z | x)
+//! what an encoder guesses or what Langevin chains find.
 
-use crate::graph::Tensor;
+use super::mlp::{activation, forward};
+use crate::autodiff::grad;
+use crate::graph::{Graph, Tensor};
+use crate::schema::{Group, Param, Section};
 use std::f64::consts::TAU;
 
 /// q(z | x) = N(μ, diag σ²), each point's own.
@@ -69,7 +72,8 @@ impl<'g> Emission<'g> {
     }
 }
 
-/// What a model of latent variables offers to rules and kernels.
+/// What a model of latent variables with an encoder offers to rules and kernels (Kingma & Welling 2014; Rezende, Mohamed & Wierstra
+/// 2014).
 pub struct Latent<'g, 'a> {
     /// Latent variables of a point.
     pub size: usize,
@@ -92,4 +96,99 @@ impl<'g> Latent<'g, '_> {
         let posterior = (self.encode)(x);
         (self.decode)(posterior.at(noise)).log_likelihood(x) + posterior.log_ratio(noise)
     }
+}
+
+/// What a model of latent variables whose prior p(z) ∝ exp(−f(z)) N(z; 0, I) an energy f tilts offers to rules and kernels (Pang et al.
+/// 2020). Neither p(z) nor p(z | x) has draws in closed form: both are what chains of Langevin steps lead to, the first with
+/// U(z) = f(z) + ½|z|², the other with U(z) = f(z) + ½|z|² − ln p(x | z).
+pub struct LatentEnergy<'g, 'a> {
+    /// Latent variables of a point.
+    pub size: usize,
+    /// f: z [n, latent] → [n].
+    pub energy: &'a dyn Fn(Tensor<'g>) -> Tensor<'g>,
+    /// p(x | z): z [n, latent].
+    pub decode: &'a dyn Fn(Tensor<'g>) -> Emission<'g>,
+    /// How its chains move.
+    pub inference: Inference<'g>,
+}
+
+/// How the chains of a [`LatentEnergy`] move.
+#[derive(Clone, Copy)]
+pub struct Inference<'g> {
+    /// Step size h of a chain of p(z | x), shape [].
+    pub step_size: Tensor<'g>,
+    /// Whether the slope of ½|z|² is taken to be 1/z, as the code that was published with the paper has it, and not z.
+    pub reciprocal: bool,
+}
+
+impl<'g> LatentEnergy<'g, '_> {
+    /// ∇U of the prior, [n, latent].
+    fn slope(&self, z: Tensor<'g>) -> Tensor<'g> {
+        let base = if self.inference.reciprocal { z.graph().scalar(1.0) / z } else { z };
+        grad((self.energy)(z).sum_all(), &[z])[0] + base
+    }
+
+    /// Where a chain of the prior is after a step of this size, z' = z − h∇U(z) + √(2h) ε, [n, latent].
+    pub fn dream(&self, z: Tensor<'g>, step_size: Tensor<'g>, stream: u32) -> Tensor<'g> {
+        noisy(z - step_size * self.slope(z), step_size, stream)
+    }
+
+    /// The same of a chain of the posterior of x [n, d].
+    pub fn infer(&self, x: Tensor<'g>, z: Tensor<'g>, stream: u32) -> Tensor<'g> {
+        noisy(self.descend(x, z), self.inference.step_size, stream)
+    }
+
+    /// The same without noise.
+    pub fn descend(&self, x: Tensor<'g>, z: Tensor<'g>) -> Tensor<'g> {
+        let misfit = -(self.decode)(z).log_likelihood(x).sum_all();
+        z - self.inference.step_size * (self.slope(z) + grad(misfit, &[z])[0])
+    }
+}
+
+/// z + √(2h) ε.
+fn noisy<'g>(z: Tensor<'g>, step_size: Tensor<'g>, stream: u32) -> Tensor<'g> {
+    z + (2.0 * step_size).sqrt() * z.graph().normal(stream, &z.shape())
+}
+
+/// Of all networks of a model. `none` makes them linear: with normal x and the prior N(0, I) that is probabilistic principal component
+/// analysis (Tipping & Bishop 1999).
+pub(super) const fn activations(default: &'static str) -> Param {
+    const CHOICES: &[&str] = &["silu", "softplus", "tanh", "elu", "relu", "sine", "none"];
+    Param::choice("activation", Group::Energy, default, CHOICES).primary()
+}
+
+/// The layers one after another.
+pub(super) fn through<'g>(section: &Section, weights: &[Tensor<'g>], h: Tensor<'g>) -> Tensor<'g> {
+    if section.choice("activation") == "none" {
+        return weights.chunks_exact(2).fold(h, |h, pair| h.matmul(pair[0].t()) + pair[1]);
+    }
+    forward(activation(section), weights, h)
+}
+
+/// Latent variables that are summed over a grid, of points of the plane.
+pub(super) const MOST_COUNTED: usize = 2;
+
+/// Nodes z [K, latent] of the integral over one or two latent variables with the logarithms of their weights [K], which are those of
+/// N(0, I) and sum to 1: 1,024 from −6 to 6, or 48 × 48 from −4 to 4.
+pub(super) fn nodes<'g>(graph: &'g Graph, latent: usize) -> [Tensor<'g>; 2] {
+    let (count, reach) = if latent == 1 { (1024, 6.0) } else { (48, 4.0) };
+    let place = |i: usize| reach * ((2 * i + 1) as f64 / count as f64 - 1.0);
+    let total: f64 = (0..count).map(|i| (-0.5 * place(i).powi(2)).exp()).sum();
+    let log_weight = |i: usize| -0.5 * place(i).powi(2) - total.ln();
+    let all = count.pow(latent as u32);
+    let of = |k: usize| (0..latent).map(move |axis| k / count.pow(axis as u32) % count);
+    let z: Vec<f64> = (0..all).flat_map(|k| of(k).map(place)).collect();
+    let log_weights: Vec<f64> = (0..all).map(|k| of(k).map(log_weight).sum()).collect();
+    [graph.literal(&z, &[all, latent]), graph.literal(&log_weights, &[all])]
+}
+
+/// ln p(x) of points of the plane [n, 2], [n], by a sum over nodes: what is emitted at each, and the logarithms of their weights [K]. It is
+/// the density of a mixture of normal laws, and that of the model as long as the decoder leads neighbours less than 1.5 σ apart. Nodes of
+/// one variable lie close enough for nearly any decoder; of two they need not.
+pub(super) fn counted<'g>(x: Tensor<'g>, emission: Emission<'g>, log_weights: Tensor<'g>) -> Tensor<'g> {
+    let (n, all) = (x.shape()[0], log_weights.len());
+    let Emission::Normal(mean, deviation) = emission else { unreachable!("points of the plane") };
+    let along = |i: usize| (x.column(i).reshape(&[n, 1]) - mean.column(i).reshape(&[1, all])) / deviation;
+    let squared = along(0).square() + along(1).square();
+    (log_weights.reshape(&[1, all]) - 0.5 * squared).logsumexp(1) - 2.0 * deviation.ln() - TAU.ln()
 }

@@ -23,6 +23,8 @@ mod joint_mlp;
 #[cfg(feature = "whole")]
 mod latent;
 #[cfg(feature = "whole")]
+mod latent_ebm;
+#[cfg(feature = "whole")]
 mod levels;
 #[cfg(feature = "whole")]
 pub mod machine;
@@ -42,7 +44,7 @@ mod vae;
 
 pub use initialise::initialise;
 #[cfg(feature = "whole")]
-pub use latent::{Emission, Latent, Posterior};
+pub use latent::{Emission, Inference, Latent, LatentEnergy, Posterior};
 pub use noise::{Noise, Process};
 
 use crate::backend::plan::Network;
@@ -115,8 +117,10 @@ pub enum Ability {
     Classes,
     /// Hidden units: the energy has [`Model::hidden`] and [`Model::visible`].
     Hidden,
-    /// Latent variables: the energy has [`Model::encode`] and [`Model::decode`].
+    /// Latent variables and an encoder: the energy has [`Model::encode`] and [`Model::decode`].
     Latent,
+    /// Latent variables with an energy of their own: the energy has [`Model::tilt`], [`Model::decode`] and [`Model::inference`].
+    LatentEnergy,
 }
 
 impl Ability {
@@ -127,6 +131,7 @@ impl Ability {
             Ability::Classes => "classes",
             Ability::Hidden => "hidden",
             Ability::Latent => "latent",
+            Ability::LatentEnergy => "latentEnergy",
         }
     }
 }
@@ -259,6 +264,23 @@ pub trait Model: Sync {
         None
     }
 
+    /// What the prior of the latent variables is tilted by, f(z): z [n, latent] → [n].
+    #[cfg(feature = "whole")]
+    fn tilt<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>, _z: Tensor<'g>) -> Option<Tensor<'g>> {
+        None
+    }
+
+    /// Steps of a chain of the posterior of latent variables that have an energy.
+    fn posterior_steps(&self, _section: &Section) -> usize {
+        0
+    }
+
+    /// How chains of the latent variables move, where those have an energy.
+    #[cfg(feature = "whole")]
+    fn inference<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>) -> Option<Inference<'g>> {
+        None
+    }
+
     /// The weights of a configuration, for points of this space.
     fn weights(&self, section: &Section, space: Space) -> Vec<Weight>;
 
@@ -294,6 +316,7 @@ pub const FURTHER: &[(&str, Option<Ability>, Space)] = &[
     ("hopfield", None, Space::Binary(4)),
     ("joint-cnn", Some(Ability::Classes), Space::Images),
     ("joint-mlp", Some(Ability::Classes), Space::Plane),
+    ("latent-ebm", Some(Ability::LatentEnergy), Space::Plane),
     ("noise-conditional-mlp", Some(Ability::Noise), Space::Plane),
     ("rbm", Some(Ability::Hidden), Space::Binary(28)),
     ("score-mlp", Some(Ability::Noise), Space::Plane),
@@ -320,6 +343,8 @@ pub const ALL: &[&dyn Model] = &[
     &joint_cnn::JointCnn,
     #[cfg(feature = "whole")]
     &joint_mlp::JointMlp,
+    #[cfg(feature = "whole")]
+    &latent_ebm::LatentEbm,
     &mlp::Mlp,
     #[cfg(feature = "whole")]
     &noise_conditional_mlp::NoiseConditionalMlp,

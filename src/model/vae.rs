@@ -2,16 +2,16 @@
 //! with one learned deviation or, of pixels in black and white, Bernoulli; beside them an encoder network q(z | x). As an energy it is
 //! −ln p(x), whose log Z is 0.
 //!
-//! Of points of the plane and one or two latent variables the integral over z is a sum over a grid of nodes that lie as close as
-//! [`nodes`] says: the density of a mixture of normal laws, and that of the model as long as the decoder leads neighbours less than 1.5 σ
-//! apart. Nodes of one variable lie close enough for nearly any decoder; of two they need not. Elsewhere it is importance-weighted by the encoder with [`DRAWS`] fixed draws (Burda, Grosse & Salakhutdinov 2016, eq. 8), which
-//! lies above −ln p(x) as a rule.
+//! Of points of the plane and one or two latent variables the integral over z is a sum over a grid of [`nodes`]. Elsewhere it is
+//! importance-weighted by the encoder with [`DRAWS`] fixed draws (Burda, Grosse & Salakhutdinov 2016, eq. 8), which lies above −ln p(x)
+//! as a rule.
 
 use super::initialise::NAMES;
-use super::mlp::{activation, forward, of_sizes};
+use super::latent::{MOST_COUNTED, activations, counted, nodes, through};
+use super::mlp::of_sizes;
 use super::{Emission, Given, Model, Posterior, Scope, Start, Weight};
 use crate::data::Space;
-use crate::graph::{Graph, Tensor};
+use crate::graph::Tensor;
 use crate::rng::{host, host_normal};
 use crate::schema::{Group, Param, Section};
 
@@ -20,30 +20,16 @@ pub(super) struct Vae;
 
 const LATENT: Param = Param::integer("latent", Group::Energy, 1, 1, 64).log().primary();
 const WIDTHS: Param = Param::widths("widths", Group::Energy, &[128, 128], 512, 6).primary();
-/// `none` makes both networks linear: with normal x that is probabilistic principal component analysis (Tipping & Bishop 1999).
-const ACTIVATION: Param =
-    Param::choice("activation", Group::Energy, "silu", &["silu", "softplus", "tanh", "elu", "relu", "sine", "none"])
-        .primary();
 /// Below this σ does not learn: without a floor it falls for ever where the decoder can pass through the data.
 const FLOOR: Param = Param::number("leastDeviation", Group::Energy, 0.02, 0.001, 1.0).log();
 const INITIALISATION: Param = Param::choice("initialisation", Group::Energy, "he", NAMES);
 
-const PARAMS: &[Param] = &[LATENT, WIDTHS, ACTIVATION, FLOOR, INITIALISATION];
+const PARAMS: &[Param] = &[LATENT, WIDTHS, activations("silu"), FLOOR, INITIALISATION];
 
-/// Latent variables that are summed over a grid, of points of the plane.
-const MOST_COUNTED: usize = 2;
 /// Draws of the importance-weighted energy.
 pub(super) const DRAWS: usize = 16;
 /// Where σ² − σ_min² begins: e^−2.
 const FIRST_DEVIATION: f64 = -1.0;
-
-/// The layers one after another.
-fn through<'g>(section: &Section, weights: &[Tensor<'g>], h: Tensor<'g>) -> Tensor<'g> {
-    if section.choice(ACTIVATION.name) == "none" {
-        return weights.chunks_exact(2).fold(h, |h, pair| h.matmul(pair[0].t()) + pair[1]);
-    }
-    forward(activation(section), weights, h)
-}
 
 /// Weights of the encoder's trunk: a pair a layer.
 fn trunk(section: &Section) -> usize {
@@ -60,20 +46,6 @@ fn networks(section: &Section) -> usize {
     encoder(section) + trunk(section) + 2
 }
 
-/// Nodes z [K, latent] of the integral over one or two latent variables with the logarithms of their weights [K], which are those of
-/// N(0, I) and sum to 1: 1,024 from −6 to 6, or 48 × 48 from −4 to 4.
-fn nodes<'g>(graph: &'g Graph, latent: usize) -> [Tensor<'g>; 2] {
-    let (count, reach) = if latent == 1 { (1024, 6.0) } else { (48, 4.0) };
-    let place = |i: usize| reach * ((2 * i + 1) as f64 / count as f64 - 1.0);
-    let total: f64 = (0..count).map(|i| (-0.5 * place(i).powi(2)).exp()).sum();
-    let log_weight = |i: usize| -0.5 * place(i).powi(2) - total.ln();
-    let all = count.pow(latent as u32);
-    let of = |k: usize| (0..latent).map(move |axis| k / count.pow(axis as u32) % count);
-    let z: Vec<f64> = (0..all).flat_map(|k| of(k).map(place)).collect();
-    let log_weights: Vec<f64> = (0..all).map(|k| of(k).map(log_weight).sum()).collect();
-    [graph.literal(&z, &[all, latent]), graph.literal(&log_weights, &[all])]
-}
-
 /// Each row of t [n, c] so many times, [n · times, c].
 fn repeated(t: Tensor<'_>, times: usize) -> Tensor<'_> {
     let [n, columns] = t.shape()[..] else { unreachable!("rows of points") };
@@ -81,17 +53,6 @@ fn repeated(t: Tensor<'_>, times: usize) -> Tensor<'_> {
 }
 
 impl Vae {
-    /// ln p(x) by the grid of nodes, [n].
-    fn counted<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>, latent: usize) -> Tensor<'g> {
-        let [z, log_weights] = nodes(scope.graph, latent);
-        let (n, all) = (x.shape()[0], log_weights.len());
-        let Emission::Normal(mean, deviation) = self.emission(section, scope, z, false) else { unreachable!() };
-        let along = |i: usize| (x.column(i).reshape(&[n, 1]) - mean.column(i).reshape(&[1, all])) / deviation;
-        let squared = along(0).square() + along(1).square();
-        let at_nodes = log_weights.reshape(&[1, all]) - 0.5 * squared;
-        at_nodes.logsumexp(1) - 2.0 * deviation.ln() - std::f64::consts::TAU.ln()
-    }
-
     /// ln of the mean importance weight of fixed draws, [n].
     fn weighed<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
         let (n, latent) = (x.shape()[0], self.latent(section));
@@ -191,7 +152,10 @@ impl Model for Vae {
     fn energy<'g>(&self, section: &Section, _given: Given, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Option<Tensor<'g>> {
         let latent = self.latent(section);
         let log_density = match x.shape()[1] {
-            2 if latent <= MOST_COUNTED => self.counted(section, scope, x, latent),
+            2 if latent <= MOST_COUNTED => {
+                let [z, log_weights] = nodes(scope.graph, latent);
+                counted(x, self.emission(section, scope, z, false), log_weights)
+            }
             _ => self.weighed(section, scope, x)?,
         };
         Some(-log_density)

@@ -13,6 +13,8 @@ mod evidence_lower_bound;
 mod finite_difference_score_matching;
 #[cfg(feature = "whole")]
 mod joint_energy;
+#[cfg(feature = "whole")]
+mod latent_maximum_likelihood;
 mod maximum_likelihood;
 #[cfg(feature = "whole")]
 mod multiscale_denoising_score_matching;
@@ -33,9 +35,9 @@ use crate::data::Space;
 use crate::graph::{Graph, Tensor};
 use crate::json;
 use crate::json::Value;
-#[cfg(feature = "whole")]
-use crate::model::Latent;
 use crate::model::{Ability, Classes, Noise, Weight};
+#[cfg(feature = "whole")]
+use crate::model::{Latent, LatentEnergy};
 use crate::schema::{self, Group, Param, Section};
 
 /// Standard deviation of noise that is added to the data batch. Rules that take derivatives along x need some where a
@@ -66,6 +68,13 @@ pub struct Scope<'g, 'a> {
     /// The laws of latent variables given x and of x given those, where the energy has some.
     #[cfg(feature = "whole")]
     pub latent: Option<Latent<'g, 'a>>,
+    /// The energy of latent variables, where those have one.
+    #[cfg(feature = "whole")]
+    pub latent_energy: Option<LatentEnergy<'g, 'a>>,
+    /// The latent variables to which chains of the posterior of the batch and chains of the prior have led, each [b, latent], for rules that
+    /// need such an energy.
+    #[cfg(feature = "whole")]
+    pub found: Option<[Tensor<'g>; 2]>,
     /// The rule's own learned scalars, in the order in which it declared them, shape [1].
     pub weights: Vec<Tensor<'g>>,
 }
@@ -79,8 +88,23 @@ pub enum Negatives {
     FromData,
     /// Chains that go on where they were, kept in a replay buffer.
     FromBuffer,
+    /// Chains of latent variables that begin with every update at draws of N(0, I), for kernels that carry those along.
+    #[cfg(feature = "whole")]
+    FromPrior,
     /// Samples that the rule draws itself ([`Objective::draw`]); no chain moves them.
     Drawn,
+}
+
+impl Negatives {
+    /// Whether chains of the kernel move them.
+    pub fn are_chains(self) -> bool {
+        match self {
+            Self::FromData | Self::FromBuffer => true,
+            #[cfg(feature = "whole")]
+            Self::FromPrior => true,
+            Self::None | Self::Drawn => false,
+        }
+    }
 }
 
 /// One named term of a loss; the stage of the update that it belongs to gives it its colour on the page.
@@ -208,6 +232,7 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("evidence-lower-bound", Some(Ability::Latent)),
     ("finite-difference-score-matching", None),
     ("joint-energy", Some(Ability::Classes)),
+    ("latent-maximum-likelihood", Some(Ability::LatentEnergy)),
     ("multiscale-denoising-score-matching", Some(Ability::Noise)),
     ("noise-prediction", Some(Ability::Noise)),
     ("sliced-score-matching", None),
@@ -227,6 +252,8 @@ pub const ALL: &[&dyn Objective] = &[
     &finite_difference_score_matching::FiniteDifferenceScoreMatching,
     #[cfg(feature = "whole")]
     &joint_energy::JointEnergy,
+    #[cfg(feature = "whole")]
+    &latent_maximum_likelihood::LatentMaximumLikelihood,
     &maximum_likelihood::MaximumLikelihood,
     #[cfg(feature = "whole")]
     &multiscale_denoising_score_matching::MultiscaleDenoisingScoreMatching,

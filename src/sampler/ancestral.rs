@@ -4,7 +4,7 @@
 use super::{Move, STEPS, Sampler, Scope};
 use crate::data::Space;
 use crate::graph::Tensor;
-use crate::model::Ability;
+use crate::model::{Ability, Emission};
 use crate::schema::{Kind, Param, Section};
 
 /// Draws through the decoder.
@@ -13,9 +13,7 @@ pub(super) struct Ancestral;
 const PARAMS: &[Param] = &[Param { kind: Kind::Integer { min: 1, max: 1000, default: 1 }, ..STEPS }];
 
 /// The move to a draw of p(x | z): the drift leads to its mean, the noise from there to the draw. Stream 8.
-pub(super) fn emitted<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>, z: Tensor<'g>) -> Move<'g> {
-    let latent = scope.latent.as_ref().expect("refused without");
-    let emission = (latent.decode)(z);
+pub(super) fn emitted<'g>(scope: &Scope<'g, '_>, x: Tensor<'g>, emission: Emission<'g>) -> Move<'g> {
     let (mean, proposal) = (emission.mean(), emission.draw(8));
     // It follows no slope.
     let level = scope.graph.constant(0.0, &x.shape());
@@ -51,6 +49,6 @@ impl Sampler for Ancestral {
     /// Stream 7 for z.
     fn step<'g>(&self, _section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         let latent = scope.latent.as_ref().expect("refused without");
-        emitted(scope, x, scope.graph.normal(7, &[x.shape()[0], latent.size]))
+        emitted(scope, x, (latent.decode)(scope.graph.normal(7, &[x.shape()[0], latent.size])))
     }
 }

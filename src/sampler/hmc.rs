@@ -114,6 +114,7 @@ mod tests {
             noise: None,
             layers: None,
             latent: None,
+            latent_energy: None,
             carried: None,
         };
         let mut rng = rng::host(4);

@@ -6,7 +6,7 @@
 //! they have taken more steps.
 
 use super::ancestral::emitted;
-use super::{CLAMP_X, CLAMP_Y, Carried, Move, STEPS, Sampler, Scope};
+use super::{CLAMP_X, CLAMP_Y, Carried, LATENT, Move, STEPS, Sampler, Scope};
 use crate::data::Space;
 use crate::graph::Tensor;
 use crate::model::Ability;
@@ -40,7 +40,7 @@ impl Sampler for MetropolisWithinGibbs {
 
     fn carries(&self, _section: &Section, latent: usize) -> Option<Carried> {
         // z, and 1 once it is there.
-        Some(Carried { name: "latent", columns: latent + 1 })
+        Some(Carried { name: LATENT, columns: latent + 1 })
     }
 
     fn begin<'g>(&self, _section: &Section, x: Tensor<'g>, columns: usize) -> Tensor<'g> {
@@ -67,6 +67,6 @@ impl Sampler for MetropolisWithinGibbs {
         let probability = log_ratio.minimum(graph.scalar(0.0)).exp().maximum(first);
         let one = graph.constant(1.0, &[n]);
         let carried = Some(graph.concat(&[z, one.reshape(&[n, 1])], 1));
-        Move { accepted, probability, moved: Some(one), carried, ..emitted(scope, x, z) }
+        Move { accepted, probability, moved: Some(one), carried, ..emitted(scope, x, (latent.decode)(z)) }
     }
 }

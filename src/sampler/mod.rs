@@ -20,6 +20,8 @@ mod gibbs;
 #[cfg(feature = "whole")]
 mod hmc;
 mod langevin;
+#[cfg(feature = "whole")]
+mod latent_langevin;
 mod mala;
 #[cfg(feature = "whole")]
 mod metropolis_within_gibbs;
@@ -41,7 +43,7 @@ use crate::data::Space;
 use crate::graph::{Graph, Tensor};
 use crate::model::{Ability, Noise};
 #[cfg(feature = "whole")]
-use crate::model::{Latent, Layers, Process};
+use crate::model::{Latent, LatentEnergy, Layers, Process};
 use crate::schema::{self, Group, Param, Section};
 use clamp::{CLAMP_X, CLAMP_Y};
 
@@ -67,6 +69,9 @@ pub struct Scope<'g, 'a> {
     /// The laws of latent variables given x and of x given those, where the energy has some.
     #[cfg(feature = "whole")]
     pub latent: Option<Latent<'g, 'a>>,
+    /// The energy of latent variables, where those have one.
+    #[cfg(feature = "whole")]
+    pub latent_energy: Option<LatentEnergy<'g, 'a>>,
     /// What the chains carry along, [n, columns], for kernels that say so.
     pub carried: Option<Tensor<'g>>,
 }
@@ -87,6 +92,10 @@ pub struct Carried {
     /// Numbers of each chain.
     pub columns: usize,
 }
+
+/// Name of what chains of latent variables carry along: first of all z.
+#[cfg(feature = "whole")]
+pub const LATENT: &str = "latent";
 
 /// One transition of n particles with everything that a person may want to see of it.
 pub struct Move<'g> {
@@ -290,6 +299,7 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("ddpm", Some(Ability::Noise)),
     ("gibbs", None),
     ("hmc", None),
+    ("latent-langevin", Some(Ability::LatentEnergy)),
     ("metropolis-within-gibbs", Some(Ability::Latent)),
     ("parallel-tempering", None),
     ("predictor-corrector", Some(Ability::Noise)),
@@ -318,6 +328,8 @@ pub const ALL: &[&dyn Sampler] = &[
     #[cfg(feature = "whole")]
     &hmc::Hmc,
     &langevin::Langevin,
+    #[cfg(feature = "whole")]
+    &latent_langevin::LatentLangevin,
     &mala::Mala,
     #[cfg(feature = "whole")]
     &metropolis_within_gibbs::MetropolisWithinGibbs,

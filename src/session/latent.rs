@@ -12,6 +12,9 @@ use crate::json::Value;
 
 /// Latent variables of points of the plane that the energy sums out on nodes close enough to call it exact.
 const SUMMED_OUT: usize = 1;
+/// Most pieces of the way of latent chains, and more steps than such a way has.
+const MOST_PIECES: usize = 100;
+const MOST_STEPS: usize = 1024;
 /// Most draws of the bound for each point.
 pub const MOST_DRAWS: usize = 4096;
 
@@ -38,6 +41,17 @@ pub struct Bound {
     pub update: u64,
 }
 
+/// Chains of latent variables on their way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LatentChains {
+    /// Of the posterior of points: at each moment that is told, where they are, [n · latent].
+    pub posterior: Vec<Vec<f32>>,
+    /// Of the prior.
+    pub prior: Vec<Vec<f32>>,
+    /// Steps of the whole way of each kind.
+    pub steps: [usize; 2],
+}
+
 impl Bound {
     /// −E ln p(x | z), the other term of the bound.
     pub fn reconstruction(&self) -> f64 {
@@ -61,21 +75,27 @@ impl Bound {
 }
 
 impl Session {
-    /// Latent variables of a point; 0 where the model has none.
-    pub fn latent_variables(&self) -> usize {
-        if self.has(Role::Encode) { self.parts.model.latent(&self.config.model) } else { 0 }
+    /// Whether the model has an encoder.
+    pub fn has_encoder(&self) -> bool {
+        self.has(Role::Encode)
     }
 
-    fn check_latent(&self) -> Result<usize> {
-        match self.latent_variables() {
-            0 => Err(Error::value("model.id", self.config.model.id, "a model of latent variables, such as vae")),
-            latent => Ok(latent),
+    /// Latent variables of a point of a model that does this with them.
+    fn check_latent(&self, role: Role) -> Result<usize> {
+        if self.has(role) {
+            return Ok(self.parts.model.latent(&self.config.model));
         }
+        let expected = match role {
+            Role::Decode => "a model of latent variables, such as vae",
+            Role::Encode | Role::Bound => "a model with an encoder, such as vae",
+            _ => "a model whose latent variables have an energy, such as latent-ebm",
+        };
+        Err(Error::value("model.id", self.config.model.id, expected))
     }
 
     /// μ and ln σ of the encoder's law of points x [n · d], [n · 2 latent], under the averaged weights.
     pub async fn encode(&mut self, x: &[f32]) -> Result<Vec<f32>> {
-        self.check_latent()?;
+        self.check_latent(Role::Encode)?;
         self.check_points(x)?;
         let d = self.space().dimension();
         self.told(Role::Encode, (slot::PROBE, d), slot::PROBE_LATENT, x).await
@@ -83,17 +103,78 @@ impl Session {
 
     /// E[x | z] of latent variables z [n · latent], [n · d], under the averaged weights.
     pub async fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
-        let latent = self.check_latent()?;
+        self.told_of_latent(Role::Decode, slot::PROBE_MEAN, z).await
+    }
+
+    /// What the prior of latent variables z [n · latent] is tilted by, f(z) [n], under the averaged weights.
+    pub async fn tilt(&mut self, z: &[f32]) -> Result<Vec<f32>> {
+        self.told_of_latent(Role::Tilt, slot::LATENT_TILT, z).await
+    }
+
+    async fn told_of_latent(&mut self, role: Role, to: &str, z: &[f32]) -> Result<Vec<f32>> {
+        let latent = self.check_latent(role)?;
         if !z.len().is_multiple_of(latent) {
             return Err(Error::value("z", format!("{} numbers", z.len()), format!("{latent} numbers a point")));
         }
-        self.told(Role::Decode, (slot::LATENT, latent), slot::PROBE_MEAN, z).await
+        self.told(role, (slot::LATENT, latent), to, z).await
+    }
+
+    /// How chains of the posterior of points x [n · d], and as many of the prior, get where they lead: both begin at draws of N(0, I) and
+    /// take as many steps as those of an update do, under the averaged weights. They are told at their beginning and at the ends of so many
+    /// pieces of their way. Those of the prior need a kernel whose step size is theirs: without one there are none. Each seed makes others.
+    pub async fn latent_chains(&mut self, x: &[f32], pieces: usize, seed: u64) -> Result<LatentChains> {
+        let latent = self.check_latent(Role::PosteriorStep)?;
+        self.check_points(x)?;
+        if !(1..=MOST_PIECES).contains(&pieces) {
+            return Err(Error::value("pieces", pieces, format!("a whole number from 1 to {MOST_PIECES}")));
+        }
+        let prior = if self.has(Role::PriorStep) { self.config.sampler.count("steps") } else { 0 };
+        let all = [(Role::PosteriorStep, self.posterior_steps()), (Role::PriorStep, prior)];
+        let ranges = [slot::LATENT_POSTERIOR, slot::LATENT_PRIOR].map(|name| self.range(name));
+        let rows = ranges[0].len() / latent;
+        let d = self.space().dimension();
+        let mut told = all.map(|(_, steps)| vec![vec![]; if steps == 0 { 0 } else { pieces + 1 }]);
+        for (i, chunk) in x.chunks(rows * d).enumerate() {
+            // No chain of one piece shares its chance with one of another.
+            let chance = i * MOST_STEPS;
+            self.write(slot::PROBE, chunk)?;
+            self.run(Role::LatentFrom, Purpose::Latent, seed, chance, 1)?;
+            for piece in 0..=pieces {
+                for (role, steps) in all {
+                    let [from, to] = [piece.saturating_sub(1), piece].map(|k| k * steps / pieces);
+                    if to > from {
+                        self.run(role, Purpose::Latent, seed, chance + from, to - from)?;
+                    }
+                }
+                self.backend.submit();
+                let read = self.backend.read(&ranges).await?;
+                for (told, values) in told.iter_mut().zip(&read) {
+                    if let Some(told) = told.get_mut(piece) {
+                        told.extend_from_slice(&values[..chunk.len() / d * latent]);
+                    }
+                }
+            }
+        }
+        let [posterior, prior] = told;
+        Ok(LatentChains { posterior, prior, steps: all.map(|(_, steps)| steps) })
+    }
+
+    fn posterior_steps(&self) -> usize {
+        self.parts.model.posterior_steps(&self.config.model)
+    }
+
+    /// The steps of the posterior chains of a batch, where the rule asks for them.
+    pub(super) fn infer(&mut self) -> Result<()> {
+        match self.has(Role::Infer) {
+            true => self.run(Role::Infer, Purpose::Infer, self.clock.update, 0, self.posterior_steps()),
+            false => Ok(()),
+        }
     }
 
     /// The evidence lower bound of the first held-out points (the visitor's own where no density is behind them), no more than `most`, by so
     /// many draws for each. Each seed makes other draws. Means are NaN where there are no points.
     pub async fn lower_bound(&mut self, draws: usize, seed: u64, most: usize, breathe: Breathe<'_>) -> Result<Bound> {
-        let latent = self.check_latent()?;
+        let latent = self.check_latent(Role::Bound)?;
         if !(1..=MOST_DRAWS).contains(&draws) {
             return Err(Error::value("draws", draws, format!("a whole number from 1 to {MOST_DRAWS}")));
         }

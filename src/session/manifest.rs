@@ -8,7 +8,7 @@ use crate::graph::Graph;
 use crate::json;
 use crate::json::{Map, Value};
 use crate::model::Ability;
-use crate::objective::{Negatives, Term};
+use crate::objective::Term;
 use crate::schema::{Param, Section};
 use crate::sorted::sorted;
 use crate::{data, model, objective, optim, sampler};
@@ -94,12 +94,11 @@ pub fn manifest() -> Value {
     let objectives: Vec<_> = objective::ALL
         .iter()
         .map(|o| {
-            let chains = matches!(o.negatives(), Negatives::FromData | Negatives::FromBuffer);
             let terms: Vec<_> = o.terms().iter().map(Term::to_json).collect();
             let more = [
                 ("formula", o.formula().into()),
                 ("terms", terms.into()),
-                ("needsSampler", chains.into()),
+                ("needsSampler", o.negatives().are_chains().into()),
                 ("needs", ability(o.needs())),
                 everywhere(&|| o.spaces()),
             ];

@@ -38,7 +38,7 @@ pub use config::Config;
 pub use frame::{Frame, Grid, View};
 pub use guard::Guard;
 #[cfg(feature = "whole")]
-pub use latent::Bound;
+pub use latent::{Bound, LatentChains};
 #[cfg(feature = "whole")]
 pub use machine::{Law, Likelihood, LogPartition, Units};
 pub use manifest::manifest;
@@ -55,7 +55,7 @@ use crate::data::Space;
 #[cfg(feature = "whole")]
 use crate::error::Error;
 use crate::error::Result;
-use crate::objective::{Moments, Negatives};
+use crate::objective::Moments;
 use crate::rng;
 use program::{Compiled, Parts, Role, Sizes, slot};
 
@@ -73,6 +73,10 @@ enum Purpose {
     Anneal = 8,
     #[cfg(feature = "whole")]
     Bound = 9,
+    #[cfg(feature = "whole")]
+    Infer = 10,
+    #[cfg(feature = "whole")]
+    Latent = 11,
 }
 
 /// Which parts of the loop run.
@@ -248,8 +252,11 @@ impl Session {
 
     /// Sampler steps of one update's negatives.
     fn chain_steps(&self) -> usize {
-        let chains = [Negatives::FromData, Negatives::FromBuffer].contains(&self.parts.objective.negatives());
-        if chains && self.trains() { self.config.sampler.count("steps") } else { 0 }
+        if self.parts.objective.negatives().are_chains() && self.trains() {
+            self.config.sampler.count("steps")
+        } else {
+            0
+        }
     }
 
     /// One whole training update; finishes the one that was begun by hand.
@@ -262,6 +269,8 @@ impl Session {
         }
         let update = self.clock.update;
         self.run(Role::Draw, Purpose::Draw, update, 0, 1)?;
+        #[cfg(feature = "whole")]
+        self.infer()?;
         self.run_chains(0)?;
         self.run(Role::Gradient, Purpose::Gradient, update, 0, 1)?;
         self.run(Role::Update, Purpose::Gradient, update, 0, 1)?;

@@ -158,7 +158,7 @@ impl Session {
         out.insert("nll", nll);
         out.insert("logZ", log_partition);
         #[cfg(feature = "whole")]
-        out.insert("negativeElbo", Some(get("negativeElbo")).filter(|_| self.latent_variables() > 0));
+        out.insert("negativeElbo", Some(get("negativeElbo")).filter(|_| self.has_encoder()));
         out.insert("kl", kl);
         out.insert("reverseKl", reverse);
         out.insert("fisher", known.map(|_| get("fisher")));

@@ -117,6 +117,21 @@ pub enum Role {
     /// What latent variables mean: the mean of the points that have them.
     #[cfg(feature = "whole")]
     Decode,
+    /// One step of the posterior chains of the latent variables of the data batch.
+    #[cfg(feature = "whole")]
+    Infer,
+    /// What the prior of latent variables is tilted by, anywhere.
+    #[cfg(feature = "whole")]
+    Tilt,
+    /// Chains of the prior and of the posterior of any points begin.
+    #[cfg(feature = "whole")]
+    LatentFrom,
+    /// One step of those of the prior.
+    #[cfg(feature = "whole")]
+    PriorStep,
+    /// One step of those of the posterior.
+    #[cfg(feature = "whole")]
+    PosteriorStep,
     /// One draw of the evidence lower bound at any points.
     #[cfg(feature = "whole")]
     Bound,
@@ -202,6 +217,10 @@ pub mod slot {
     pub const PROBE_LATENT: &str = "probe.latent";
     pub const PROBE_BOUND: &str = "probe.bound";
     pub const LATENT: &str = "latent";
+    pub const LATENT_TILT: &str = "latent.tilt";
+    pub const LATENT_PRIOR: &str = "latent.prior";
+    pub const LATENT_POSTERIOR: &str = "latent.posterior";
+    pub const BATCH_LATENT: &str = "batch.latent";
     pub const PROBE_NOISED: &str = "probe.noised";
     pub const FLOW: &str = "flow";
     pub const FLOW_VOLUME: &str = "flow.volume";
@@ -456,6 +475,8 @@ impl<'a> Builder<'a> {
         let hidden = self.has_units().then(|| self.weights[0].shape[0]);
         #[cfg(feature = "whole")]
         let (latent, knows_truth) = (self.latent_variables(), self.exact_levels().is_some());
+        #[cfg(feature = "whole")]
+        let (has_encoder, infers) = (self.has_encoder(), self.infers());
         let layout = &mut self.layout;
         layout.add(slot::DIALS, &[self.dials.len()]);
         layout.add(slot::STEP_SIZE, &[1]);
@@ -542,8 +563,17 @@ impl<'a> Builder<'a> {
         if latent > 0 {
             layout.add(slot::LATENT, &[probes, latent]);
             layout.add(slot::PROBE_MEAN, &[probes, d]);
-            layout.add(slot::PROBE_LATENT, &[probes, 2 * latent]);
-            layout.add(slot::PROBE_BOUND, &[probes, 2]);
+            if has_encoder {
+                layout.add(slot::PROBE_LATENT, &[probes, 2 * latent]);
+                layout.add(slot::PROBE_BOUND, &[probes, 2]);
+            } else {
+                layout.add(slot::LATENT_TILT, &[probes]);
+                layout.add(slot::LATENT_PRIOR, &[probes, latent]);
+                layout.add(slot::LATENT_POSTERIOR, &[probes, latent]);
+            }
+            if infers {
+                layout.add(slot::BATCH_LATENT, &[batch, latent]);
+            }
         }
         if space != Space::Plane {
             return;
@@ -637,9 +667,7 @@ impl<'a> Builder<'a> {
         }
         #[cfg(feature = "whole")]
         if self.latent_variables() > 0 {
-            self.plan(Role::Encode, "encode", vec![], |b, g| b.encoded(g));
-            self.plan(Role::Decode, "decode", vec![], |b, g| b.decoded(g));
-            self.plan(Role::Bound, "bound", vec![], |b, g| b.bounded(g));
+            self.latent_plans();
         }
         // What is seen whole and known exactly is the plane.
         if !plane {
@@ -676,7 +704,7 @@ impl<'a> Builder<'a> {
     }
 
     fn runs_chains(&self) -> bool {
-        [Negatives::FromData, Negatives::FromBuffer].contains(&self.parts.objective.negatives())
+        self.parts.objective.negatives().are_chains()
     }
 
     fn chain_plans(&mut self) {

@@ -199,7 +199,11 @@ impl Session {
         let update = self.clock.update;
         match stage {
             0 => self.run(Role::Draw, Purpose::Draw, update, 0, 1)?,
-            1 if self.has(Role::DataEnergy) => self.run(Role::DataEnergy, Purpose::Draw, update, 0, 1)?,
+            1 if self.has(Role::DataEnergy) => {
+                self.run(Role::DataEnergy, Purpose::Draw, update, 0, 1)?;
+                #[cfg(feature = "whole")]
+                self.infer()?;
+            }
             NEGATIVES => {
                 self.run_chains(self.clock.substep)?;
                 self.clock.substep = self.chain_steps();

@@ -9,6 +9,7 @@ mod guard;
 mod hostile;
 mod images;
 mod latent;
+mod latent_energy;
 mod learning;
 mod machine;
 mod proof;
@@ -73,8 +74,14 @@ fn network_of(rule: &dyn crate::objective::Objective) -> &'static str {
         Some(Ability::Noise) => "noise-conditional-mlp",
         Some(Ability::Classes) => "joint-mlp",
         Some(Ability::Latent) => "vae",
+        Some(Ability::LatentEnergy) => "latent-ebm",
         _ => "mlp",
     }
+}
+
+/// A kernel whose chains a rule can learn from.
+fn kernel_of(rule: &dyn crate::objective::Objective) -> &'static str {
+    if rule.needs() == Some(Ability::LatentEnergy) { "latent-langevin" } else { "langevin" }
 }
 
 /// Everything that makes up the run, to be compared bit by bit.

@@ -86,6 +86,7 @@ fn ends(id: &'static str, given: json::Value, h: f64, steps: u32) -> Vec<f64> {
         noise: Some(noise),
         layers: None,
         latent: None,
+        latent_energy: None,
         carried,
     };
     let moved = sampler.step(&config, &scope, position);

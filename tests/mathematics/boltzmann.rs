@@ -125,6 +125,7 @@ fn block_gibbs_leaves_the_exact_joint_law_invariant() {
             noise: None,
             layers: Some(Layers { hidden: &hidden, visible: &visible }),
             latent: None,
+            latent_energy: None,
             carried: None,
         },
         place,

@@ -103,6 +103,7 @@ impl<T: crate::machine::Number> Chains<T> {
             noise: Some(Noise { process: known.process(graph), score: &score }),
             layers: None,
             latent: None,
+            latent_energy: None,
             carried: Some(graph.state(done, &[n, 1])),
         };
         let m = sampler.step(&config, &scope, graph.state(x, &[n, 2]));
@@ -174,6 +175,8 @@ fn the_loss_of_a_perfect_noise_prediction_is_what_cannot_be_known() {
             noise,
             classes: None,
             latent: None,
+            latent_energy: None,
+            found: None,
             weights: vec![],
         };
         let points = graph.state(batch, &[POINTS, 2]);

@@ -97,6 +97,7 @@ fn pair<T: Number>(config: &Section, kernel: Option<&str>) -> Pair<T> {
                 noise: None,
                 layers: None,
                 latent: None,
+                latent_energy: None,
                 carried: None,
             };
             let section = Section::defaults(kernel.id(), kernel.params());

@@ -6,7 +6,7 @@ use ebm::graph::schedule::Layout;
 use ebm::graph::{Graph, Tensor};
 use ebm::json;
 use ebm::json::Value;
-use ebm::model::{self, Ability, Classes, Emission, Given, Latent, Noise, Posterior};
+use ebm::model::{self, Ability, Classes, Emission, Given, Latent, LatentEnergy, Noise, Posterior};
 use ebm::objective::{self, Loss, Moments, Objective, Scope};
 use ebm::schema::{Kind, Section};
 
@@ -37,6 +37,7 @@ fn every_rule_follows_the_slope_of_its_own_loss() {
             Some(Ability::Noise) => &["noise-conditional-mlp", "score-mlp", "diffusion-mlp"],
             Some(Ability::Classes) => &["joint-mlp"],
             Some(Ability::Latent) => &["vae"],
+            Some(Ability::LatentEnergy) => &["latent-ebm"],
             _ => &["mlp"],
         };
         for (given, model) in variants(*rule).iter().flat_map(|given| models.iter().map(move |model| (given, model))) {
@@ -110,8 +111,15 @@ fn check(rule: &dyn Objective, given: &Value, id: &'static str) {
         Emission::Normal(mean, deviation) => Emission::Normal(graph.tensor(mean.id()), graph.tensor(deviation.id())),
         Emission::Bernoulli(log_odds) => Emission::Bernoulli(graph.tensor(log_odds.id())),
     };
-    let variables = network.latent(&shape);
-    let latent = (variables > 0).then_some(Latent { size: variables, encode: &encode, decode: &decode });
+    let size_of_latent = network.latent(&shape);
+    let encodes = rule.needs() == Some(Ability::Latent);
+    let latent = encodes.then_some(Latent { size: size_of_latent, encode: &encode, decode: &decode });
+    let tilt = |z: Tensor<'_>| graph.tensor(network.tilt(&shape, &scope_at(None), graph.tensor(z.id())).unwrap().id());
+    let inference = network.inference(&shape, &scope_at(None));
+    let latent_energy =
+        inference.map(|inference| LatentEnergy { size: size_of_latent, energy: &tilt, decode: &decode, inference });
+    let found = |seed| graph.literal(&normals(POINTS * size_of_latent, seed, 1.0), &[POINTS, size_of_latent]);
+    let found = latent_energy.is_some().then(|| [found(63), found(64)]);
     let labels = graph.literal(&[0.0, 7.0, 3.0, 1.0, 1.0, 5.0], &[POINTS]);
     let classes = (rule.needs() == Some(Ability::Classes)).then_some(Classes { labels, energies: &joint });
     let scope = Scope {
@@ -121,6 +129,8 @@ fn check(rule: &dyn Objective, given: &Value, id: &'static str) {
         noise,
         classes,
         latent,
+        latent_energy,
+        found,
         weights: weights[count..].to_vec(),
     };
     let points = |n: usize, seed| graph.literal(&normals(2 * n, seed, 1.1), &[n, 2]);

@@ -239,6 +239,8 @@ fn training_finds_the_principal_component() {
         noise: None,
         classes: None,
         latent: Some(Latent { size: 1, encode: &encode, decode: &decode }),
+        latent_energy: None,
+        found: None,
         weights: vec![],
     };
     let x = graph.state(batch, &[BATCH, 3]);
@@ -333,6 +335,7 @@ impl Chains {
             noise: None,
             layers: None,
             latent: Some(Latent { size: 1, encode: &encode, decode: &decode }),
+            latent_energy: None,
             carried: state(1),
         };
         let step = kernel.step(&of_kernel, &scope, state(0).unwrap());

@@ -11,6 +11,7 @@ mod fused;
 mod gradients;
 mod joint;
 mod latent;
+mod latent_energy;
 mod machine;
 mod measures;
 mod metropolis;

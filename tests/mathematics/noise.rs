@@ -28,8 +28,17 @@ fn noise(given: Value, data: Moments, batch: &[f64], own: &[(Vec<f64>, Vec<usize
     let mut weights = vec![graph.constant(0.0, &[1])];
     weights.extend(own.iter().map(|(values, shape)| graph.literal(values, shape)));
     assert_eq!(weights.len(), rule().weights(&config).len());
-    let scope =
-        Scope { graph: &graph, dial: &dial, energy: &energy, noise: None, classes: None, latent: None, weights };
+    let scope = Scope {
+        graph: &graph,
+        dial: &dial,
+        energy: &energy,
+        noise: None,
+        classes: None,
+        latent: None,
+        latent_energy: None,
+        found: None,
+        weights,
+    };
     let points = graph.literal(batch, &[n, 2]);
     let negatives = rule().draw(&config, &scope, points, count).unwrap();
     let parts = rule().loss(&config, &scope, points, negatives).parts;

@@ -65,6 +65,8 @@ pub fn setting<T: Number>(id: &str, given: Value, data: Moments, n: usize, energ
         noise,
         classes: None,
         latent: None,
+        latent_energy: None,
+        found: None,
         weights: vec![parameter],
     };
     let points = graph.state(batch, &[n, 2]);

@@ -79,6 +79,7 @@ pub fn configured<T: Number>(
         noise: None,
         layers: None,
         latent: None,
+        latent_energy: None,
         carried: along,
     };
     let m: Move<'_> = kernel(id).step(&config, &scope, graph.state(x, &shape));
@@ -300,6 +301,7 @@ fn a_proposal_without_a_finite_energy_is_rejected_and_nothing_moves() {
             noise: None,
             layers: None,
             latent: None,
+            latent_energy: None,
             carried: None,
         };
         let config = Section::defaults("mala", kernel("mala").params());
@@ -348,6 +350,7 @@ fn an_adapted_step_size_reaches_its_target() {
         noise: None,
         layers: None,
         latent: None,
+        latent_energy: None,
         carried: None,
     };
     let next = kernel("mala").adapt(&config, &scope, graph.state(acceptance, &[])).unwrap();

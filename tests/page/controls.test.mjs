@@ -187,7 +187,10 @@ test('what does not go together is named, with its reason', async () => {
     ['block-gibbs', 'of.binary-patterns'],
     ['single-site-gibbs', 'of.patterns'],
   ];
-  const ofLatent = ['ancestral', 'metropolis-within-gibbs'].map((id) => [id, 'needs.latent']);
+  const ofLatent = [
+    ...['ancestral', 'metropolis-within-gibbs'].map((id) => [id, 'needs.latent']),
+    ['latent-langevin', 'needs.latentEnergy'],
+  ];
   const plain = experiment('two-moons', 'mlp');
   assert.deepEqual(all(plain, 'data'), []);
   assert.deepEqual(all(plain, 'model'), beside([]));
@@ -196,6 +199,7 @@ test('what does not go together is named, with its reason', async () => {
     ['cross-entropy', 'needs.classes'],
     ['evidence-lower-bound', 'needs.latent'],
     ['joint-energy', 'needs.classes'],
+    ['latent-maximum-likelihood', 'needs.latentEnergy'],
     ['multiscale-denoising-score-matching', 'needs.noise'],
     ['noise-prediction', 'needs.noise'],
   ]);
@@ -219,6 +223,7 @@ test('what does not go together is named, with its reason', async () => {
     ['cross-entropy', 'needs.classes'],
     ['evidence-lower-bound', 'needs.latent'],
     ['joint-energy', 'needs.classes'],
+    ['latent-maximum-likelihood', 'needs.latentEnergy'],
   ]);
   const without = ['composed', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNo.noise']);
   const unable = (/** @type {string[][]} */ ...more) => inOrder([...ofImages, ...without, ...more]);
@@ -245,7 +250,15 @@ test('what does not go together is named, with its reason', async () => {
   assert.ok(banana.some((/** @type {any[]} */ [id, why]) => id === 'joint-energy' && why === 'noClasses'));
   const autoencoder = experiment('two-moons', 'vae', 'evidence-lower-bound', 'ancestral');
   assert.deepEqual(all(autoencoder, 'model'), beside([]), 'its rule and its sampler go with it');
-  assert.deepEqual(all(autoencoder, 'sampler'), inOrder([...ofNoise, ...ofPixels]));
+  const ofEnergy = ['latent-langevin', 'needs.latentEnergy'];
+  assert.deepEqual(all(autoencoder, 'sampler'), inOrder([...ofNoise, ...ofPixels, ofEnergy]));
+  const tilted = experiment('two-moons', 'latent-ebm', 'latent-maximum-likelihood', 'latent-langevin');
+  assert.deepEqual(all(tilted, 'model'), beside([]), 'its rule and its sampler go with it');
+  const kernels = all(tilted, 'sampler').map((/** @type {any[]} */ [id, why]) => [id, why]);
+  assert.ok(kernels.some((/** @type {any[]} */ [id, why]) => id === 'mala' && why === 'latentChains'));
+  assert.ok(!kernels.some((/** @type {any[]} */ [id]) => id === 'latent-langevin'));
+  const inPlace = all({ ...tilted, objective: { id: 'maximum-likelihood' }, sampler: { id: 'mala' } }, 'objective');
+  assert.equal(new Map(inPlace).get('latent-maximum-likelihood'), 'needs.latentChains');
   const annealed = experiment('two-moons', 'smoothed', 'contrastive-divergence', 'annealed-langevin');
   assert.deepEqual(all(annealed, 'model'), beside([...without, ['exact', 'knowsNo.noise']]));
   const mixtures = all(annealed, 'data').map((/** @type {any[]} */ [, why]) => why);
@@ -259,14 +272,15 @@ test('what does not go together is named, with its reason', async () => {
       .map((/** @type {any[]} */ [id]) => id),
     ['finite-difference-score-matching', 'maximum-likelihood', 'noise-contrastive-estimation', 'score-matching'],
   );
-  const kernels = all(images, 'sampler').map((/** @type {any[]} */ [id]) => id);
-  assert.deepEqual(kernels, [
+  const onImages = all(images, 'sampler').map((/** @type {any[]} */ [id]) => id);
+  assert.deepEqual(onImages, [
     'ancestral',
     'annealed-langevin',
     'block-gibbs',
     'ddim',
     'ddpm',
     'gibbs',
+    'latent-langevin',
     'metropolis-within-gibbs',
     'parallel-tempering',
     'predictor-corrector',
@@ -280,7 +294,8 @@ test('what does not go together is named, with its reason', async () => {
     const why = new Map(all(machine, /** @type {any} */ (section)));
     assert.equal(why.get(id), undefined);
     assert.ok(
-      why.size > 5 && [...why.values()].every((/** @type {any} */ reason) => /^of\.|^needs\.latent$/.test(reason)),
+      why.size > 5 &&
+        [...why.values()].every((/** @type {any} */ reason) => /^of\.|^needs\.latent(Energy)?$/.test(reason)),
       section,
     );
   }

@@ -1,7 +1,7 @@
 // The map of the latent space: places, grids and densities.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { densityOf, gridOf, linesOf, placeOf, pointOf, REACH } from '../../www/views/latent-map.js';
+import { densityOf, gridOf, linesOf, placeOf, pointOf, REACH, shadeOf } from '../../www/views/latent-map.js';
 
 test('a place of the map is where its pixel is, and back', () => {
   const box = [300, 200];
@@ -57,4 +57,16 @@ test('lines are the one variable, or a lattice of two at whole numbers', () => {
   const lattice = linesOf(2);
   assert.equal(lattice.length, 14);
   assert.ok(lattice.every((places) => [0, 1].some((axis) => places.every((z) => z[axis] === places[0][axis]))));
+});
+
+test('the shade of a place is the square root of how likely it is, the likeliest being 1', () => {
+  const flat = shadeOf(new Float32Array(9), 3);
+  assert.equal(Math.max(...flat), 1);
+  assert.equal(flat[4], 1, 'the middle');
+  const place = (2 / 3) * REACH;
+  assert.ok(Math.abs(flat[5] - Math.exp(-0.25 * place ** 2)) < 1e-12);
+  // f that is smallest at one cell, by more than N(0, I) makes of it.
+  const tilted = shadeOf([0, 0, 0, 0, 0, 0, 0, 0, -9], 3);
+  assert.equal(tilted[8], 1);
+  assert.ok(Math.abs(tilted[4] - Math.exp(0.5 * (-9 + place ** 2))) < 1e-12);
 });

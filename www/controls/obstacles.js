@@ -18,7 +18,7 @@ export function obstacle(manifest, config, section, id) {
   const spaces = section === 'data' ? undefined : part(section)?.spaces;
   if (now && spaces && !spaces.includes(now)) return `of.${spaces.join('-')}`;
   // A model that is not used with rules and samplers of others brings its own along …
-  const latent = (/** @type {typeof model} */ of) => section === 'model' && of?.knows === 'latent';
+  const latent = (/** @type {typeof model} */ of) => section === 'model' && of?.knows?.startsWith('latent');
   if (latent(model)) return null;
   if (section === 'data' || section === 'model') {
     if (model?.id === 'exact' && data?.hasEnergy === false) return section === 'data' ? 'needsEnergy' : 'noEnergy';
@@ -44,6 +44,8 @@ export function obstacle(manifest, config, section, id) {
     if (section === 'data' && has > Number(config.model.classes)) return 'hasMoreClasses';
   }
   if (section === 'data') return null;
+  if (rule === 'latentEnergy' && model?.knows === rule && sampler?.needs !== rule)
+    return section === 'sampler' ? 'latentChains' : 'needs.latentChains';
   // A rule is judged by its own needs, and a sampler by its own; a model by those of both.
   const asked = [section === 'sampler' ? null : rule, section === 'objective' ? null : sampler?.needs];
   const missing = asked.find((need) => need && model && need !== model.knows);

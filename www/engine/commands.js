@@ -155,6 +155,8 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     logPartition: asked('logPartition'),
     encode: asked('encode'),
     decode: asked('decode'),
+    tilt: asked('tilt'),
+    latentChains: asked('latentChains'),
     lowerBound: asked('lowerBound'),
     labels: () => core().labels?.() ?? new Float32Array(0),
     giveImages: further('giveImages'),

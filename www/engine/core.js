@@ -2,7 +2,7 @@
  * The core's wasm class as the worker uses it. JSON goes in and out as strings; arrays as typed arrays.
  */
 
-/** @import {Backend, Buffer, Frame, Likelihood, LogPartition, LowerBound, NearestImage, Proof, Pushes, Grain, Mode, ParticleMove, StepEvent, Units} from './protocol.js' */
+/** @import {Backend, Buffer, Frame, Likelihood, LogPartition, LatentChains, LowerBound, NearestImage, Proof, Pushes, Grain, Mode, ParticleMove, StepEvent, Units} from './protocol.js' */
 
 /**
  * @typedef {object} CoreEngine
@@ -32,6 +32,8 @@
  * @property {(steps: number, seed: number, pause: () => Promise<void>) => Promise<LogPartition>} [logPartition]
  * @property {(x: Float32Array) => Promise<Float32Array>} [encode]
  * @property {(z: Float32Array) => Promise<Float32Array>} [decode]
+ * @property {(z: Float32Array) => Promise<Float32Array>} [tilt]
+ * @property {(x: Float32Array, pieces: number, seed: number) => Promise<LatentChains>} [latentChains]
  * @property {(draws: number, seed: number, most: number, pause: () => Promise<void>) => Promise<LowerBound>} [lowerBound]
  * @property {() => Float32Array} heldOut
  * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame `more` says that there is more to show than this one

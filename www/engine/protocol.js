@@ -49,8 +49,8 @@
  * @property {boolean} [hasDensity]
  * @property {boolean} [isMixture] Of a density: whether it is a mixture of Gaussians, which smoothing leaves one.
  * @property {boolean} [learns] Of a model: whether it has weights.
- * @property {'noise' | 'classes' | 'hidden' | 'latent' | null} [knows] Of a model: what its energy is a function of beside the place.
- * @property {'noise' | 'classes' | 'hidden' | 'latent' | null} [needs] Of an objective or a sampler: what it needs the energy to know.
+ * @property {'noise' | 'classes' | 'hidden' | 'latent' | 'latentEnergy' | null} [knows] Of a model: what its energy is a function of beside the place.
+ * @property {'noise' | 'classes' | 'hidden' | 'latent' | 'latentEnergy' | null} [needs] Of an objective or a sampler: what it needs the energy to know.
  * @property {number} [classes] Of a density: how many classes its points have, 0 where nothing divides them.
  * @property {boolean} [further] Whether the core of this manifest lacks it: of it, only its id and what the menus grey out by are known.
  * @property {Space} [space] Of a density: what its points are.
@@ -206,6 +206,16 @@
  * @property {number | null} heldOut Mean log-likelihood of held-out images, with the exact log Z where there is one; null where none are.
  */
 /**
+ * Chains of latent variables on their way.
+ * @typedef {object} LatentWay
+ * @property {number} steps Of the whole way.
+ * @property {Float32Array[]} places Where the chains are, [n · latent], at the beginning and at the end of every piece of the way; empty where
+ * there are none.
+ */
+
+/** @typedef {{posterior: LatentWay, prior: LatentWay}} LatentChains */
+
+/**
  * The evidence lower bound of held-out points, or of the visitor's own, means in nats; null where there are no points.
  * @typedef {object} LowerBound
  * @property {number | null} elbo −reconstruction − divergence
@@ -269,6 +279,9 @@
  * @property {(steps: number, seed: number) => Promise<LogPartition>} logPartition log Z by annealed importance sampling.
  * @property {(x: Float32Array) => Promise<Float32Array>} encode μ and ln σ of the encoder's law of points: [n · d] → [n · 2 latent].
  * @property {(z: Float32Array) => Promise<Float32Array>} decode E[x | z]: [n · latent] → [n · d].
+ * @property {(z: Float32Array) => Promise<Float32Array>} tilt What the prior of latent variables is tilted by: [n · latent] → [n].
+ * @property {(x: Float32Array, pieces: number, seed: number) => Promise<LatentChains>} latentChains Of the posterior of points, and as many of
+ * the prior.
  * @property {(draws: number, seed: number, most: number) => Promise<LowerBound>} lowerBound Of no more than `most` points.
  * @property {() => Promise<Float32Array>} labels The class of each point, [n]; nothing where they have none.
  * @property {() => Promise<Float32Array>} data

@@ -18,6 +18,7 @@ import { addFrame, emptyFilm, energiesOf, imagesAt } from './film.js';
 import { paced } from './paced.js';
 import './machine.js';
 import '../views/latent-panel.js';
+import '../views/latent-prior-panel.js';
 import './pad.js';
 import { formula, isPlain, plain } from './mixture.js';
 import { makeReference, TAKEN } from './reference.js';
@@ -338,7 +339,8 @@ export function makeGallery({ stage, store }) {
     const large = pixels.value === PIXELS;
     const counted = counts.value && { training: store.count(counts.value[0]), heldOut: store.count(counts.value[1]) };
     const missed = filled && seen && distance(seen.image, filled.image, filled.free);
-    element.toggleAttribute('data-latent', latent.value > 0);
+    const tilted = inside.value === 'latentEnergy';
+    element.toggleAttribute('data-latent', latent.value > 0 || tilted);
     render(
       html`<div class="gallery-chains">
           <div class="gallery-sheet" ?data-small=${!large} tabindex="0" role="group" aria-label=${t('gallery.sheet', { n })} @keydown=${onKey} @pointerdown=${onPointer}
@@ -372,6 +374,7 @@ export function makeGallery({ stage, store }) {
           ${energyCurve(store, film.value === null ? [] : energiesOf(film.value, chain.value), at.value)}
         </div>
         ${latent.value > 0 ? html`<ebm-latent .store=${store} .run=${run.value} .pictures=${true}></ebm-latent>` : nothing}
+        ${tilted ? html`<ebm-latent-prior .store=${store} .run=${run.value} .pictures=${true}></ebm-latent-prior>` : nothing}
         ${machine.value || !large ? html`<ebm-machine .store=${store} .run=${run.value} .units=${machine.value ? Number(store.config.value?.model.hidden) : 0} .pixels=${pixels.value} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
         <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind, !large)}
           <p class="gallery-note">${counted ? (large ? t('gallery.counts', counted) : t('gallery.patterns')) : ''}</p>
@@ -418,7 +421,9 @@ export function makeGallery({ stage, store }) {
     measure();
   };
   const lookInside = () => {
-    for (const panel of /** @type {NodeListOf<any>} */ (element.querySelectorAll('ebm-machine, ebm-latent'))) {
+    for (const panel of /** @type {NodeListOf<any>} */ (
+      element.querySelectorAll('ebm-machine, ebm-latent, ebm-latent-prior')
+    )) {
       panel.look();
       panel.judge();
     }
@@ -435,7 +440,8 @@ export function makeGallery({ stage, store }) {
       });
     }),
     effect(() => {
-      if (machine.value || latent.value > 0 || pixels.value !== PIXELS) untracked(lookInside);
+      if (machine.value || latent.value > 0 || inside.value === 'latentEnergy' || pixels.value !== PIXELS)
+        untracked(lookInside);
     }),
     effect(() => {
       store.brought.value;

@@ -2,6 +2,7 @@
 
 import { startParticles } from '../state/starts.js';
 import joint from './weights/joint.safetensors?url';
+import tilted from './weights/latent-ebm.safetensors?url';
 import plain from './weights/mnist.safetensors?url';
 import machine from './weights/rbm.safetensors?url';
 import autoencoder from './weights/vae.safetensors?url';
@@ -13,6 +14,10 @@ const TUTORIAL = { size: 'tutorial', activation: 'silu' };
 const KNOWN = {
   cnn: { file: plain, network: TUTORIAL },
   'joint-cnn': { file: joint, network: TUTORIAL },
+  'latent-ebm': {
+    file: tilted,
+    network: { latent: 16, widths: [200], priorWidths: [64, 64], activation: 'relu' },
+  },
   rbm: { file: machine, network: { hidden: 64 } },
   vae: { file: autoencoder, network: { latent: 2, widths: [128], activation: 'relu' } },
 };

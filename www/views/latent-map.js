@@ -53,6 +53,20 @@ export function densityOf(encoded, count) {
 }
 
 /**
+ * How likely the cells of the map are under exp(−f) N(0, I), the likeliest 1, as square roots, which the eye tells apart better: all other
+ * variables are those of a place, which changes nothing.
+ * @param {ArrayLike<number>} tilt f at the cells, the top row first. @param {number} side
+ */
+export function shadeOf(tilt, side) {
+  const energies = Array.from(tilt, (f, cell) => {
+    const [x, y] = placeOf([(cell % side) + 0.5, Math.floor(cell / side) + 0.5], [side, side]);
+    return f + 0.5 * (x * x + y * y);
+  });
+  const least = energies.reduce((least, e) => Math.min(least, e), Number.POSITIVE_INFINITY);
+  return energies.map((e) => Math.exp(0.5 * (least - e)));
+}
+
+/**
  * Lines of the latent space, along which points of the plane are decoded: the one that there is, or those of a lattice.
  * @param {number} size Latent variables, 1 or 2. @returns {number[][][]} Places, line by line.
  */

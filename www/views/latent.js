@@ -7,6 +7,7 @@ import { effect, untracked } from '@preact/signals-core';
 import { paced } from '../images/paced.js';
 import { linesOf } from './latent-map.js';
 import './latent-panel.js';
+import './latent-prior-panel.js';
 import { makeOverlay } from './overlay.js';
 import { readPalette } from './palette.js';
 
@@ -17,6 +18,10 @@ import { readPalette } from './palette.js';
 /** Milliseconds between two looks at the decoder while the clock runs. */
 const LOOK = 300;
 
+/** Whether the model has an encoder. @param {Store} store */
+const encodes = ({ manifest, config }) =>
+  manifest.peek()?.sections.model.find(({ id }) => id === config.peek()?.model.id)?.knows === 'latent';
+
 /**
  * @param {object} options
  * @param {HTMLElement} options.element The plot's.
@@ -25,7 +30,7 @@ const LOOK = 300;
  */
 export function makeLatent({ element, store, plot }) {
   const overlay = makeOverlay({ element, plot, over: 'moving', name: 'latent' });
-  const panel = /** @type {any} */ (document.createElement('ebm-latent'));
+  const panel = /** @type {any} */ (document.createElement(encodes(store) ? 'ebm-latent' : 'ebm-latent-prior'));
   Object.assign(panel, { store, pictures: false });
   document.getElementById('curves')?.before(panel);
   let gone = false;

@@ -71,7 +71,7 @@ pub fn figures(session: &mut Session) -> ebm::Result<Value> {
         let likelihood = block_on(session.pseudo_log_likelihood(usize::MAX, &mut || Box::pin(async {})))?;
         figures["pseudoLogLikelihoodHeldOut"] = likelihood.into();
     }
-    if session.latent_variables() > 0 {
+    if session.has_encoder() {
         let bound = block_on(session.lower_bound(DRAWS, 1, usize::MAX, &mut || Box::pin(async {})))?;
         figures["lowerBoundHeldOut"] = bound.to_json();
     }

@@ -79,13 +79,18 @@ impl Builder<'_> {
             let expected = match ability {
                 Ability::Noise => knowing(),
                 Ability::Hidden => "rbm, because BY needs hidden units".into(),
-                Ability::Latent => "vae, because BY needs latent variables".into(),
+                Ability::Latent => "vae, because BY needs an encoder of latent variables".into(),
+                Ability::LatentEnergy => "latent-ebm, because BY needs an energy of latent variables".into(),
                 Ability::Classes if self.parts.space() == Space::Images => {
                     "joint-cnn, because BY needs an energy of every class".into()
                 }
                 Ability::Classes => "joint-mlp, because BY needs an energy of every class".into(),
             };
             return Err(Error::value("model.id", config.model.id, expected.replace("BY", by)));
+        }
+        if self.infers() && self.parts.sampler.needs() != rule {
+            let expected = format!("latent-langevin, because {} needs chains of latent variables", config.objective.id);
+            return Err(Error::value("sampler.id", config.sampler.id, expected));
         }
         if !self.parts.has_energy() {
             let no_energy = |field: &str, id: &str, all: Vec<&str>| {

@@ -252,6 +252,8 @@ impl Builder<'_> {
         #[cfg(feature = "whole")]
         let (encode, decode) =
             (|x: Tensor<'g>| self.encode(graph, &weights, pinned(x)), |z: Tensor<'g>| self.decode(graph, &weights, z));
+        #[cfg(feature = "whole")]
+        let tilt = |z: Tensor<'g>| self.tilt(graph, &weights, z);
         let scope = sampler::Scope {
             graph,
             bounds,
@@ -264,6 +266,8 @@ impl Builder<'_> {
             layers: self.layers(&hidden, &visible),
             #[cfg(feature = "whole")]
             latent: self.latent(&encode, &decode),
+            #[cfg(feature = "whole")]
+            latent_energy: self.latent_energy(graph, &weights, &tilt, &decode),
             carried,
         };
         let m = self.parts.sampler.step(&self.config.sampler, &scope, self.state(graph, positions));
@@ -350,6 +354,8 @@ impl Builder<'_> {
         #[cfg(feature = "whole")]
         let (encode, decode) =
             (|x: Tensor<'g>| self.encode(graph, weights, x), |z: Tensor<'g>| self.decode(graph, weights, z));
+        #[cfg(feature = "whole")]
+        let tilt = |z: Tensor<'g>| self.tilt(graph, weights, z);
         use_scope(&objective::Scope {
             graph,
             dial: &dial,
@@ -358,6 +364,10 @@ impl Builder<'_> {
             classes,
             #[cfg(feature = "whole")]
             latent: self.latent(&encode, &decode),
+            #[cfg(feature = "whole")]
+            latent_energy: self.latent_energy(graph, weights, &tilt, &decode),
+            #[cfg(feature = "whole")]
+            found: self.found(graph),
             weights: own,
         })
     }
@@ -393,9 +403,16 @@ impl Builder<'_> {
             let labels = self.state(graph, slot::DATA_CLASSES).gather(self.chosen(graph, self.config.batch(), 2));
             outputs.insert(0, (labels.reshape(&[self.config.batch()]), slot::BATCH_CLASSES.into()));
         }
+        let moved_none = (graph.constant(0.0, &[n]), slot::ACCEPTED.into());
         match objective.negatives() {
             Negatives::None => return outputs,
             Negatives::FromData => outputs.push((batch, slot::NEGATIVES.into())),
+            #[cfg(feature = "whole")]
+            Negatives::FromPrior => {
+                outputs.extend(self.latent_start(graph));
+                outputs.push(moved_none);
+                return outputs;
+            }
             Negatives::Drawn => {
                 let weights = self.weights(graph, slot::PARAMETERS);
                 let drawn = self
@@ -425,7 +442,7 @@ impl Builder<'_> {
             let start = outputs.iter().find(|(_, name)| name == slot::NEGATIVES).map(|(start, _)| *start);
             outputs.extend(start.into_iter().flat_map(|start| self.begun(slot::NEGATIVES, start)).collect::<Vec<_>>());
         }
-        outputs.push((graph.constant(0.0, &[n]), slot::ACCEPTED.into()));
+        outputs.push(moved_none);
         outputs
     }
 
@@ -528,6 +545,8 @@ impl Builder<'_> {
             layers: None,
             #[cfg(feature = "whole")]
             latent: None,
+            #[cfg(feature = "whole")]
+            latent_energy: None,
             carried: None,
         };
         self.parts.sampler.adapt(&self.config.sampler, &scope, acceptance)

@@ -401,7 +401,10 @@ fn what_belongs_to_the_plane_is_refused_for_images() {
     let mut said = |patch: &str| block_on(session.configure(patch)).unwrap_err().to_string();
     let images = "the points of images are images.";
     for (patch, begins) in [
-        ("{\"model\": \"mlp\"}", "model.id: mlp is not accepted; expected cnn or joint-cnn or vae, because "),
+        (
+            "{\"model\": \"mlp\"}",
+            "model.id: mlp is not accepted; expected cnn or joint-cnn or latent-ebm or vae, because ",
+        ),
         ("{\"objective\": \"score-matching\"}", "objective.id: score-matching is not accepted; expected "),
         ("{\"sampler\": \"gibbs\"}", "sampler.id: gibbs is not accepted; expected "),
         ("{\"sampler\": {\"clampX\": 1}}", "sampler.clampX: 1 is not accepted; expected null, because "),

@@ -78,9 +78,14 @@ fn encoders_and_decoders_answer_point_by_point() {
     let refusal = block_on(session.decode(&[1.0])).unwrap_err().to_string();
     assert_eq!(refusal, "z: 1 numbers is not accepted; expected 3 numbers a point.");
     let refusal = block_on(small(json!({})).encode(&[1.0, 2.0])).unwrap_err().to_string();
+    assert_eq!(refusal, "model.id: mlp is not accepted; expected a model with an encoder, such as vae.");
+    let refusal = block_on(small(json!({})).decode(&[1.0, 2.0])).unwrap_err().to_string();
     assert_eq!(refusal, "model.id: mlp is not accepted; expected a model of latent variables, such as vae.");
     let refusal = block_on(small(json!({})).configure("{\"sampler\": \"ancestral\"}")).unwrap_err().to_string();
-    assert_eq!(refusal, "model.id: mlp is not accepted; expected vae, because ancestral needs latent variables.");
+    assert_eq!(
+        refusal,
+        "model.id: mlp is not accepted; expected vae, because ancestral needs an encoder of latent variables."
+    );
 }
 
 #[test]

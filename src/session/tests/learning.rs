@@ -61,7 +61,7 @@ fn spectral_normalisation_holds_every_layer_to_its_norm_and_is_exported() {
 #[test]
 fn every_rule_of_the_density_lowers_its_exact_surprise() {
     for objective in crate::objective::ALL.iter().filter(|rule| rule.id() != "cross-entropy") {
-        let sampler = json!({"id": "langevin", "stepSize": 0.03, "steps": 10});
+        let sampler = json!({"id": kernel_of(*objective), "stepSize": 0.03, "steps": 10});
         let model = json!({"id": network_of(*objective), "widths": [32, 32]});
         let mut session =
             start(json!({"model": model, "objective": {"id": objective.id()}, "sampler": sampler, "batch": 128}));

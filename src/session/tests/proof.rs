@@ -16,7 +16,7 @@ fn every_rule_has_the_gradient_of_its_loss() {
             "data": {"id": "two-moons", "count": 100},
             "model": {"id": model, "widths": [8, 6]},
             "objective": {"id": rule.id()},
-            "sampler": {"id": "langevin", "steps": 3},
+            "sampler": {"id": kernel_of(*rule), "steps": 3},
         }));
         session.train(3).unwrap();
         let before = bits(&mut session);
