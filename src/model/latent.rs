@@ -117,7 +117,7 @@ pub struct LatentEnergy<'g, 'a> {
 pub struct Inference<'g> {
     /// Step size h of a chain of p(z | x), shape [].
     pub step_size: Tensor<'g>,
-    /// Whether the slope of ½|z|² is taken to be 1/z, as the code that was published with the paper has it, and not z.
+    /// Whether the slope of ½|z|² is taken to be 1/z, as listings that are about have it, and not z.
     pub reciprocal: bool,
 }
 

@@ -122,7 +122,8 @@ impl Model for LatentEbm {
         }
         // A table and no constant: what follows from a constant is folded, and has no slope.
         let start = scope.graph.literal(&vec![0.0; latent], &[1, latent]).broadcast_to(&[x.shape()[0], latent]);
-        let inference = self.inference(section, scope)?;
+        // The slip is one of the chains, not of what they are chains of.
+        let inference = Inference { reciprocal: false, ..self.inference(section, scope)? };
         let posterior = LatentEnergy { size: latent, energy: &tilt, decode: &decode, inference };
         let z = (0..self.posterior_steps(section)).fold(start, |z, _| posterior.descend(x, z)).stop_gradient();
         Some(tilt(z) + 0.5 * z.square().sum(1) - decode(z).log_likelihood(x))

@@ -85,6 +85,8 @@ impl Session {
         let mut mean = vec![0.0; range.len()];
         for update in (self.clock.update..).take(draws) {
             self.run(Role::Draw, Purpose::Draw, update, 0, 1)?;
+            #[cfg(feature = "whole")]
+            self.infer(update)?;
             for from in (0..steps).step_by(PORTION) {
                 self.run(Role::ChainStep, Purpose::Chains, update, from, PORTION.min(steps - from))?;
                 self.backend.submit();

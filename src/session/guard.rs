@@ -188,6 +188,8 @@ impl Session {
         let has = |name: &str| self.config.objective.values().any(|(n, v)| n == name && v.as_f64() == Some(0.0));
         match self.config.objective.id {
             _ if self.config.optimizer.number("learningRate") >= FAST => "optimizer.learningRate",
+            #[cfg(feature = "whole")]
+            "latent-maximum-likelihood" => "model.posteriorStepSize",
             _ if has("regularisation") => "objective.regularisation",
             "contrastive-divergence" | "persistent-contrastive-divergence" | "joint-energy" => "sampler.stepSize",
             _ => "optimizer.learningRate",

@@ -135,7 +135,7 @@ impl Session {
         let d = self.space().dimension();
         let mut told = all.map(|(_, steps)| vec![vec![]; if steps == 0 { 0 } else { pieces + 1 }]);
         for (i, chunk) in x.chunks(rows * d).enumerate() {
-            // No chain of one piece shares its chance with one of another.
+            // No step shares its chance with another, nor with where the chains begin.
             let chance = i * MOST_STEPS;
             self.write(slot::PROBE, chunk)?;
             self.run(Role::LatentFrom, Purpose::Latent, seed, chance, 1)?;
@@ -143,7 +143,7 @@ impl Session {
                 for (role, steps) in all {
                     let [from, to] = [piece.saturating_sub(1), piece].map(|k| k * steps / pieces);
                     if to > from {
-                        self.run(role, Purpose::Latent, seed, chance + from, to - from)?;
+                        self.run(role, Purpose::Latent, seed, chance + 1 + from, to - from)?;
                     }
                 }
                 self.backend.submit();
@@ -164,9 +164,9 @@ impl Session {
     }
 
     /// The steps of the posterior chains of a batch, where the rule asks for them.
-    pub(super) fn infer(&mut self) -> Result<()> {
+    pub(super) fn infer(&mut self, update: u64) -> Result<()> {
         match self.has(Role::Infer) {
-            true => self.run(Role::Infer, Purpose::Infer, self.clock.update, 0, self.posterior_steps()),
+            true => self.run(Role::Infer, Purpose::Infer, update, 0, self.posterior_steps()),
             false => Ok(()),
         }
     }

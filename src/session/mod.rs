@@ -270,7 +270,7 @@ impl Session {
         let update = self.clock.update;
         self.run(Role::Draw, Purpose::Draw, update, 0, 1)?;
         #[cfg(feature = "whole")]
-        self.infer()?;
+        self.infer(update)?;
         self.run_chains(0)?;
         self.run(Role::Gradient, Purpose::Gradient, update, 0, 1)?;
         self.run(Role::Update, Purpose::Gradient, update, 0, 1)?;

@@ -229,6 +229,8 @@ pub(super) fn is_state(name: &str) -> bool {
         slot::STEP_SIZE,
         slot::BATCH,
         slot::BATCH_CLASSES,
+        #[cfg(feature = "whole")]
+        slot::BATCH_LATENT,
         slot::NEGATIVES,
         slot::ACCEPTED,
         slot::INDICES,

@@ -202,7 +202,7 @@ impl Session {
             1 if self.has(Role::DataEnergy) => {
                 self.run(Role::DataEnergy, Purpose::Draw, update, 0, 1)?;
                 #[cfg(feature = "whole")]
-                self.infer()?;
+                self.infer(update)?;
             }
             NEGATIVES => {
                 self.run_chains(self.clock.substep)?;

@@ -65,6 +65,10 @@ fn varieties() -> Vec<Value> {
             "objective": {"id": "contrastive-divergence"},
             "sampler": {"id": "parallel-tempering", "steps": 2, "replicas": 4},
         }),
+        json!({
+            "model": {"id": "latent-ebm", "widths": [8], "priorWidths": [8], "posteriorSteps": 3},
+            "sampler": {"id": "latent-langevin", "steps": 4},
+        }),
     ]
 }
 

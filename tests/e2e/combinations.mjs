@@ -59,13 +59,15 @@ for (const backend of backends) {
         for (const rule of sections.objective) {
           // No energy knows both, and some points have no classes: the menus say so.
           if ((rule.needs && needs && rule.needs !== needs) || (rule.needs === 'classes' && classes < 2)) continue;
+          // Chains of latent variables are those of one sampler.
+          if (rule.needs === 'latentEnergy' && needs !== rule.needs) continue;
           await run({ data, model: networkFor(rule.needs ?? needs), objective: rule.id, sampler }, 50);
           if (rule.needs === 'noise' && !needsEnergy)
             for (const model of ['score-mlp', 'diffusion-mlp'])
               await run({ data, model, objective: rule.id, sampler }, 50);
         }
         if (hasEnergy && needs === null) await run({ data, model: 'exact', sampler }, 20);
-        if (isMixture && needs !== 'latent')
+        if (isMixture && !needs?.startsWith('latent'))
           for (const model of ['smoothed', 'diffused']) await run({ data, model, sampler }, 20);
       }
     say(`${backend}: ${done} combinations in ${Math.round((Date.now() - begin) / 1000)} s`);

@@ -111,7 +111,7 @@ test('the map shows the prior before and after, and chains that are scrubbed by 
     await page.locator('ebm-latent-prior input:enabled').waitFor();
     const picture = () =>
       panel.locator('canvas').evaluate((/** @type {HTMLCanvasElement} */ canvas) => canvas.toDataURL());
-    const output = () => panel.locator('output').textContent();
+    const output = () => panel.locator('.latent-moment').textContent();
     assert.equal(await output(), '100%');
     const end = await picture();
     await moment.focus();
@@ -121,7 +121,7 @@ test('the map shows the prior before and after, and chains that are scrubbed by 
     assert.equal(await output(), '5%');
     assert.notEqual(await picture(), end);
     await panel.getByRole('button', { name: 'Play' }).click();
-    await page.waitForFunction(() => document.querySelector('ebm-latent-prior output')?.textContent === '100%');
+    await page.waitForFunction(() => document.querySelector('ebm-latent-prior .latent-moment')?.textContent === '100%');
     assert.equal(await picture(), end, 'the end is the end');
     await panel.getByRole('button', { name: 'Untilted' }).click();
     const untilted = await picture();

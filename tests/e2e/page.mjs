@@ -9,9 +9,10 @@ const { chromium } = require('playwright-core');
 /** Both backends that a browser can offer. @type {Backend[]} */
 export const BACKENDS = ['wasm', 'webgpu'];
 
-/** The network for what a rule or a sampler needs it to know. @param {'noise' | 'classes' | 'latent' | null} needs */
-export const networkFor = (needs) =>
-  needs === null ? 'mlp' : { noise: 'noise-conditional-mlp', classes: 'joint-mlp', latent: 'vae' }[needs];
+const KNOWING = { noise: 'noise-conditional-mlp', classes: 'joint-mlp', latent: 'vae', latentEnergy: 'latent-ebm' };
+
+/** The network for what a rule or a sampler needs it to know. @param {keyof typeof KNOWING | null} needs */
+export const networkFor = (needs) => (needs === null ? 'mlp' : KNOWING[needs]);
 
 const QUIET = [
   '--no-sandbox',

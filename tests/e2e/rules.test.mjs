@@ -13,8 +13,12 @@ for (const backend of BACKENDS) {
       for (const { id, needs } of rules) {
         // Software graphics are slow; a small network is the same code.
         const network = networkFor(needs);
-        const model = { id: network, widths: backend === 'webgpu' ? [16, 16] : [64, 64] };
-        await load(page, { version: 1, seed: 5, data: { id: 'two-moons' }, model, objective: { id }, batch: 64 });
+        const widths = backend === 'webgpu' ? [16, 16] : [64, 64];
+        // So are short chains of latent variables.
+        const chains = needs === 'latentEnergy';
+        const model = { id: network, widths, ...(chains ? { posteriorSteps: 5 } : {}) };
+        const config = { version: 1, seed: 5, data: { id: 'two-moons' }, model, objective: { id }, batch: 64 };
+        await load(page, chains ? { ...config, sampler: { id: 'latent-langevin', steps: 5 } } : config);
         const { update, loss, parts } = await page.evaluate(() => ebm.train(50));
         assert.equal(update, 50, id);
         assert.ok(Number.isFinite(loss) && Object.values(parts).every(Number.isFinite), `${id}: ${loss}`);

@@ -382,7 +382,7 @@ export function makeGallery({ stage, store }) {
             ${
               large
                 ? html`<button type="button" class="more" title=${t('pad.about')} ?disabled=${busy.value} @click=${() => pad.open()}>${t('gallery.draw')}</button>
-            <button type="button" class="more" title=${t('repair.about')} ?disabled=${busy.value} @click=${() => repair.open()}>${t('gallery.repair')}</button>`
+            ${tilted ? nothing : html`<button type="button" class="more" title=${t('repair.about')} ?disabled=${busy.value} @click=${() => repair.open()}>${t('gallery.repair')}</button>`}`
                 : nothing
             }
             ${store.space.value === 'images' ? html`<button type="button" class="more" title=${t('plane.about')} ?disabled=${busy.value} @click=${() => plane.open()}>${t('gallery.plane')}</button>` : nothing}

@@ -39,6 +39,8 @@ export class LatentChart extends Watched {
     this.axes = [0, 1];
     /** The place that is decoded. @type {number[]} */
     this.z = [];
+    /** Whether it was chosen by hand. */
+    this.dragged = false;
     /** What is encoded, or explained. @type {Points | null} */
     this.points = null;
     /** Decoded images of the map. @type {Float32Array | null} */
@@ -90,11 +92,11 @@ export class LatentChart extends Watched {
     return { values: (points.length > 0 ? points : await engine.data()).slice(0, 2 * most) };
   }
 
-  /** What the decoder makes of the place, and of images of all places of the map. */
-  async decodeAll() {
+  /** What the decoder makes of a place, and of images of all places of the map through it. @param {number[]} z */
+  async decodeAll(z) {
     const { engine } = this.store;
-    const sheet = this.pictures ? await engine.decode(gridOf(this.z, this.shown, SIDE)) : null;
-    return { sheet, decoded: await engine.decode(Float32Array.from(this.z)) };
+    const sheet = this.pictures ? await engine.decode(gridOf(z, this.shown, SIDE)) : null;
+    return { sheet, decoded: await engine.decode(Float32Array.from(z)) };
   }
 
   /** The weights are others. */
@@ -112,12 +114,12 @@ export class LatentChart extends Watched {
 
   /** What was found of another run. */
   forget() {
-    Object.assign(this, { points: null, sheet: null, decoded: null });
+    Object.assign(this, { points: null, sheet: null, decoded: null, dragged: false });
   }
 
-  /** @param {number[]} z */
-  moveTo(z) {
-    this.z = z;
+  /** Takes a place that was found, where nobody has chosen one. @param {number[]} z */
+  settle(z) {
+    if (!this.dragged) this.z = z;
   }
 
   /** The place is another. */
@@ -140,7 +142,8 @@ export class LatentChart extends Watched {
     this.shown.forEach((axis, i) => {
       z[axis] = Math.min(REACH, Math.max(-REACH, place[i]));
     });
-    this.moveTo(z);
+    this.z = z;
+    this.dragged = true;
     this.#mark();
   }
 

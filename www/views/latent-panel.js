@@ -66,7 +66,7 @@ class LatentPanel extends LatentChart {
           this.points ??= await this.heldOut(ENCODED);
           const { values, labels } = this.points;
           const encoded = { values: await this.store.engine.encode(values), labels };
-          return { encoded, ...(await this.decodeAll()) };
+          return { encoded, ...(await this.decodeAll(this.z)) };
         },
         (found) => {
           Object.assign(this, found);

@@ -16,6 +16,7 @@ import { tickFormat } from './ticks.js';
 /** @import {Palette} from './palette.js' */
 
 /** @typedef {'before' | 'after' | 'images'} Shows */
+/** @typedef {{colour: string, round: boolean, places: Float32Array[]}} Kind */
 
 /** Milliseconds between two looks at the weights while the clock runs, and between two moments of chains that are played. */
 const LOOK = 1500;
@@ -25,6 +26,13 @@ const CHAINS = 64;
 const PIECES = 20;
 /** Moments that a trail reaches back. */
 const TRAIL = 5;
+/** Corners of the mark of a sample. */
+const DIAMOND = [
+  [0, -4],
+  [4, 0],
+  [0, 4],
+  [-4, 0],
+];
 /** Cells of a side of the map, and of a line. */
 const CELLS = 64;
 const LINE = 321;
@@ -64,6 +72,13 @@ class LatentPriorPanel extends LatentChart {
     return this.shows !== 'images' || this.sheet === null;
   }
 
+  /** The place that the map goes through. @param {LatentChains} chains */
+  #placed({ posterior }) {
+    // A slice through 0 of many variables is one through nothing likely: unless someone chose it, it goes through what is found of a point.
+    const found = [...(posterior.places.at(-1) ?? []).slice(0, this.size)];
+    return this.dragged || this.size <= 2 || found.length < this.size ? this.z : found;
+  }
+
   /** @override */
   look = paced(
     () =>
@@ -72,19 +87,17 @@ class LatentPriorPanel extends LatentChart {
           const { engine } = this.store;
           this.points ??= await this.heldOut(CHAINS);
           const chains = await engine.latentChains(this.points.values, PIECES, this.seed);
-          const { size } = this;
-          // A slice through 0 of many variables is one through nothing likely: it goes through what is found of a point.
-          if (size > 2 && this.z.every((z) => z === 0))
-            this.moveTo([...(chains.posterior.places.at(-1) ?? []).slice(0, size)]);
-          const tilt = await engine.tilt(gridOf(this.z, this.shown, size === 1 ? LINE : CELLS));
+          const z = this.#placed(chains);
+          const tilt = await engine.tilt(gridOf(z, this.shown, this.size === 1 ? LINE : CELLS));
           const mean = (/** @type {Float32Array} */ values) => values.reduce((sum, f) => sum + f, 0) / values.length;
           const ends = [];
           for (const { places } of [chains.posterior, chains.prior])
             ends.push(mean(await engine.tilt(places.at(-1) ?? new Float32Array(0))));
-          return { tilt, chains, ends, ...(await this.decodeAll()) };
+          return { z, tilt, chains, ends, ...(await this.decodeAll(z)) };
         },
-        (found) => {
+        ({ z, ...found }) => {
           Object.assign(this, found);
+          this.settle(z);
           this.onMark(this.z, found.decoded);
         },
       ),
@@ -95,7 +108,8 @@ class LatentPriorPanel extends LatentChart {
   /** @override */
   forget() {
     super.forget();
-    Object.assign(this, { tilt: null, chains: null, ends: null });
+    this.#stop();
+    Object.assign(this, { tilt: null, chains: null, ends: null, moment: PIECES });
   }
 
   #stop() {
@@ -129,8 +143,8 @@ class LatentPriorPanel extends LatentChart {
     const { chains } = this;
     if (chains === null) return [];
     return [
-      { colour: palette.model, places: chains.prior.places },
-      { colour: palette.data, places: chains.posterior.places },
+      { colour: palette.model, round: false, places: chains.prior.places },
+      { colour: palette.data, round: true, places: chains.posterior.places },
     ];
   }
 
@@ -140,8 +154,7 @@ class LatentPriorPanel extends LatentChart {
     if (!this.plain) this.drawImages(context, [0, 0, box[0], box[1]], SIDE);
     else if (this.tilt !== null) this.#drawShade(context, box, palette.ink);
     this.drawCircles(context, at, this.plain ? palette.line : 'rgb(255 255 255 / 45%)');
-    for (const { colour, places } of this.#kinds(palette))
-      this.#drawChains(context, at, places, [colour, palette.surface]);
+    for (const kind of this.#kinds(palette)) this.#drawChains(context, at, kind, palette.surface);
     this.drawRing(context, at, palette);
   }
 
@@ -161,17 +174,17 @@ class LatentPriorPanel extends LatentChart {
     context.drawImage(cells, 0, 0, width, height);
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {(place: number[]) => number[]} at @param {Float32Array[]} places @param {string[]} colours Of a chain, and around it. */
-  #drawChains(context, at, places, [colour, around]) {
+  /** @param {CanvasRenderingContext2D} context @param {(place: number[]) => number[]} at @param {Kind} kind @param {string} around */
+  #drawChains(context, at, { colour, round, places }, around) {
     const now = Math.min(this.moment, places.length - 1);
     if (now < 0) return;
     const { size } = this;
     const place = (/** @type {number} */ chain, /** @type {number} */ moment) =>
       at(this.shown.map((axis) => places[moment][chain * size + axis]));
     context.lineWidth = 1;
-    context.strokeStyle = colour;
     for (let chain = 0; chain < places[0].length / size; chain++) {
       context.globalAlpha = 0.35;
+      context.strokeStyle = colour;
       context.beginPath();
       for (let moment = Math.max(0, now - TRAIL); moment <= now; moment++) {
         const [x, y] = place(chain, moment);
@@ -181,13 +194,15 @@ class LatentPriorPanel extends LatentChart {
       context.globalAlpha = 1;
       const [x, y] = place(chain, now);
       context.beginPath();
-      context.arc(x, y, 3, 0, 2 * Math.PI);
+      if (round) context.arc(x, y, 3, 0, 2 * Math.PI);
+      else {
+        for (const [dx, dy] of DIAMOND) context.lineTo(x + dx, y + dy);
+        context.closePath();
+      }
       context.fillStyle = colour;
       context.fill();
-      context.save();
       context.strokeStyle = around;
       context.stroke();
-      context.restore();
     }
   }
 
@@ -199,7 +214,9 @@ class LatentPriorPanel extends LatentChart {
     const floor = height - scale - 2 * chains;
     const places = Array.from({ length: LINE }, (_, i) => ((2 * i + 1) / LINE - 1) * REACH);
     const law = (/** @type {(i: number) => number} */ energy) => {
-      const weights = places.map((z, i) => Math.exp(-0.5 * z * z - energy(i)));
+      const energies = places.map((z, i) => 0.5 * z * z + energy(i));
+      const least = Math.min(...energies);
+      const weights = energies.map((e) => Math.exp(least - e));
       const total = (weights.reduce((sum, w) => sum + w, 0) * 2 * REACH) / LINE;
       return weights.map((w) => w / total);
     };
@@ -223,9 +240,9 @@ class LatentPriorPanel extends LatentChart {
     context.strokeStyle = palette.ink;
     context.lineWidth = 1.5;
     context.stroke();
-    this.#kinds(palette).forEach(({ colour, places }, i) => {
+    this.#kinds(palette).forEach((kind, i) => {
       const y = floor + (i + 0.5) * chains;
-      this.#drawChains(context, ([z]) => [pointOf([z], [width, 0])[0], y], places, [colour, palette.surface]);
+      this.#drawChains(context, ([z]) => [pointOf([z], [width, 0])[0], y], kind, palette.surface);
     });
     this.drawScale(context, [width, height], [row, floor], palette);
   }
@@ -257,7 +274,7 @@ class LatentPriorPanel extends LatentChart {
             this.#stop();
             this.moment = Number(target.value);
           }}>
-        <output>${share}</output></label>
+        <span class="latent-moment">${share}</span></label>
       <div class="latent-buttons">
         <button type="button" class="plain" ?disabled=${this.chains === null} @click=${this.#play}>${t(`latent.prior.${this.playing ? 'pause' : 'play'}`)}</button>
         <button type="button" class="plain" ?disabled=${this.chains === null} @click=${this.#again}>${t('latent.prior.again')}</button>
@@ -280,6 +297,7 @@ class LatentPriorPanel extends LatentChart {
     const { t, theme } = this.store;
     theme.value;
     const { size, pictures } = this;
+    const about = size === 1 ? 'line' : this.plain ? 'plane' : 'images';
     const beside = pictures ? '' : t(`latent.${size === 1 ? 'curve' : size === 2 ? 'lattice' : 'nowhere'}About`);
     return html`<section class="latent latent-prior" ?data-line=${size === 1}>
       <h3>${t('latent.prior.title')}</h3>
@@ -287,7 +305,7 @@ class LatentPriorPanel extends LatentChart {
       ${this.map()}
       ${this.#scrubber()}
       <div class="latent-beside">${this.tile()} ${this.#figures()}</div>
-      <p class="latent-note">${t(`latent.prior.about.${size === 1 ? 'line' : 'plane'}`)} ${size > 2 ? t('latent.prior.about.slice') : beside}</p>
+      <p class="latent-note">${t(`latent.prior.about.${about}`)} ${t('latent.prior.about.chains')} ${size > 2 ? t('latent.prior.about.slice') : beside}</p>
     </section>`;
   }
 }

@@ -72,6 +72,13 @@ fn chains_of_prior_and_posterior_are_told_on_their_way() {
         let spread = told[0].iter().map(|z| f64::from(z * z)).sum::<f64>() / 3150.0;
         assert!((spread - 1.0).abs() < 4.0 * (2.0 / 3150.0_f64).sqrt(), "{spread}");
     }
+    // What a chain begins at says nothing of its first step: of N(0, 1) it is N(0, (1 − h)² + 2h).
+    configure(&mut session, json!({"model": {"tilt": 0}, "sampler": {"steps": 1, "stepSize": 0.3}}));
+    let step = block_on(session.latent_chains(&x, 1, 1)).unwrap().prior;
+    let spread = step[1].iter().map(|z| f64::from(z * z)).sum::<f64>() / 3150.0;
+    let wanted = 0.7 * 0.7 + 0.6;
+    assert!((spread - wanted).abs() < 4.0 * wanted * (2.0 / 3150.0_f64).sqrt(), "{spread} {wanted}");
+    configure(&mut session, json!({"model": {"tilt": 1}, "sampler": {"steps": 10, "stepSize": 0.03}}));
     // A look changes nothing, the same seed shows the same, in finer pieces as well.
     let again = block_on(session.latent_chains(&x, 2, 1)).unwrap();
     assert_eq!((&again.prior[1], &again.posterior[2]), (&chains.prior[2], &chains.posterior[4]));
@@ -136,7 +143,9 @@ fn images_are_learned_and_strange_ones_have_a_higher_energy() {
     block_on(session.sample(5)).unwrap();
     let samples = block_on(session.particles()).unwrap();
     assert!(samples.iter().all(|x| x.is_finite()));
-    // Means of p(x | z) and no noise: neighbours in a bar are alike.
+    // The slip is one of the chains: the energy stays what it was.
+    configure(&mut session, json!({"model": {"reciprocalSlope": true}}));
+    assert_eq!(block_on(session.evaluate(&known)).unwrap().0, energy[..1]);
     let chains = block_on(session.latent_chains(&known, 1, 3)).unwrap();
     assert_eq!(chains.posterior[1].len(), 4);
 }
