@@ -286,6 +286,11 @@ impl Session {
         }
         match steps.saturating_sub(done) {
             0 => Ok(()),
+            #[cfg(feature = "whole")]
+            left @ 2.. if self.has(Role::Dream) => {
+                self.run(Role::Dream, Purpose::Chains, update, done, left - 1)?;
+                self.run(Role::ChainStep, Purpose::Chains, update, steps - 1, 1)
+            }
             left => self.run(Role::ChainStep, Purpose::Chains, update, done, left),
         }
     }

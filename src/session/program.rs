@@ -53,6 +53,9 @@ pub const fn probe_rows(space: Space) -> usize {
 }
 /// Steps of the particles that are noted before they are read, and particles that are noted.
 pub const TRACE: [usize; 2] = [64, 256];
+/// Chains of latent variables that are led on at once where they are looked at: a look costs as much as an update or less.
+#[cfg(feature = "whole")]
+const LATENT_CHAINS: usize = 128;
 /// Pieces that the landscape is computed in.
 pub const LANDSCAPE_PIECES: usize = 4;
 
@@ -120,6 +123,9 @@ pub enum Role {
     /// One step of the posterior chains of the latent variables of the data batch.
     #[cfg(feature = "whole")]
     Infer,
+    /// One step of the negatives' chains of latent variables without what it means for their points, which only the last one says.
+    #[cfg(feature = "whole")]
+    Dream,
     /// What the prior of latent variables is tilted by, anywhere.
     #[cfg(feature = "whole")]
     Tilt,
@@ -568,8 +574,8 @@ impl<'a> Builder<'a> {
                 layout.add(slot::PROBE_BOUND, &[probes, 2]);
             } else {
                 layout.add(slot::LATENT_TILT, &[probes]);
-                layout.add(slot::LATENT_PRIOR, &[probes, latent]);
-                layout.add(slot::LATENT_POSTERIOR, &[probes, latent]);
+                layout.add(slot::LATENT_PRIOR, &[probes.min(LATENT_CHAINS), latent]);
+                layout.add(slot::LATENT_POSTERIOR, &[probes.min(LATENT_CHAINS), latent]);
             }
             if infers {
                 layout.add(slot::BATCH_LATENT, &[batch, latent]);

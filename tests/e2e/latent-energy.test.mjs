@@ -37,7 +37,7 @@ function densityOf(tensors, sigma) {
   };
 }
 
-// Each update is some 1,600 dispatches, which take a second where the GPU is software.
+// Each update is some 1,300 dispatches, which take a second where the GPU is software.
 for (const backend of BACKENDS) {
   const updates = backend === 'wasm' ? 150 : 30;
   test(`on ${backend} a tilted prior is learned, and its density is that of its weights`, async (t) => {

@@ -147,6 +147,13 @@ impl Builder<'_> {
             self.plan(Role::Infer, "infer", vec![], |b, g| {
                 b.posterior_step(g, slot::PARAMETERS, slot::BATCH, slot::BATCH_LATENT)
             });
+            self.plan(Role::Dream, "dream", vec![], |b, g| {
+                let chains = b.carried(slot::NEGATIVES).expect("checked before anything was built");
+                let mut next = b.prior_step(g, slot::PARAMETERS, &chains);
+                // Each step is accepted.
+                next.push((b.state(g, slot::ACCEPTED) + 1.0, slot::ACCEPTED.into()));
+                next
+            });
         }
         self.plan(Role::Tilt, "tilt", vec![], |b, g| {
             let z = b.state(g, slot::LATENT);
@@ -160,20 +167,21 @@ impl Builder<'_> {
         });
         // The step size is that of the kernel.
         if self.parts.sampler.needs() == Some(Ability::LatentEnergy) {
-            self.plan(Role::PriorStep, "prior step", vec![], |b, g| b.prior_step(g));
+            self.plan(Role::PriorStep, "prior step", vec![], |b, g| b.prior_step(g, slot::AVERAGE, slot::LATENT_PRIOR));
         }
     }
 
-    /// What becomes of the chains of the prior that are shown. Stream 7.
-    fn prior_step<'g>(&self, graph: &'g Graph) -> Outputs<'g> {
-        let (z, step_size) = (self.state(graph, slot::LATENT_PRIOR), self.state(graph, slot::STEP_SIZE).reshape(&[]));
-        let next = self.of_latent_energy(graph, slot::AVERAGE, |model| model.dream(z, step_size, 7));
-        vec![(next, slot::LATENT_PRIOR.into())]
+    /// What becomes of chains of the prior. Stream 7.
+    fn prior_step<'g>(&self, graph: &'g Graph, source: &str, chains: &str) -> Outputs<'g> {
+        let (z, step_size) = (self.state(graph, chains), self.state(graph, slot::STEP_SIZE).reshape(&[]));
+        let next = self.of_latent_energy(graph, source, |model| model.dream(z, step_size, 7));
+        vec![(next, chains.into())]
     }
 
     /// What becomes of chains of the posterior of points. Stream 6.
     fn posterior_step<'g>(&self, graph: &'g Graph, source: &str, points: &str, chains: &str) -> Outputs<'g> {
         let [x, z] = [points, chains].map(|name| self.state(graph, name));
+        let x = x.narrow(0, 0..z.shape()[0]);
         let next = self.of_latent_energy(graph, source, |model| model.infer(x, z, 6));
         vec![(next, chains.into())]
     }
