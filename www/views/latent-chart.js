@@ -96,7 +96,7 @@ export class LatentChart extends Watched {
   async decodeAll(z) {
     const { engine } = this.store;
     const sheet = this.pictures ? await engine.decode(gridOf(z, this.shown, SIDE)) : null;
-    return { sheet, decoded: await engine.decode(Float32Array.from(z)) };
+    return { z, sheet, decoded: await engine.decode(Float32Array.from(z)) };
   }
 
   /** The weights are others. */
@@ -117,9 +117,12 @@ export class LatentChart extends Watched {
     Object.assign(this, { points: null, sheet: null, decoded: null, dragged: false });
   }
 
-  /** Takes a place that was found, where nobody has chosen one. @param {number[]} z */
-  settle(z) {
-    if (!this.dragged) this.z = z;
+  /** Takes what is decoded of a place, and the place; only the map of it where another was chosen by hand meanwhile. @param {{z: number[], sheet: Float32Array | null, decoded: Float32Array}} found */
+  settle({ z, sheet, decoded }) {
+    this.sheet = sheet;
+    if (this.dragged && z !== this.z) return;
+    Object.assign(this, { z, decoded });
+    this.onMark(z, decoded);
   }
 
   /** The place is another. */

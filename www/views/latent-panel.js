@@ -66,11 +66,11 @@ class LatentPanel extends LatentChart {
           this.points ??= await this.heldOut(ENCODED);
           const { values, labels } = this.points;
           const encoded = { values: await this.store.engine.encode(values), labels };
-          return { encoded, ...(await this.decodeAll(this.z)) };
+          return { encoded, decoded: await this.decodeAll(this.z) };
         },
-        (found) => {
-          Object.assign(this, found);
-          this.onMark(this.z, found.decoded);
+        ({ encoded, decoded }) => {
+          this.encoded = encoded;
+          this.settle(decoded);
         },
       ),
     this.wait(LOOK),

@@ -93,12 +93,11 @@ class LatentPriorPanel extends LatentChart {
           const ends = [];
           for (const { places } of [chains.posterior, chains.prior])
             ends.push(mean(await engine.tilt(places.at(-1) ?? new Float32Array(0))));
-          return { z, tilt, chains, ends, ...(await this.decodeAll(z)) };
+          return { decoded: await this.decodeAll(z), found: { tilt, chains, ends } };
         },
-        ({ z, ...found }) => {
+        ({ decoded, found }) => {
           Object.assign(this, found);
-          this.settle(z);
-          this.onMark(this.z, found.decoded);
+          this.settle(decoded);
         },
       ),
     this.wait(LOOK),
