@@ -21,7 +21,7 @@ export default defineConfig({
           groups: [
             {
               name: 'shared',
-              test: /^(?!.*(measures|metric|uplot|examine|starts|latent|noise|overlay|paced|sheet|figures|images.files))/,
+              test: /^(?!.*(measures|metric|uplot|examine|starts|latent|noise|overlay|paced|sheet|figures|images.files|map-panel|embedding|pairs|spread|ml-|any-array))/,
               minShareCount: 2,
               minSize: 0,
             },

@@ -3,11 +3,10 @@
  */
 
 import { html } from 'lit';
-import { Watched } from '../controls/watched.js';
 import { paced } from '../images/paced.js';
 import { PIXELS, paint } from '../images/sheet.js';
 import { gridOf, placeOf, pointOf, REACH } from './latent-map.js';
-import { readPalette } from './palette.js';
+import { MapPanel } from './map-panel.js';
 import { tickFormat } from './ticks.js';
 
 /** Milliseconds between two places of a drag. */
@@ -17,12 +16,9 @@ export const SIDE = 15;
 /** An arrow key. */
 const STEP = 0.1;
 
-/** @typedef {{values: Float32Array, labels?: ArrayLike<number>}} Points */
-
-export class LatentChart extends Watched {
+export class LatentChart extends MapPanel {
   static properties = {
-    run: { attribute: false },
-    pictures: { attribute: false },
+    ...MapPanel.properties,
     axes: { state: true },
     z: { state: true },
     sheet: { state: true },
@@ -31,18 +27,12 @@ export class LatentChart extends Watched {
 
   constructor() {
     super();
-    /** Names what the figures are of: with another one they are none. */
-    this.run = '';
-    /** Whether points are images. */
-    this.pictures = false;
     /** Of the latent variables, those that the map shows. @type {number[]} */
     this.axes = [0, 1];
     /** The place that is decoded. @type {number[]} */
     this.z = [];
     /** Whether it was chosen by hand. */
     this.dragged = false;
-    /** What is encoded, or explained. @type {Points | null} */
-    this.points = null;
     /** Decoded images of the map. @type {Float32Array | null} */
     this.sheet = null;
     /** What is decoded of the place. @type {Float32Array | null} */
@@ -50,13 +40,6 @@ export class LatentChart extends Watched {
     /** Is told the place and what is decoded of it. @type {(z: number[], x: Float32Array) => void} */
     this.onMark = () => {};
   }
-
-  #observer = new ResizeObserver(() => this.requestUpdate());
-
-  refused = (/** @type {unknown} */ error) => this.isConnected && this.store.refused(error);
-
-  /** A pause that is short while nothing runs. @param {number} playing */
-  wait = (playing) => () => (this.store.playing.peek() ? playing : 60);
 
   /** Latent variables of a point. */
   get size() {
@@ -68,30 +51,6 @@ export class LatentChart extends Watched {
     return this.size === 1 ? [0] : this.axes;
   }
 
-  /** Hands on what is found of the run that it was asked of, and nothing, not even an error, of another. @template T @param {() => Promise<T>} ask @param {(found: T) => void} take */
-  async ofRun(ask, take) {
-    const { run } = this;
-    const same = () => this.isConnected && run === this.run;
-    if (run === '' || !same()) return;
-    try {
-      const found = await ask();
-      if (same()) take(found);
-    } catch (error) {
-      if (same()) throw error;
-    }
-  }
-
-  /** Held-out points, the visitor's own where there are no others. @param {number} most @returns {Promise<Points>} */
-  async heldOut(most) {
-    const { engine } = this.store;
-    if (this.pictures) {
-      const { pixels, labels } = await engine.images('held-out');
-      return { values: pixels.slice(0, most * PIXELS), labels };
-    }
-    const points = await engine.heldOut();
-    return { values: (points.length > 0 ? points : await engine.data()).slice(0, 2 * most) };
-  }
-
   /** What the decoder makes of a place, and of images of all places of the map through it. @param {number[]} z */
   async decodeAll(z) {
     const { engine } = this.store;
@@ -99,22 +58,12 @@ export class LatentChart extends Watched {
     return { z, sheet, decoded: await engine.decode(Float32Array.from(z)) };
   }
 
-  /** The weights are others. */
-  look = () => {};
-
-  /** The weights are others, of which something is measured. */
-  judge = () => {};
-
-  /** The points are others. */
-  renew() {
-    this.points = null;
-    this.look();
-    this.judge();
-  }
-
-  /** What was found of another run. */
+  /** @override */
   forget() {
-    Object.assign(this, { points: null, sheet: null, decoded: null, dragged: false });
+    super.forget();
+    Object.assign(this, { sheet: null, decoded: null, dragged: false });
+    const { size } = this;
+    if (this.z.length !== size) Object.assign(this, { z: new Array(size).fill(0), axes: [0, 1] });
   }
 
   /** Takes what is decoded of a place, and the place; only the map of it where another was chosen by hand meanwhile. @param {{z: number[], sheet: Float32Array | null, decoded: Float32Array}} found */
@@ -175,46 +124,17 @@ export class LatentChart extends Watched {
     this.look();
   }
 
-  /** @override @param {Map<PropertyKey, unknown>} changed */
-  willUpdate(changed) {
-    super.willUpdate(changed);
-    if (!changed.has('run')) return;
-    const { size } = this;
-    this.forget();
-    if (this.z.length !== size) Object.assign(this, { z: new Array(size).fill(0), axes: [0, 1] });
-    this.look();
-    this.judge();
-  }
-
-  /** @override */
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.#observer.disconnect();
-  }
-
   /** @override */
   updated() {
-    const map = /** @type {HTMLCanvasElement | null} */ (this.querySelector('.latent-map'));
-    if (map !== null) {
-      this.#observer.observe(map);
-      this.#draw(map);
-    }
+    super.updated();
     const tile = /** @type {HTMLCanvasElement | null} */ (this.querySelector('[data-tile="decoded"]'));
     if (tile !== null && this.decoded !== null) paint(tile, this.decoded, 1, { side: Math.sqrt(this.decoded.length) });
   }
 
-  /** @param {HTMLCanvasElement} canvas */
-  #draw(canvas) {
-    const ratio = Math.min(2, devicePixelRatio);
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    const context = canvas.getContext('2d');
-    if (width === 0 || context === null) return;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const palette = readPalette(canvas);
-    if (this.size === 1) this.drawLine(context, [width, height], palette);
-    else this.drawPlane(context, [width, height], palette);
+  /** @override @param {CanvasRenderingContext2D} context @param {number[]} box @param {import('./palette.js').Palette} palette */
+  drawMap(context, box, palette) {
+    if (this.size === 1) this.drawLine(context, box, palette);
+    else this.drawPlane(context, box, palette);
   }
 
   /** The map of two variables. @param {CanvasRenderingContext2D} _context @param {number[]} _box @param {import('./palette.js').Palette} _palette */
@@ -236,18 +156,8 @@ export class LatentChart extends Watched {
   }
 
   /** The place that is decoded, on the map. @param {CanvasRenderingContext2D} context @param {(place: number[]) => number[]} at @param {import('./palette.js').Palette} palette */
-  drawRing(context, at, palette) {
-    const [x, y] = at(this.shown.map((axis) => this.z[axis] ?? 0));
-    for (const [style, thick] of /** @type {[string, number][]} */ ([
-      [palette.surface, 5],
-      [palette.model, 2.5],
-    ])) {
-      context.strokeStyle = style;
-      context.lineWidth = thick;
-      context.beginPath();
-      context.arc(x, y, 7, 0, 2 * Math.PI);
-      context.stroke();
-    }
+  drawPlace(context, at, palette) {
+    this.drawRing(context, at(this.shown.map((axis) => this.z[axis] ?? 0)), palette);
   }
 
   /** Whole numbers under the line, and the place that is decoded. @param {CanvasRenderingContext2D} context @param {number[]} box @param {number[]} ends Of the mark. @param {import('./palette.js').Palette} palette */

@@ -12,7 +12,7 @@ import { densityOf, pointOf } from './latent-map.js';
 import { tickFormat } from './ticks.js';
 
 /** @import {LowerBound} from '../engine/protocol.js' */
-/** @import {Points} from './latent-chart.js' */
+/** @import {Points} from './map-panel.js' */
 
 /** Milliseconds between two looks at the weights and two measurements of the bound while the clock runs. */
 const LOOK = 700;
@@ -21,20 +21,6 @@ const JUDGE = 3000;
 const ENCODED = 500;
 const MEASURED = { plane: 2048, images: 256 };
 const DRAWS = 4;
-/** Colours of ten classes: Okabe & Ito's without their yellow, which is too pale for letters, and three more. */
-const CLASSES = [
-  '#0072b2',
-  '#c27c00',
-  '#009e73',
-  '#b85a90',
-  '#3a9bd6',
-  '#d55e00',
-  '#7a7a7a',
-  '#7b4fa3',
-  '#8b5a2b',
-  '#5a7d00',
-];
-
 class LatentPanel extends LatentChart {
   static properties = {
     ...LatentChart.properties,
@@ -103,26 +89,15 @@ class LatentPanel extends LatentChart {
     if (pictured) this.drawImages(context, [0, 0, box[0], box[1]], SIDE);
     this.drawCircles(context, at, pictured ? 'rgb(255 255 255 / 45%)' : palette.line);
     if (!pictured && this.encoded !== null) this.#drawEncoded(context, at, palette);
-    this.drawRing(context, at, palette);
+    this.drawPlace(context, at, palette);
   }
 
   /** @param {CanvasRenderingContext2D} context @param {(place: number[]) => number[]} at @param {import('./palette.js').Palette} palette */
   #drawEncoded(context, at, palette) {
     const { values, labels } = /** @type {Points} */ (this.encoded);
-    context.font = `600 10px ${palette.font}`;
-    context.textAlign = 'center';
-    context.textBaseline = 'middle';
     const row = 2 * this.size;
-    for (let i = 0; i < values.length / row; i++) {
-      const [x, y] = at(this.shown.map((axis) => values[i * row + axis]));
-      const label = labels?.[i];
-      context.fillStyle = label === undefined ? palette.data : CLASSES[label % CLASSES.length];
-      if (label === undefined) {
-        context.beginPath();
-        context.arc(x, y, 1.8, 0, 2 * Math.PI);
-        context.fill();
-      } else context.fillText(String(label), x, y);
-    }
+    for (let i = 0; i < values.length / row; i++)
+      this.drawPoint(context, at(this.shown.map((axis) => values[i * row + axis])), labels?.[i], palette);
   }
 
   /** The prior, and what the encoder makes of the data together. @override @param {CanvasRenderingContext2D} context @param {number[]} box @param {import('./palette.js').Palette} palette */

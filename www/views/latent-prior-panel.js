@@ -154,7 +154,7 @@ class LatentPriorPanel extends LatentChart {
     else if (this.tilt !== null) this.#drawShade(context, box, palette.ink);
     this.drawCircles(context, at, this.plain ? palette.line : 'rgb(255 255 255 / 45%)');
     for (const kind of this.#kinds(palette)) this.#drawChains(context, at, kind, palette.surface);
-    this.drawRing(context, at, palette);
+    this.drawPlace(context, at, palette);
   }
 
   /** The likelier a place is, the stronger. @param {CanvasRenderingContext2D} context @param {number[]} box @param {string} ink */
