@@ -67,6 +67,9 @@
 //!   its rule learns from chains of z, those of the posterior as a stage of the update (`session/program/latent.rs`) and those of the prior as
 //!   negatives that carry z along ([`model::LatentEnergy`]). What a kernel cannot condition on it does not hold
 //!   ([`sampler::Sampler::conditions`]).
+//! - A model of pairs is an embedding ([`model::Pairs`]): its rules learn how alike two views of a point are, and ask for nothing else. As an
+//!   energy like any other it is that of the pair with the anchor ([`model::Scope::anchor`]), which a session writes to a tensor as the config
+//!   has it (`session/pairs.rs`). Views are a rule's to make ([`objective::Objective::view`]).
 //! - How data become noise is one thing ([`model::Process`]: x = a x₀ + σz, level by level), whether the variance explodes or is
 //!   preserved; rules and kernels of noise levels ask for its rates and for scores, so that an energy, a score network and a diffusion
 //!   learn by the same rules and are sampled by the same kernels.

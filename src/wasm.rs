@@ -13,6 +13,8 @@ mod latent;
 mod levels;
 #[cfg(feature = "whole")]
 mod machine;
+#[cfg(feature = "whole")]
+mod pairs;
 
 use crate::backend::{Backend, Local};
 #[cfg(feature = "whole")]

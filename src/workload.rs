@@ -120,6 +120,7 @@ impl Shared {
             weights: weights.to_vec(),
             dial: &|name| graph.scalar(dial(&dials, name)),
             level: None,
+            anchor: None,
         };
         let given = Given { density: self.parts.density, section: &self.config.data };
         self.parts.model.energy(&self.config.model, given, &scope, x).expect("a network has an energy everywhere")

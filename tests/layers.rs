@@ -264,6 +264,7 @@ fn every_rule_runs_beside_every_kernel_and_every_optimiser() {
                     (Some(Ability::LatentEnergy), None) => &[],
                     (Some(Ability::LatentEnergy), _) | (None, Some(Ability::LatentEnergy)) => &["latent-ebm"],
                     (Some(Ability::Classes), _) => &["joint-mlp"],
+                    (Some(Ability::Pairs), _) => &["joint-embedding"],
                     _ => &["mlp"],
                 };
                 for model in models {

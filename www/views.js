@@ -58,6 +58,7 @@ export function mountViews(store) {
     noise: async () => (await import('./views/noise.js')).makeNoise({ ...at('plot'), plot }),
     latent: withLatent,
     latentEnergy: withLatent,
+    pairs: async () => (await import('./views/pairs.js')).makePairs({ ...at('plot'), plot }),
   };
   /** @param {string} what */
   async function showKnown(what) {

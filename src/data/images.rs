@@ -162,6 +162,13 @@ impl<'a> Chosen<'a> {
         values
     }
 
+    /// The image of this number in a part [d], counting on from the first behind the last; `None` where the part is empty.
+    pub fn numbered(&self, part: Part, number: usize) -> Option<Vec<f32>> {
+        let numbers = self.numbers(part);
+        let i = numbers.clone().nth(number % numbers.count().max(1))?;
+        Some(self.values(i))
+    }
+
     /// A part.
     pub fn select(&self, part: Part) -> Selected {
         let numbers = self.numbers(part);
@@ -215,6 +222,7 @@ mod tests {
         assert_eq!(first(&images, 99, Space::Images).len(), 25 * d);
         let held_out = chosen.select(Part::HeldOut);
         assert_eq!(held_out.labels, Some(vec![9, 9]));
+        assert_eq!(chosen.numbered(Part::HeldOut, 3), Some(held_out.pixels[d..].to_vec()));
         assert_eq!([held_out.pixels[0], held_out.pixels[d]], [90.0 / 127.5 - 1.0, 190.0 / 127.5 - 1.0]);
         assert_eq!([Part::Training, Part::HeldOut].map(|part| chosen.count(part)), [23, 2]);
         let training = chosen.select(Part::Training);
@@ -226,6 +234,7 @@ mod tests {
         assert_eq!(near(Part::HeldOut), Nearest { index: 9, distance: 28.0 * 4.0 / 127.5 });
         assert_eq!(near(Part::Training).index, 10);
         let empty = Images { pixels: vec![], labels: None };
+        assert_eq!(Chosen::of(&empty, &section, SPACE).numbered(Part::HeldOut, 0), None);
         assert_eq!(Chosen::of(&empty, &section, SPACE).nearest(Part::Training, &x), None);
     }
 

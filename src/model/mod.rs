@@ -19,6 +19,8 @@ mod initialise;
 #[cfg(feature = "whole")]
 mod joint_cnn;
 #[cfg(feature = "whole")]
+mod joint_embedding;
+#[cfg(feature = "whole")]
 mod joint_mlp;
 #[cfg(feature = "whole")]
 mod latent;
@@ -33,6 +35,8 @@ mod noise;
 #[cfg(feature = "whole")]
 mod noise_conditional_mlp;
 #[cfg(feature = "whole")]
+mod pairs;
+#[cfg(feature = "whole")]
 mod rbm;
 #[cfg(feature = "whole")]
 mod score_mlp;
@@ -46,6 +50,8 @@ pub use initialise::initialise;
 #[cfg(feature = "whole")]
 pub use latent::{Emission, Inference, Latent, LatentEnergy, Posterior};
 pub use noise::{Noise, Process};
+#[cfg(feature = "whole")]
+pub use pairs::{Anchor, Pairs};
 
 use crate::backend::plan::Network;
 use crate::data::Space;
@@ -106,6 +112,8 @@ pub struct Scope<'g, 'a> {
     pub dial: &'a dyn Fn(&str) -> Tensor<'g>,
     /// The noise level of each point [n], for energies that know it; without one, the level that is shown.
     pub level: Option<Tensor<'g>>,
+    /// The point that others are paired with [1, d], for energies of pairs.
+    pub anchor: Option<Tensor<'g>>,
 }
 
 /// What an energy may be a function of beside the place, and what rules and kernels may need it to be.
@@ -121,6 +129,8 @@ pub enum Ability {
     Latent,
     /// Latent variables with an energy of their own: the energy has [`Model::tilt`], [`Model::decode`] and [`Model::inference`].
     LatentEnergy,
+    /// Another point: the energy is one of pairs and has [`Model::embed`] and [`Model::temperature`].
+    Pairs,
 }
 
 impl Ability {
@@ -132,6 +142,7 @@ impl Ability {
             Ability::Hidden => "hidden",
             Ability::Latent => "latent",
             Ability::LatentEnergy => "latentEnergy",
+            Ability::Pairs => "pairs",
         }
     }
 }
@@ -281,6 +292,29 @@ pub trait Model: Sync {
         None
     }
 
+    /// Where a network puts points, as energies of pairs compare them: x [n, d] → [n, embedding].
+    #[cfg(feature = "whole")]
+    fn embed<'g>(&self, _section: &Section, _scope: &Scope<'g, '_>, _x: Tensor<'g>) -> Option<Tensor<'g>> {
+        None
+    }
+
+    /// Numbers of an embedding; 0 where there is none.
+    fn embedding(&self, _section: &Section) -> usize {
+        0
+    }
+
+    /// What energies of pairs are divided by, shape [].
+    #[cfg(feature = "whole")]
+    fn temperature<'g>(&self, _scope: &Scope<'g, '_>) -> Option<Tensor<'g>> {
+        None
+    }
+
+    /// The point that others are paired with where the energy of one point is asked for.
+    #[cfg(feature = "whole")]
+    fn anchor(&self, _section: &Section) -> Option<Anchor> {
+        None
+    }
+
     /// The weights of a configuration, for points of this space.
     fn weights(&self, section: &Section, space: Space) -> Vec<Weight>;
 
@@ -315,6 +349,7 @@ pub const FURTHER: &[(&str, Option<Ability>, Space)] = &[
     ("diffusion-mlp", Some(Ability::Noise), Space::Plane),
     ("hopfield", None, Space::Binary(4)),
     ("joint-cnn", Some(Ability::Classes), Space::Images),
+    ("joint-embedding", Some(Ability::Pairs), Space::Plane),
     ("joint-mlp", Some(Ability::Classes), Space::Plane),
     ("latent-ebm", Some(Ability::LatentEnergy), Space::Plane),
     ("noise-conditional-mlp", Some(Ability::Noise), Space::Plane),
@@ -341,6 +376,8 @@ pub const ALL: &[&dyn Model] = &[
     &hopfield::Hopfield,
     #[cfg(feature = "whole")]
     &joint_cnn::JointCnn,
+    #[cfg(feature = "whole")]
+    &joint_embedding::JointEmbedding,
     #[cfg(feature = "whole")]
     &joint_mlp::JointMlp,
     #[cfg(feature = "whole")]

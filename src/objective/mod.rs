@@ -12,6 +12,8 @@ mod evidence_lower_bound;
 #[cfg(feature = "whole")]
 mod finite_difference_score_matching;
 #[cfg(feature = "whole")]
+mod info_nce;
+#[cfg(feature = "whole")]
 mod joint_energy;
 #[cfg(feature = "whole")]
 mod latent_maximum_likelihood;
@@ -27,6 +29,10 @@ mod replay_buffer;
 mod score_matching;
 #[cfg(feature = "whole")]
 mod sliced_score_matching;
+#[cfg(feature = "whole")]
+mod vicreg;
+#[cfg(feature = "whole")]
+mod views;
 
 pub use replay_buffer::ReplayBuffer;
 
@@ -37,7 +43,7 @@ use crate::json;
 use crate::json::Value;
 use crate::model::{Ability, Classes, Noise, Weight};
 #[cfg(feature = "whole")]
-use crate::model::{Latent, LatentEnergy};
+use crate::model::{Latent, LatentEnergy, Pairs};
 use crate::schema::{self, Group, Param, Section};
 
 /// Standard deviation of noise that is added to the data batch. Rules that take derivatives along x need some where a
@@ -71,6 +77,9 @@ pub struct Scope<'g, 'a> {
     /// The energy of latent variables, where those have one.
     #[cfg(feature = "whole")]
     pub latent_energy: Option<LatentEnergy<'g, 'a>>,
+    /// The embedding that energies of pairs are made of, where the energy is one.
+    #[cfg(feature = "whole")]
+    pub pairs: Option<Pairs<'g, 'a>>,
     /// The latent variables to which chains of the posterior of the batch and chains of the prior have led, each [b, latent], for rules that
     /// need such an energy.
     #[cfg(feature = "whole")]
@@ -196,6 +205,12 @@ pub trait Objective: Sync {
         None
     }
 
+    /// A view of each point [n, d], the first or the second, for rules of views: its chance is that of streams of their own.
+    #[cfg(feature = "whole")]
+    fn view<'g>(&self, _dial: &dyn Fn(&str) -> Tensor<'g>, _x: Tensor<'g>, _which: u32) -> Option<Tensor<'g>> {
+        None
+    }
+
     /// The loss of a batch [b, d] and negatives [b · ratio, d] (the batch again where there are none).
     fn loss<'g>(&self, section: &Section, scope: &Scope<'g, '_>, batch: Tensor<'g>, negatives: Tensor<'g>) -> Loss<'g>;
 }
@@ -231,11 +246,13 @@ pub const FURTHER: &[(&str, Option<Ability>)] = &[
     ("energy-discrepancy", None),
     ("evidence-lower-bound", Some(Ability::Latent)),
     ("finite-difference-score-matching", None),
+    ("info-nce", Some(Ability::Pairs)),
     ("joint-energy", Some(Ability::Classes)),
     ("latent-maximum-likelihood", Some(Ability::LatentEnergy)),
     ("multiscale-denoising-score-matching", Some(Ability::Noise)),
     ("noise-prediction", Some(Ability::Noise)),
     ("sliced-score-matching", None),
+    ("vicreg", Some(Ability::Pairs)),
 ];
 
 /// Every rule of this build, sorted by id.
@@ -251,6 +268,8 @@ pub const ALL: &[&dyn Objective] = &[
     #[cfg(feature = "whole")]
     &finite_difference_score_matching::FiniteDifferenceScoreMatching,
     #[cfg(feature = "whole")]
+    &info_nce::InfoNce,
+    #[cfg(feature = "whole")]
     &joint_energy::JointEnergy,
     #[cfg(feature = "whole")]
     &latent_maximum_likelihood::LatentMaximumLikelihood,
@@ -264,4 +283,6 @@ pub const ALL: &[&dyn Objective] = &[
     &score_matching::ScoreMatching,
     #[cfg(feature = "whole")]
     &sliced_score_matching::SlicedScoreMatching,
+    #[cfg(feature = "whole")]
+    &vicreg::VicReg,
 ];

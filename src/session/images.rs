@@ -94,6 +94,14 @@ impl Session {
         Ok(self.chosen(&*self.images()?).select(part))
     }
 
+    /// The held-out image of this number, of those that are learned where none is held out, counting on from the first behind the last.
+    pub(super) fn numbered_image(&self, number: usize) -> Result<Vec<f32>> {
+        let images = self.images()?;
+        let chosen = self.chosen(&images);
+        let found = [Part::HeldOut, Part::Training].into_iter().find_map(|part| chosen.numbered(part, number));
+        found.ok_or_else(|| Error::value("images", images.len(), "at least one"))
+    }
+
     /// How many images are learned, and how many are held out: of patterns none are, and all of them are both.
     pub fn image_counts(&self) -> Result<[usize; 2]> {
         let images = self.images()?;

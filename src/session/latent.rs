@@ -98,7 +98,7 @@ impl Session {
         self.check_latent(Role::Encode)?;
         self.check_points(x)?;
         let d = self.space().dimension();
-        self.told(Role::Encode, (slot::PROBE, d), slot::PROBE_LATENT, x).await
+        self.told(Role::Encode, (slot::PROBE, d), slot::PROBE_LATENT, x, 0).await
     }
 
     /// E[x | z] of latent variables z [n · latent], [n · d], under the averaged weights.
@@ -116,7 +116,7 @@ impl Session {
         if !z.len().is_multiple_of(latent) {
             return Err(Error::value("z", format!("{} numbers", z.len()), format!("{latent} numbers a point")));
         }
-        self.told(role, (slot::LATENT, latent), to, z).await
+        self.told(role, (slot::LATENT, latent), to, z, 0).await
     }
 
     /// How chains of the posterior of points x [n · d], and as many of the prior, get where they lead: both begin at draws of N(0, I) and

@@ -24,7 +24,7 @@ impl Session {
     /// Points [2n] as they are at the level that is shown: a x₀ + σz, each with its own z, which stays the same as the level moves.
     pub async fn noised(&mut self, x: &[f32]) -> Result<Vec<f32>> {
         self.check_levels(x)?;
-        self.told(Role::Noised, (slot::PROBE, 2), slot::PROBE_NOISED, x).await
+        self.told(Role::Noised, (slot::PROBE, 2), slot::PROBE_NOISED, x, 0).await
     }
 
     /// ln p(x) of points [2n] → [n], in nats, under the averaged weights: ln N(x_T; 0, σ_T²I) of where a point flows up to, and

@@ -18,6 +18,8 @@ mod likelihood;
 #[cfg(feature = "whole")]
 mod machine;
 mod manifest;
+#[cfg(feature = "whole")]
+mod pairs;
 mod probe;
 pub mod program;
 #[cfg(all(feature = "cpu", feature = "whole"))]
@@ -242,11 +244,13 @@ impl Session {
         self.backend.write(range.start, values)
     }
 
-    /// Writes every dial as the config and the data have it now.
+    /// Writes every dial, and the anchor, as the config and the data have them now.
     fn write_dials(&mut self) -> Result<()> {
         let dials = self.parts.dials(&self.config, &self.moments, self.points());
         debug_assert!(dials.iter().map(|(name, _)| name).eq(&self.compiled.dials));
         let values: Vec<f32> = dials.iter().map(|(_, value)| *value as f32).collect();
+        #[cfg(feature = "whole")]
+        self.write_anchor()?;
         self.write(slot::DIALS, &values)
     }
 

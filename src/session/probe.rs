@@ -6,6 +6,7 @@ use super::{Purpose, Session};
 use crate::data::Space;
 use crate::error::{Error, Result};
 use crate::json::{Map, Value};
+use crate::model::Ability;
 
 impl Session {
     /// Refuses numbers that make up no whole points.
@@ -36,7 +37,7 @@ impl Session {
         Ok((energy, score))
     }
 
-    /// What a plan makes of rows of so many columns, piece by piece; chance is another one in each.
+    /// What a plan makes of rows of so many columns, piece by piece; chance is another one in each, and with each seed.
     #[cfg(feature = "whole")]
     pub(super) async fn told(
         &mut self,
@@ -44,18 +45,24 @@ impl Session {
         (from, columns): (&str, usize),
         to: &str,
         x: &[f32],
+        seed: u64,
     ) -> Result<Vec<f32>> {
         let range = self.range(to);
         let rows = self.range(from).len() / columns;
         let mut all = vec![];
         for (i, chunk) in x.chunks(rows * columns).enumerate() {
             self.write(from, chunk)?;
-            self.run(role, Purpose::Start, 0, i, 1)?;
+            self.run(role, Purpose::Start, seed, i, 1)?;
             self.backend.submit();
             let read = self.backend.read(std::slice::from_ref(&range)).await?;
             all.extend_from_slice(&read[0][..range.len() / rows * (chunk.len() / columns)]);
         }
         Ok(all)
+    }
+
+    /// Whether the rule learns energies of pairs. None of the first core does.
+    fn learns_pairs(&self) -> bool {
+        cfg!(feature = "whole") && self.trains() && self.parts.objective.needs() == Some(Ability::Pairs)
     }
 
     /// Whether the model has an energy.
@@ -149,8 +156,10 @@ impl Session {
         let log_partition = if energy { get("logZ") } else { f64::NAN };
         // The landscape of a score is a density on what is shown as it is.
         self.chores.log_partition = Some(if energy { log_partition } else { 0.0 });
-        let nll = get("testEnergy") + log_partition;
-        let known = self.chores.known.filter(|_| energy);
+        // Rules of pairs learn how alike points are, and not how likely one is.
+        let likely = energy && !self.learns_pairs();
+        let nll = if likely { get("testEnergy") + log_partition } else { f64::NAN };
+        let known = self.chores.known.filter(|_| likely);
         let kl = known.map(|k| get("klEnergy") + log_partition * k.mass - k.entropy);
         // Where the density is 0, or too small for single precision, no model's is finite.
         let reverse = known.filter(|k| k.positive).map(|_| get("reverseKl"));

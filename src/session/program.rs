@@ -6,6 +6,8 @@ mod flow;
 mod formulas;
 #[cfg(feature = "whole")]
 mod latent;
+#[cfg(feature = "whole")]
+mod pairs;
 #[cfg(all(feature = "cpu", feature = "whole"))]
 pub mod proof;
 #[cfg(feature = "whole")]
@@ -141,6 +143,12 @@ pub enum Role {
     /// One draw of the evidence lower bound at any points.
     #[cfg(feature = "whole")]
     Bound,
+    /// Where a model of pairs puts any points.
+    #[cfg(feature = "whole")]
+    Embed,
+    /// A view of any points, as the rule makes them.
+    #[cfg(feature = "whole")]
+    View,
     /// One rung of the probability flow up to noise.
     #[cfg(feature = "whole")]
     Flow,
@@ -227,6 +235,9 @@ pub mod slot {
     pub const LATENT_PRIOR: &str = "latent.prior";
     pub const LATENT_POSTERIOR: &str = "latent.posterior";
     pub const BATCH_LATENT: &str = "batch.latent";
+    pub const ANCHOR: &str = "anchor";
+    pub const PROBE_EMBEDDING: &str = "probe.embedding";
+    pub const PROBE_VIEW: &str = "probe.view";
     pub const PROBE_NOISED: &str = "probe.noised";
     pub const FLOW: &str = "flow";
     pub const FLOW_VOLUME: &str = "flow.volume";
@@ -483,6 +494,10 @@ impl<'a> Builder<'a> {
         let (latent, knows_truth) = (self.latent_variables(), self.exact_levels().is_some());
         #[cfg(feature = "whole")]
         let (has_encoder, infers) = (self.has_encoder(), self.infers());
+        #[cfg(feature = "whole")]
+        let makes_views = self.parts.objective.needs() == Some(Ability::Pairs);
+        #[cfg(feature = "whole")]
+        let embedding = self.is_of_pairs().then(|| self.parts.model.embedding(&self.config.model));
         let layout = &mut self.layout;
         layout.add(slot::DIALS, &[self.dials.len()]);
         layout.add(slot::STEP_SIZE, &[1]);
@@ -581,6 +596,14 @@ impl<'a> Builder<'a> {
                 layout.add(slot::BATCH_LATENT, &[batch, latent]);
             }
         }
+        #[cfg(feature = "whole")]
+        if let Some(size) = embedding {
+            layout.add(slot::ANCHOR, &[1, d]);
+            layout.add(slot::PROBE_EMBEDDING, &[probes, size]);
+            if makes_views {
+                layout.add(slot::PROBE_VIEW, &[probes, d]);
+            }
+        }
         if space != Space::Plane {
             return;
         }
@@ -674,6 +697,10 @@ impl<'a> Builder<'a> {
         #[cfg(feature = "whole")]
         if self.latent_variables() > 0 {
             self.latent_plans();
+        }
+        #[cfg(feature = "whole")]
+        if self.is_of_pairs() {
+            self.pair_plans();
         }
         // What is seen whole and known exactly is the plane.
         if !plane {

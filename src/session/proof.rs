@@ -46,6 +46,9 @@ impl Session {
         }
         let dials = self.parts.dials(&self.config, &self.moments, self.points());
         put(range(slot::DIALS).expect("there are dials").start, &mut dials.iter().map(|(_, value)| *value));
+        if let Some((range, point)) = range(slot::ANCHOR).zip(self.anchor()?) {
+            put(range.start, &mut point.into_iter().map(f64::from));
+        }
         for (name, values) in self.snapshot().await?.state.iter() {
             if let Some(range) = range(name) {
                 put(range.start, &mut values.iter().map(|&v| f64::from(v)));

@@ -35,8 +35,8 @@ pub fn scene(id: &str) -> Result<Config> {
         Some(scene) if scene["config"].is_null() => Err(Error::Elsewhere { field: "scene".into(), id: id.to_string() }),
         Some(scene) => Config::from_value(&scene["config"]),
         None => {
-            let ids: Vec<_> = all.iter().filter_map(|scene| scene["id"].as_str()).collect();
-            Err(Error::value("scene", id, format!("one of {}", ids.join(", "))))
+            let first = all.first().and_then(|scene| scene["id"].as_str()).unwrap_or_default();
+            Err(Error::value("scene", id, format!("one of the {} that scenes() lists, such as {first}", all.len())))
         }
     }
 }

@@ -12,6 +12,7 @@ mod latent;
 mod latent_energy;
 mod learning;
 mod machine;
+mod pairs;
 mod proof;
 mod pushes;
 mod truth;
@@ -79,6 +80,7 @@ fn network_of(rule: &dyn crate::objective::Objective) -> &'static str {
         Some(Ability::Classes) => "joint-mlp",
         Some(Ability::Latent) => "vae",
         Some(Ability::LatentEnergy) => "latent-ebm",
+        Some(Ability::Pairs) => "joint-embedding",
         _ => "mlp",
     }
 }

@@ -9,7 +9,13 @@ const { chromium } = require('playwright-core');
 /** Both backends that a browser can offer. @type {Backend[]} */
 export const BACKENDS = ['wasm', 'webgpu'];
 
-const KNOWING = { noise: 'noise-conditional-mlp', classes: 'joint-mlp', latent: 'vae', latentEnergy: 'latent-ebm' };
+const KNOWING = {
+  noise: 'noise-conditional-mlp',
+  classes: 'joint-mlp',
+  latent: 'vae',
+  latentEnergy: 'latent-ebm',
+  pairs: 'joint-embedding',
+};
 
 /** The network for what a rule or a sampler needs it to know. @param {keyof typeof KNOWING | null} needs */
 export const networkFor = (needs) => (needs === null ? 'mlp' : KNOWING[needs]);

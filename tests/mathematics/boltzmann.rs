@@ -62,7 +62,7 @@ fn the_gradient_of_log_z_is_the_negative_phase() {
     let x = layout.add("x", &[1 << VISIBLE, VISIBLE]);
     let weights: Vec<_> = slots.iter().zip(&shapes).map(|(&slot, shape)| graph.state(slot, shape)).collect();
     let none = |_: &str| graph.scalar(0.0);
-    let scope = model::Scope { graph: &graph, weights: weights.clone(), dial: &none, level: None };
+    let scope = model::Scope { graph: &graph, weights: weights.clone(), dial: &none, level: None, anchor: None };
     let density = data::by_id("gaussian").unwrap();
     let given = Section::defaults(density.id(), density.params());
     let given = Given { density, section: &given };
@@ -105,7 +105,7 @@ fn block_gibbs_leaves_the_exact_joint_law_invariant() {
     let shapes = [vec![HIDDEN, VISIBLE], vec![HIDDEN], vec![VISIBLE]];
     let none = |_: &str| graph.scalar(0.0);
     let weights = values.iter().zip(&shapes).map(|(values, shape)| graph.literal(values, shape)).collect();
-    let scope = model::Scope { graph: &graph, weights, dial: &none, level: None };
+    let scope = model::Scope { graph: &graph, weights, dial: &none, level: None, anchor: None };
     let density = data::by_id("gaussian").unwrap();
     let of_density = Section::defaults(density.id(), density.params());
     let given = Given { density, section: &of_density };

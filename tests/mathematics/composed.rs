@@ -39,7 +39,7 @@ fn energies(
     };
     let declared = model.weights(&config, ebm::data::Space::Plane);
     let weights = declared.iter().map(|w| graph.literal(&weights(w.len(), &w.name), &w.shape)).collect();
-    let scope = Scope { graph: &graph, weights, dial: &dial, level: None };
+    let scope = Scope { graph: &graph, weights, dial: &dial, level: None, anchor: None };
     let x = graph.literal(&places(), &[POINTS, 2]);
     let e = model.energy(&config, Given { density, section: &given }, &scope, x).unwrap();
     let mut machine = Machine::<f64>::new(&graph, layout, &[(e, energy)], vec![]);

@@ -39,7 +39,7 @@ impl Known {
     ) -> R {
         let dials = self.model.dials(&self.settings);
         let dial = |name: &str| graph.scalar(dials.iter().find(|(n, _)| *n == name).expect(name).1);
-        use_scope(&model::Scope { graph, weights: vec![], dial: &dial, level })
+        use_scope(&model::Scope { graph, weights: vec![], dial: &dial, level, anchor: None })
     }
 
     fn process<'g>(&self, graph: &'g Graph) -> Process<'g> {
@@ -176,6 +176,7 @@ fn the_loss_of_a_perfect_noise_prediction_is_what_cannot_be_known() {
             classes: None,
             latent: None,
             latent_energy: None,
+            pairs: None,
             found: None,
             weights: vec![],
         };

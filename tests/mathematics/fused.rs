@@ -70,7 +70,7 @@ fn pair<T: Number>(config: &Section, kernel: Option<&str>) -> Pair<T> {
     let given = Section::defaults("gaussian", density.params());
     let x = graph.state(points, &[ROWS, 2]);
     let energy_of = |x: Tensor<'_>| {
-        let scope = model::Scope { graph: &graph, weights: weights.clone(), dial: &dial, level: None };
+        let scope = model::Scope { graph: &graph, weights: weights.clone(), dial: &dial, level: None, anchor: None };
         let e = mlp().energy(config, Given { density, section: &given }, &scope, graph.tensor(x.id())).unwrap();
         graph.tensor(e.id())
     };

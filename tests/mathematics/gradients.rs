@@ -6,7 +6,7 @@ use ebm::graph::schedule::Layout;
 use ebm::graph::{Graph, Tensor};
 use ebm::json;
 use ebm::json::Value;
-use ebm::model::{self, Ability, Classes, Emission, Given, Latent, LatentEnergy, Noise, Posterior};
+use ebm::model::{self, Ability, Classes, Emission, Given, Latent, LatentEnergy, Noise, Pairs, Posterior};
 use ebm::objective::{self, Loss, Moments, Objective, Scope};
 use ebm::schema::{Kind, Section};
 
@@ -38,6 +38,7 @@ fn every_rule_follows_the_slope_of_its_own_loss() {
             Some(Ability::Classes) => &["joint-mlp"],
             Some(Ability::Latent) => &["vae"],
             Some(Ability::LatentEnergy) => &["latent-ebm"],
+            Some(Ability::Pairs) => &["joint-embedding"],
             _ => &["mlp"],
         };
         for (given, model) in variants(*rule).iter().flat_map(|given| models.iter().map(move |model| (given, model))) {
@@ -86,6 +87,7 @@ fn check(rule: &dyn Objective, given: &Value, id: &'static str) {
         weights: weights[..count].to_vec(),
         dial: &setting,
         level: level.map(|level| graph.tensor(level.id())),
+        anchor: Some(graph.literal(&[0.5, -0.25], &[1, 2])),
     };
     let given_density = Given { density, section: &gaussian };
     let at_level = |x: Tensor<'_>, level: Option<Tensor<'_>>| {
@@ -100,7 +102,13 @@ fn check(rule: &dyn Objective, given: &Value, id: &'static str) {
     };
     let noise = network.process(&shape, &scope_at(None)).map(|process| Noise { process, score: &score });
     let joint = |x: Tensor<'_>| {
-        let scope = model::Scope { graph: &graph, weights: weights[..count].to_vec(), dial: &setting, level: None };
+        let scope = model::Scope {
+            graph: &graph,
+            weights: weights[..count].to_vec(),
+            dial: &setting,
+            level: None,
+            anchor: None,
+        };
         graph.tensor(network.class_energies(&shape, &scope, graph.tensor(x.id())).unwrap().id())
     };
     let encode = |x: Tensor<'_>| {
@@ -118,6 +126,9 @@ fn check(rule: &dyn Objective, given: &Value, id: &'static str) {
     let inference = network.inference(&shape, &scope_at(None));
     let latent_energy =
         inference.map(|inference| LatentEnergy { size: size_of_latent, energy: &tilt, decode: &decode, inference });
+    let embed =
+        |x: Tensor<'_>| graph.tensor(network.embed(&shape, &scope_at(None), graph.tensor(x.id())).unwrap().id());
+    let pairs = network.temperature(&scope_at(None)).map(|temperature| Pairs { embed: &embed, temperature });
     let found = |seed| graph.literal(&normals(POINTS * size_of_latent, seed, 1.0), &[POINTS, size_of_latent]);
     let found = latent_energy.is_some().then(|| [found(63), found(64)]);
     let labels = graph.literal(&[0.0, 7.0, 3.0, 1.0, 1.0, 5.0], &[POINTS]);
@@ -130,6 +141,7 @@ fn check(rule: &dyn Objective, given: &Value, id: &'static str) {
         classes,
         latent,
         latent_energy,
+        pairs,
         found,
         weights: weights[count..].to_vec(),
     };

@@ -23,7 +23,7 @@ fn the_slope_of_the_places_is_the_mean_slope_of_the_classes() {
         .collect();
     assert_eq!(weights.last().unwrap().shape(), [5], "an output a class");
     let dial = |_: &str| graph.scalar(0.04);
-    let scope = Scope { graph: &graph, weights, dial: &dial, level: None };
+    let scope = Scope { graph: &graph, weights, dial: &dial, level: None, anchor: None };
     let density = ebm::data::by_id("gaussian").unwrap();
     let gaussian = Section::defaults("gaussian", density.params());
     let x = graph.literal(&normals(2 * POINTS, 97, 1.5), &[POINTS, 2]);

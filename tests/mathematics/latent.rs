@@ -64,7 +64,13 @@ impl<'g> Linear<'g> {
             assert_eq!(name, "leastDeviation");
             self.graph.scalar(FLOOR)
         };
-        use_scope(&model::Scope { graph: self.graph, weights: self.weights.clone(), dial: &dial, level: None })
+        use_scope(&model::Scope {
+            graph: self.graph,
+            weights: self.weights.clone(),
+            dial: &dial,
+            level: None,
+            anchor: None,
+        })
     }
 
     fn encode(&self, x: Tensor<'g>) -> Posterior<'g> {
@@ -222,7 +228,7 @@ fn training_finds_the_principal_component() {
     let batch = layout.add("batch", &[BATCH, 3]);
     let tensors: Vec<_> = slots.iter().zip(&start).map(|(&slot, (shape, _))| graph.state(slot, shape)).collect();
     let floor = |_: &str| graph.scalar(FLOOR);
-    let scope = model::Scope { graph: &graph, weights: tensors.clone(), dial: &floor, level: None };
+    let scope = model::Scope { graph: &graph, weights: tensors.clone(), dial: &floor, level: None, anchor: None };
     let encode = |x: Tensor<'_>| {
         let Posterior { mean, log_deviation } = model.encode(&config, &scope, graph.tensor(x.id())).unwrap();
         Posterior { mean: graph.tensor(mean.id()), log_deviation: graph.tensor(log_deviation.id()) }
@@ -240,6 +246,7 @@ fn training_finds_the_principal_component() {
         classes: None,
         latent: Some(Latent { size: 1, encode: &encode, decode: &decode }),
         latent_energy: None,
+        pairs: None,
         found: None,
         weights: vec![],
     };

@@ -58,7 +58,13 @@ impl<'g> Told<'g> {
             "tilt" => self.graph.scalar(1.0),
             other => panic!("no dial {other}"),
         };
-        use_scope(&model::Scope { graph: self.graph, weights: self.weights.clone(), dial: &dial, level: None })
+        use_scope(&model::Scope {
+            graph: self.graph,
+            weights: self.weights.clone(),
+            dial: &dial,
+            level: None,
+            anchor: None,
+        })
     }
 
     fn tilt(&self, z: Tensor<'g>) -> Tensor<'g> {
@@ -148,7 +154,7 @@ fn without_a_tilt_it_is_the_gaussian_special_case() {
     let encoder = [zero(&[1, 2]), zero(&[1]), zero(&[1, 1]), zero(&[1]), zero(&[1, 1]), zero(&[1])];
     let floor = |_: &str| graph.scalar(0.001);
     let weights = encoder.into_iter().chain(decoder).collect();
-    let scope = model::Scope { graph: &graph, weights, dial: &floor, level: None };
+    let scope = model::Scope { graph: &graph, weights, dial: &floor, level: None, anchor: None };
     let density = data::by_id("gaussian").unwrap();
     let own = Section::defaults(density.id(), density.params());
     let twin = vae.energy(&config, Given { density, section: &own }, &scope, x).unwrap();
@@ -340,6 +346,7 @@ fn the_gradient_of_the_rule_is_that_of_the_likelihood() {
             classes: None,
             latent: None,
             latent_energy: Some(LatentEnergy { size, energy, decode, inference }),
+            pairs: None,
             found: Some(found),
             weights: vec![],
         };

@@ -18,6 +18,7 @@ mod metropolis;
 mod noise;
 mod objectives;
 mod optimisers;
+mod pairs;
 mod replay;
 mod samplers;
 mod scores;

@@ -36,6 +36,7 @@ fn noise(given: Value, data: Moments, batch: &[f64], own: &[(Vec<f64>, Vec<usize
         classes: None,
         latent: None,
         latent_energy: None,
+        pairs: None,
         found: None,
         weights,
     };

@@ -66,6 +66,7 @@ pub fn setting<T: Number>(id: &str, given: Value, data: Moments, n: usize, energ
         classes: None,
         latent: None,
         latent_energy: None,
+        pairs: None,
         found: None,
         weights: vec![parameter],
     };
@@ -307,7 +308,7 @@ fn the_likelihood_gradient_is_the_difference_of_two_expectations() {
     let density = ebm::data::by_id("gaussian").unwrap();
     let gaussian = Section::defaults("gaussian", density.params());
     let none = |_: &str| graph.scalar(0.03);
-    let scope = model::Scope { graph: &graph, weights: weights.clone(), dial: &none, level: None };
+    let scope = model::Scope { graph: &graph, weights: weights.clone(), dial: &none, level: None, anchor: None };
     let energy = |x: Tensor<'_>| {
         let given = Given { density, section: &gaussian };
         graph.tensor(mlp.energy(&config, given, &scope, graph.tensor(x.id())).unwrap().id())

@@ -198,10 +198,12 @@ test('what does not go together is named, with its reason', async () => {
   assert.deepEqual(all(plain, 'objective'), [
     ['cross-entropy', 'needs.classes'],
     ['evidence-lower-bound', 'needs.latent'],
+    ['info-nce', 'needs.pairs'],
     ['joint-energy', 'needs.classes'],
     ['latent-maximum-likelihood', 'needs.latentEnergy'],
     ['multiscale-denoising-score-matching', 'needs.noise'],
     ['noise-prediction', 'needs.noise'],
+    ['vicreg', 'needs.pairs'],
   ]);
   assert.deepEqual(all(plain, 'sampler'), inOrder([...ofNoise, ...ofPixels, ...ofLatent]));
   const none = [
@@ -222,8 +224,10 @@ test('what does not go together is named, with its reason', async () => {
   assert.deepEqual(all(noisy, 'objective'), [
     ['cross-entropy', 'needs.classes'],
     ['evidence-lower-bound', 'needs.latent'],
+    ['info-nce', 'needs.pairs'],
     ['joint-energy', 'needs.classes'],
     ['latent-maximum-likelihood', 'needs.latentEnergy'],
+    ['vicreg', 'needs.pairs'],
   ]);
   const without = ['composed', 'joint-mlp', 'mlp'].map((id) => [id, 'knowsNo.noise']);
   const unable = (/** @type {string[][]} */ ...more) => inOrder([...ofImages, ...without, ...more]);
@@ -259,6 +263,11 @@ test('what does not go together is named, with its reason', async () => {
   assert.ok(!kernels.some((/** @type {any[]} */ [id]) => id === 'latent-langevin'));
   const inPlace = all({ ...tilted, objective: { id: 'maximum-likelihood' }, sampler: { id: 'mala' } }, 'objective');
   assert.equal(new Map(inPlace).get('latent-maximum-likelihood'), 'needs.latentChains');
+  const paired = experiment('two-moons', 'joint-embedding', 'vicreg');
+  assert.deepEqual(all(paired, 'model'), beside([]), 'its rule goes with it');
+  assert.ok(
+    all(paired, 'objective').every((/** @type {any[]} */ [id]) => !['info-nce', 'maximum-likelihood'].includes(id)),
+  );
   const annealed = experiment('two-moons', 'smoothed', 'contrastive-divergence', 'annealed-langevin');
   assert.deepEqual(all(annealed, 'model'), beside([...without, ['exact', 'knowsNo.noise']]));
   const mixtures = all(annealed, 'data').map((/** @type {any[]} */ [, why]) => why);
@@ -295,7 +304,7 @@ test('what does not go together is named, with its reason', async () => {
     assert.equal(why.get(id), undefined);
     assert.ok(
       why.size > 5 &&
-        [...why.values()].every((/** @type {any} */ reason) => /^of\.|^needs\.latent(Energy)?$/.test(reason)),
+        [...why.values()].every((/** @type {any} */ reason) => /^of\.|^needs\.(latent(Energy)?|pairs)$/.test(reason)),
       section,
     );
   }

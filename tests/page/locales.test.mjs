@@ -64,7 +64,7 @@ test('what explains on request, or is about parts that come later, and only that
   for (const { id, config } of manifest.scenes) if (!config) later.add(`scene.${id}.title`);
   const explains = (/** @type {string} */ key) =>
     later.has(key) ||
-    /(^|\.)(about|does|help)(\.|$)|^(import|diagnosis|bias|compare|classes|edit|examine|gallery|latent|link|machine|mixer|narration|noise|obstacle|pad|plane|plot\.step|repair|share\.(copied|shown|opened))(\.|$)|\bnegativeElbo\b/.test(
+    /(^|\.)(about|does|help)(\.|$)|^(import|diagnosis|bias|compare|classes|edit|examine|gallery|latent|link|machine|mixer|narration|noise|obstacle|pad|pairs|plane|plot\.step|repair|share\.(copied|shown|opened))(\.|$)|\bnegativeElbo\b/.test(
       key,
     );
   for (const language of Object.keys(LANGUAGES)) {

@@ -18,7 +18,7 @@ export function obstacle(manifest, config, section, id) {
   const spaces = section === 'data' ? undefined : part(section)?.spaces;
   if (now && spaces && !spaces.includes(now)) return `of.${spaces.join('-')}`;
   // A model that is not used with rules and samplers of others brings its own along …
-  const latent = (/** @type {typeof model} */ of) => section === 'model' && of?.knows?.startsWith('latent');
+  const latent = (/** @type {typeof model} */ of) => section === 'model' && /^latent|^pairs/.test(of?.knows ?? '');
   if (latent(model)) return null;
   if (section === 'data' || section === 'model') {
     if (model?.id === 'exact' && data?.hasEnergy === false) return section === 'data' ? 'needsEnergy' : 'noEnergy';

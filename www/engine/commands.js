@@ -158,6 +158,8 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     tilt: asked('tilt'),
     latentChains: asked('latentChains'),
     lowerBound: asked('lowerBound'),
+    embed: asked('embed'),
+    views: asked('views'),
     labels: () => core().labels?.() ?? new Float32Array(0),
     giveImages: further('giveImages'),
     images: (part) => core().images?.(part),

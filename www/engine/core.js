@@ -35,6 +35,8 @@
  * @property {(z: Float32Array) => Promise<Float32Array>} [tilt]
  * @property {(x: Float32Array, pieces: number, seed: number) => Promise<LatentChains>} [latentChains]
  * @property {(draws: number, seed: number, most: number, pause: () => Promise<void>) => Promise<LowerBound>} [lowerBound]
+ * @property {(x: Float32Array) => Promise<Float32Array>} [embed]
+ * @property {(x: Float32Array, seed: number) => Promise<Float32Array>} [views]
  * @property {() => Float32Array} heldOut
  * @property {(view: string) => Promise<Frame & {more?: boolean}>} frame `more` says that there is more to show than this one
  * holds: of a clock that rests, the next frame does.

@@ -49,8 +49,8 @@
  * @property {boolean} [hasDensity]
  * @property {boolean} [isMixture] Of a density: whether it is a mixture of Gaussians, which smoothing leaves one.
  * @property {boolean} [learns] Of a model: whether it has weights.
- * @property {'noise' | 'classes' | 'hidden' | 'latent' | 'latentEnergy' | null} [knows] Of a model: what its energy is a function of beside the place.
- * @property {'noise' | 'classes' | 'hidden' | 'latent' | 'latentEnergy' | null} [needs] Of an objective or a sampler: what it needs the energy to know.
+ * @property {'noise' | 'classes' | 'hidden' | 'latent' | 'latentEnergy' | 'pairs' | null} [knows] Of a model: what its energy is a function of beside the place.
+ * @property {'noise' | 'classes' | 'hidden' | 'latent' | 'latentEnergy' | 'pairs' | null} [needs] Of an objective or a sampler: what it needs the energy to know.
  * @property {number} [classes] Of a density: how many classes its points have, 0 where nothing divides them.
  * @property {boolean} [further] Whether the core of this manifest lacks it: of it, only its id and what the menus grey out by are known.
  * @property {Space} [space] Of a density: what its points are.
@@ -283,6 +283,8 @@
  * @property {(x: Float32Array, pieces: number, seed: number) => Promise<LatentChains>} latentChains Of the posterior of points, and as many of
  * the prior.
  * @property {(draws: number, seed: number, most: number) => Promise<LowerBound>} lowerBound Of no more than `most` points.
+ * @property {(x: Float32Array) => Promise<Float32Array>} embed Where a model of pairs puts points: [n · d] → [n · embedding].
+ * @property {(x: Float32Array, seed: number) => Promise<Float32Array>} views A view of each point as the rule makes them: [n · d] → [n · d].
  * @property {() => Promise<Float32Array>} labels The class of each point, [n]; nothing where they have none.
  * @property {() => Promise<Float32Array>} data
  * @property {(x: Float32Array) => Promise<void>} setData

@@ -19,6 +19,7 @@ import { paced } from './paced.js';
 import './machine.js';
 import '../views/latent-panel.js';
 import '../views/latent-prior-panel.js';
+import { runOf } from '../views/pairs-panel.js';
 import './pad.js';
 import { formula, isPlain, plain } from './mixture.js';
 import { makeReference, TAKEN } from './reference.js';
@@ -340,7 +341,8 @@ export function makeGallery({ stage, store }) {
     const counted = counts.value && { training: store.count(counts.value[0]), heldOut: store.count(counts.value[1]) };
     const missed = filled && seen && distance(seen.image, filled.image, filled.free);
     const tilted = inside.value === 'latentEnergy';
-    element.toggleAttribute('data-latent', latent.value > 0 || tilted);
+    const paired = inside.value === 'pairs';
+    element.toggleAttribute('data-latent', latent.value > 0 || tilted || paired);
     render(
       html`<div class="gallery-chains">
           <div class="gallery-sheet" ?data-small=${!large} tabindex="0" role="group" aria-label=${t('gallery.sheet', { n })} @keydown=${onKey} @pointerdown=${onPointer}
@@ -375,6 +377,7 @@ export function makeGallery({ stage, store }) {
         </div>
         ${latent.value > 0 ? html`<ebm-latent .store=${store} .run=${run.value} .pictures=${true}></ebm-latent>` : nothing}
         ${tilted ? html`<ebm-latent-prior .store=${store} .run=${run.value} .pictures=${true}></ebm-latent-prior>` : nothing}
+        ${paired ? html`<ebm-pairs .store=${store} .run=${runOf(store)} .pictures=${true}></ebm-pairs>` : nothing}
         ${machine.value || !large ? html`<ebm-machine .store=${store} .run=${run.value} .units=${machine.value ? Number(store.config.value?.model.hidden) : 0} .pixels=${pixels.value} .colours=${colours} .on=${seen?.units.on ?? []}></ebm-machine>` : nothing}
         <div class="gallery-energies">${energyHistogram(store, spread, kind.value, chooseKind, !large)}
           <p class="gallery-note">${counted ? (large ? t('gallery.counts', counted) : t('gallery.patterns')) : ''}</p>
@@ -422,7 +425,7 @@ export function makeGallery({ stage, store }) {
   };
   const lookInside = () => {
     for (const panel of /** @type {NodeListOf<any>} */ (
-      element.querySelectorAll('ebm-machine, ebm-latent, ebm-latent-prior')
+      element.querySelectorAll('ebm-machine, ebm-latent, ebm-latent-prior, ebm-pairs')
     )) {
       panel.look();
       panel.judge();
@@ -440,8 +443,8 @@ export function makeGallery({ stage, store }) {
       });
     }),
     effect(() => {
-      if (machine.value || latent.value > 0 || inside.value === 'latentEnergy' || pixels.value !== PIXELS)
-        untracked(lookInside);
+      const withPanel = latent.value > 0 || ['latentEnergy', 'pairs'].includes(inside.value ?? '');
+      if (machine.value || withPanel || pixels.value !== PIXELS) untracked(lookInside);
     }),
     effect(() => {
       store.brought.value;

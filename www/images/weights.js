@@ -2,6 +2,7 @@
 
 import { startParticles } from '../state/starts.js';
 import joint from './weights/joint.safetensors?url';
+import embedding from './weights/joint-embedding.safetensors?url';
 import tilted from './weights/latent-ebm.safetensors?url';
 import plain from './weights/mnist.safetensors?url';
 import machine from './weights/rbm.safetensors?url';
@@ -14,6 +15,10 @@ const TUTORIAL = { size: 'tutorial', activation: 'silu' };
 const KNOWN = {
   cnn: { file: plain, network: TUTORIAL },
   'joint-cnn': { file: joint, network: TUTORIAL },
+  'joint-embedding': {
+    file: embedding,
+    network: { embedding: 32, widths: [256], activation: 'relu', normalise: true, temperature: 0.1 },
+  },
   'latent-ebm': {
     file: tilted,
     network: { latent: 16, widths: [200], priorWidths: [64, 64], activation: 'relu' },

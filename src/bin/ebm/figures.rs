@@ -43,10 +43,41 @@ fn accuracy(shares: &[f32], labels: &[u8]) -> f64 {
     rows.zip(labels).filter(|&pair| right(pair)).count() as f64 / labels.len() as f64
 }
 
+/// The share of rows [n, size] whose nearest one of others [m, size] is of their class.
+fn agreement((rows, classes): (&[f32], &[u8]), (others, theirs): (&[f32], &[u8])) -> f64 {
+    let size = rows.len() / classes.len();
+    let apart = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
+    let agrees = |(row, class): (&[f32], &u8)| {
+        let all = others.chunks_exact(size).zip(theirs);
+        let nearest = all.map(|(other, class)| (apart(row, other), class)).min_by(|a, b| a.0.total_cmp(&b.0));
+        nearest.is_some_and(|(_, found)| found == class)
+    };
+    rows.chunks_exact(size).zip(classes).filter(|&pair| agrees(pair)).count() as f64 / classes.len() as f64
+}
+
+/// How often the training image that is nearest to a held-out one, or to a view of it, is of the same class: by the embedding, and by the
+/// pixels.
+fn neighbours(session: &mut Session, pixels: &[f32], labels: &[u8]) -> ebm::Result<Value> {
+    let training = session.selected(Part::Training)?;
+    let classes = training.labels.unwrap_or_default();
+    let views = block_on(session.views(pixels, 1))?;
+    let embedded = block_on(session.embed(&training.pixels))?;
+    let mut told = json!({});
+    for (name, images) in [("images", pixels), ("views", &views)] {
+        let own = block_on(session.embed(images))?;
+        told[name] = json!({
+            "embedding": (agreement((&own, labels), (&embedded, &classes))),
+            "pixels": (agreement((images, labels), (&training.pixels, &classes))),
+        });
+    }
+    Ok(told)
+}
+
 /// The accuracy of the classes of held-out images, where some are learned; mean energies of them and of chains; and for each kind of
 /// strange images the area under the receiver operating characteristic of the energy, 1 where every strange image has a higher one
 /// than every held-out image. Of a model with hidden units also the mean pseudo-log-likelihood of held-out images, in nats; of one
-/// with latent variables the evidence lower bound of held-out images.
+/// with latent variables the evidence lower bound of held-out images; of one of pairs that learns views how often neighbours are of one
+/// class.
 pub fn figures(session: &mut Session) -> ebm::Result<Value> {
     let held_out = session.selected(Part::HeldOut)?;
     let own = block_on(session.evaluate(&held_out.pixels))?.0;
@@ -63,13 +94,16 @@ pub fn figures(session: &mut Session) -> ebm::Result<Value> {
     }
     let chain_energy = if chains.is_empty() { None } else { Some(mean(&block_on(session.evaluate(chains))?.0)) };
     let shares = block_on(session.classify(&held_out.pixels))?;
-    let accuracy = held_out.labels.filter(|_| !shares.is_empty()).map(|labels| accuracy(&shares, &labels));
+    let accuracy = held_out.labels.as_ref().filter(|_| !shares.is_empty()).map(|labels| accuracy(&shares, labels));
     let energy = mean(&own);
     let mut figures =
         json!({"accuracyHeldOut": accuracy, "energyHeldOut": energy, "energyChains": chain_energy, "auroc": areas});
     if session.has_units() {
         let likelihood = block_on(session.pseudo_log_likelihood(usize::MAX, &mut || Box::pin(async {})))?;
         figures["pseudoLogLikelihoodHeldOut"] = likelihood.into();
+    }
+    if let Some(labels) = held_out.labels.as_ref().filter(|_| session.embeds()) {
+        figures["neighbours"] = neighbours(session, &held_out.pixels, labels)?;
     }
     if session.has_encoder() {
         let bound = block_on(session.lower_bound(DRAWS, 1, usize::MAX, &mut || Box::pin(async {})))?;

@@ -19,7 +19,7 @@ impl Builder<'_> {
         let none = |_: &str| graph.scalar(0.0);
         let own = &self.weights[..self.model_weights()];
         let weights = own.iter().map(|w| graph.constant(0.0, &w.shape)).collect();
-        let scope = model::Scope { graph: &graph, weights, dial: &none, level: None };
+        let scope = model::Scope { graph: &graph, weights, dial: &none, level: None, anchor: Some(point) };
         let model = self.parts.model;
         if !self.parts.has_energy() || model.energy(&self.config.model, self.given(), &scope, point).is_some() {
             return self.check_abilities();
@@ -81,6 +81,7 @@ impl Builder<'_> {
                 Ability::Hidden => "rbm, because BY needs hidden units".into(),
                 Ability::Latent => "vae, because BY needs an encoder of latent variables".into(),
                 Ability::LatentEnergy => "latent-ebm, because BY needs an energy of latent variables".into(),
+                Ability::Pairs => "joint-embedding, because BY needs an energy of pairs".into(),
                 Ability::Classes if self.parts.space() == Space::Images => {
                     "joint-cnn, because BY needs an energy of every class".into()
                 }

@@ -69,7 +69,11 @@ impl Builder<'_> {
     ) -> R {
         let dial = |name: &str| self.dial(graph, &format!("model.{name}"));
         let weights = weights.iter().take(self.model_weights()).copied().collect();
-        make(&model::Scope { graph, weights, dial: &dial, level })
+        #[cfg(feature = "whole")]
+        let anchor = self.anchor(graph);
+        #[cfg(not(feature = "whole"))]
+        let anchor = None;
+        make(&model::Scope { graph, weights, dial: &dial, level, anchor })
     }
 
     /// E(x) at the level that is shown, or at the levels of the points.
@@ -356,6 +360,8 @@ impl Builder<'_> {
             (|x: Tensor<'g>| self.encode(graph, weights, x), |z: Tensor<'g>| self.decode(graph, weights, z));
         #[cfg(feature = "whole")]
         let tilt = |z: Tensor<'g>| self.tilt(graph, weights, z);
+        #[cfg(feature = "whole")]
+        let embed = |x: Tensor<'g>| self.embed(graph, weights, x);
         use_scope(&objective::Scope {
             graph,
             dial: &dial,
@@ -366,6 +372,8 @@ impl Builder<'_> {
             latent: self.latent(&encode, &decode),
             #[cfg(feature = "whole")]
             latent_energy: self.latent_energy(graph, weights, &tilt, &decode),
+            #[cfg(feature = "whole")]
+            pairs: self.pairs(graph, &embed),
             #[cfg(feature = "whole")]
             found: self.found(graph),
             weights: own,

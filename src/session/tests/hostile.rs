@@ -45,9 +45,12 @@ fn a_damaged_config_or_patch_is_refused_and_changes_nothing() {
         (r#"{"data": {"id": "nine-gaussians"}}"#, &["data.id", "nine-gaussians", "eight-gaussians"]),
         (
             r#"{"model": "transformer"}"#,
-            &["model.id", "transformer", "exact, hopfield, joint-cnn, joint-mlp, latent-ebm, mlp"],
+            &["model.id", "transformer", "exact, hopfield, joint-cnn, joint-embedding, joint-mlp, latent-ebm, mlp"],
         ),
-        (r#"{"model": {"id": 7}}"#, &["model.id", "7", "exact, hopfield, joint-cnn, joint-mlp, latent-ebm, mlp"]),
+        (
+            r#"{"model": {"id": 7}}"#,
+            &["model.id", "7", "exact, hopfield, joint-cnn, joint-embedding, joint-mlp, latent-ebm, mlp"],
+        ),
         (r#"{"objective": []}"#, &["objective", "[]", "an object"]),
         (r#"{"sampler": null}"#, &["sampler", "null", "an object"]),
         (r#"{"sampler": {"stepSize": -0.1}}"#, &["sampler.stepSize", "-0.1", "from 0.00001 to 1"]),

@@ -403,7 +403,7 @@ fn what_belongs_to_the_plane_is_refused_for_images() {
     for (patch, begins) in [
         (
             "{\"model\": \"mlp\"}",
-            "model.id: mlp is not accepted; expected cnn or joint-cnn or latent-ebm or vae, because ",
+            "model.id: mlp is not accepted; expected cnn or joint-cnn or joint-embedding or latent-ebm or vae, because ",
         ),
         ("{\"objective\": \"score-matching\"}", "objective.id: score-matching is not accepted; expected "),
         ("{\"sampler\": \"gibbs\"}", "sampler.id: gibbs is not accepted; expected "),
