@@ -73,6 +73,8 @@
 //! - How data become noise is one thing ([`model::Process`]: x = a x₀ + σz, level by level), whether the variance explodes or is
 //!   preserved; rules and kernels of noise levels ask for its rates and for scores, so that an energy, a score network and a diffusion
 //!   learn by the same rules and are sampled by the same kernels.
+//! - Chance being an address, what samples will do is known before they do it: the way ahead of the first of those that come down levels of noise is the
+//!   kernel's own steps on copies of them (`session/program/future.rs`).
 //! - A model may have a score and no energy ([`model::Model::has_energy`]). What asks for heights is refused then; the landscape is that
 //!   of the energy whose slope comes closest (`session/program/terrain.rs`), and says nothing of likelihood: that is the probability flow's to say (`session/likelihood.rs`).
 //! - What chains carry along from step to step besides their places (momenta, hot replicas, how far down the noise levels they are, latent variables) is a tensor of the run: it goes

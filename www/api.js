@@ -18,8 +18,10 @@ const FURTHER = /** @type {const} */ ([
   'diagnose',
   'embed',
   'encode',
+  'energy',
   'exactLikelihood',
   'filters',
+  'future',
   'gradientBias',
   'holdPixels',
   'images',
@@ -34,6 +36,8 @@ const FURTHER = /** @type {const} */ ([
   'noised',
   'pseudoLogLikelihood',
   'pushes',
+  'score',
+  'setParticles',
   'startParticles',
   'tilt',
   'units',
@@ -61,27 +65,39 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
   });
   ready.catch(() => {});
 
-  /** @template {unknown[]} A @template R @param {(...args: A) => R | Promise<R>} run @returns {(...args: A) => Promise<R>} */
+  /** Calls begin in the order in which they were made, also where one waits for what answers it. @type {Promise<unknown>} */
+  let turn = Promise.resolve();
+  /** @template {unknown[]} A @template R @param {(...args: A) => R | Promise<R>} run @param {() => unknown} [fetched] Before it begins. @returns {(...args: A) => Promise<R>} */
   const call =
-    (run) =>
+    (run, fetched) =>
     async (...args) => {
-      await ready;
-      return run(...args);
+      const before = turn;
+      let begun = /** @type {(nothing?: undefined) => void} */ (() => {});
+      turn = new Promise((resolve) => {
+        begun = resolve;
+      });
+      try {
+        await before;
+        await ready;
+        await fetched?.();
+        return run(...args);
+      } finally {
+        begun();
+      }
     };
 
   /** What the engine answers. @param {string} name */
   const asked = (name) => call((/** @type {any[]} */ ...args) => /** @type {any} */ (engine)[name](...args));
-  /** The same of points or images. @param {string} name @returns {(x: ArrayLike<number>) => Promise<any>} */
-  const askedOf = (name) => call((x) => /** @type {any} */ (engine)[name](floats(name, x)));
-
+  /** @type {Record<string, (store: Store, ...args: any[]) => unknown>} */
+  let answers = {};
   /** A call that is answered by what is fetched with the first of them. @param {typeof FURTHER[number]} name */
   const further = (name) =>
-    call(async (/** @type {any[]} */ ...args) => {
-      const all = /** @type {Record<string, (store: Store, ...args: any[]) => unknown>} */ (
-        await import('./further-api.js')
-      );
-      return all[name](store, ...args);
-    });
+    call(
+      (/** @type {any[]} */ ...args) => answers[name](store, ...args),
+      async () => {
+        answers = await import('./further-api.js');
+      },
+    );
 
   /** The visitor's own points from here on. @param {Promise<void>} edit */
   const edited = async (edit) => {
@@ -142,10 +158,6 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
     /** Slow motion on or off. @type {(on: boolean) => Promise<unknown>} */
     slowMotion: call((on) => clock.setSlow(on)),
 
-    /** E(x): [n · d] → [n], d = 2 in the plane and 784 of images. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
-    energy: askedOf('energy'),
-    /** −∇E(x): [n · d] → [n · d]. @type {(x: ArrayLike<number>) => Promise<Float32Array>} */
-    score: askedOf('score'),
     ...Object.fromEntries(FURTHER.map((name) => [name, further(name)])),
 
     /** The data points [2n]. */
@@ -160,8 +172,6 @@ export function createApi({ store, experiment, clock, plot, client, explain }) {
     removePoints: call((ids) => edited(engine.removePoints([...ids]))),
     /** The particles [2n]. */
     particles: asked('particles'),
-    /** @type {(x: ArrayLike<number>) => Promise<void>} */
-    setParticles: askedOf('setParticles'),
     /** The weights as safetensors: Uint8Array. */
     exportWeights: asked('exportWeights'),
     /** @type {(bytes: Uint8Array) => Promise<void>} */

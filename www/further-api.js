@@ -15,17 +15,17 @@ export async function metrics({ engine }) {
   return { ...(await engine.metrics()), ...(await measureSamples(engine)) };
 }
 
-/** Walks the particles and measures their chains: {steps, chains, acceptance, rHat, ess, autocorrelation, trace}. @param {Store} store @param {number} [steps] */
-export async function diagnose({ engine }, steps = 400) {
+/** Walks the particles and measures their chains: {steps, chains, acceptance, rHat, ess, autocorrelation, trace}. @param {Store} store @param {number | null} [steps] */
+export async function diagnose({ engine }, steps) {
   const measures = await import('./engine/measures.js');
-  return measures.diagnose(engine, steps);
+  return measures.diagnose(engine, steps ?? 400);
 }
 
 /**
  * The rule's gradient against the exact one, by numbers of sampler steps, means of `draws` updates: rows of steps, angle in degrees and
- * ratio of lengths. @param {Store} store @param {number[]} [steps] @param {number} [draws]
+ * ratio of lengths. @param {Store} store @param {number[] | null} [steps] @param {number | null} [draws]
  */
-export const gradientBias = ({ engine }, steps = [1, 10, 100], draws = 8) => engine.gradientBias(steps, draws);
+export const gradientBias = ({ engine }, steps, draws) => engine.gradientBias(steps ?? [1, 10, 100], draws ?? 8);
 
 /** Starts the particles anew: 'noise', 'data', 'buffer' or a point [x, y]. @param {Store} store @param {'noise' | 'data' | 'buffer' | [number, number]} start */
 export async function startParticles(store, start) {
@@ -58,6 +58,15 @@ export const holdPixels = ({ engine }, image, free) =>
 /** The particles follow w₀ E(x) + Σ w_y E(x, y), with weights [1 + classes]. @param {Store} store @param {Numbers} weights */
 export const mixClasses = ({ engine }, weights) => engine.mixClasses(floats('mixClasses', weights));
 
+/** E(x): [n · d] → [n], d = 2 in the plane and 784 of images. @param {Store} store @param {Numbers} x */
+export const energy = ({ engine }, x) => engine.energy(floats('energy', x));
+
+/** −∇E(x): [n · d] → [n · d]. @param {Store} store @param {Numbers} x */
+export const score = ({ engine }, x) => engine.score(floats('score', x));
+
+/** Puts the particles elsewhere. @param {Store} store @param {Numbers} x */
+export const setParticles = ({ engine }, x) => engine.setParticles(floats('setParticles', x));
+
 /** p(y | x): [2n] → [n · classes]; empty where no classes are learned. @param {Store} store @param {Numbers} x */
 export const classify = ({ engine }, x) => engine.classify(floats('classify', x));
 
@@ -69,6 +78,13 @@ export const logLikelihood = ({ engine }, x) => engine.logLikelihood(floats('log
 
 /** Points as they are at the noise level that is shown, a x₀ + σz, each with a z of its own: [2n] → [2n]. @param {Store} store @param {Numbers} x */
 export const noised = ({ engine }, x) => engine.noised(floats('noised', x));
+
+/**
+ * Where the first samples (32 at the most) are going to be on their way down the levels of noise: places [2n], where they are and where each
+ * of their next steps leads, no more than `most`. Nothing moves. Empty of other samplers, and where the samples have arrived.
+ * @param {Store} store @param {number} [most]
+ */
+export const future = ({ engine }, most = 2000) => engine.future(most);
 
 /**
  * What the hidden units of a Boltzmann machine say of images [784n]: {on [n · hidden], mean [784n]}; empty where the model has none.
@@ -106,7 +122,7 @@ export const tilt = ({ engine }, z) => engine.tilt(floats('tilt', z));
  * @param {Store} store @param {Numbers} x @param {number} [pieces] @param {number} [seed]
  */
 export const latentChains = ({ engine }, x, pieces = 20, seed = 1) =>
-  engine.latentChains(floats('latentChains', x), pieces, seed);
+  engine.latentChains(Float32Array.from(x), pieces, seed);
 
 /**
  * The evidence lower bound of the first held-out points: {elbo, reconstruction, divergence, standardError, importanceWeighted, logLikelihood,

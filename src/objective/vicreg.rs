@@ -2,7 +2,8 @@
 //! alike, while each dimension keeps a deviation of 1 over the batch and no two go together. Nothing is compared with negatives: what
 //! keeps the embedding from collapse is a regulariser. λ s + μ (v + v') + ν (c + c') with s the mean of (h − h')² over points and
 //! dimensions, v that of max(0, 1 − √(Var + ε)) over the dimensions, and c the sum of the squared covariances of different dimensions over
-//! their number. Eq. 5 of the paper sums s over the dimensions; what is in use everywhere is the mean, and its weights belong to that.
+//! their number. Eq. 5 of the paper sums s over the dimensions; the mean, which most implementations take, keeps the balance of the terms
+//! whatever their number is.
 
 use super::{Loss, Objective, Scope, Term, views};
 use crate::data::Space;

@@ -58,12 +58,15 @@ impl Sampler for AnnealedLangevin {
     /// Negatives go down the last `steps` steps of the ladder, so that they end where it does; those with more steps stay longer at its
     /// top.
     fn begin_negatives<'g>(&self, section: &Section, x: Tensor<'g>, _columns: usize) -> Tensor<'g> {
-        let all = section.count("levels") * section.count("levelSteps");
-        x.graph().constant(all as f64 - section.count("steps") as f64, &[x.shape()[0], 1])
+        x.graph().constant(self.ladder(section) as f64 - section.count("steps") as f64, &[x.shape()[0], 1])
     }
 
     fn levels<'g>(&self, section: &Section, process: &Process<'g>, carried: Tensor<'g>) -> Option<Tensor<'g>> {
         Some(level(section, process, carried).reshape(&[carried.len()]))
+    }
+
+    fn ladder(&self, section: &Section) -> usize {
+        section.count("levels") * section.count("levelSteps")
     }
 
     fn spaces(&self) -> &'static [Space] {

@@ -100,6 +100,11 @@ impl<D: Denoises> Sampler for Descent<D> {
         Some(level_of(section, process, next_rung(section, carried)))
     }
 
+    /// The first step draws the beginning.
+    fn ladder(&self, section: &Section) -> usize {
+        section.count(RUNGS.name) + 1
+    }
+
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g> {
         descend(section, scope, x, |rung| self.0.take(scope, rung, x))
     }

@@ -209,6 +209,13 @@ pub trait Sampler: Sync {
         None
     }
 
+    /// Steps of a chain from its beginning to data, for kernels that lead from level to level: what they carry along counts those that
+    /// are done. 0 of others.
+    #[cfg(feature = "whole")]
+    fn ladder(&self, _section: &Section) -> usize {
+        0
+    }
+
     /// One transition of x [n, d].
     fn step<'g>(&self, section: &Section, scope: &Scope<'g, '_>, x: Tensor<'g>) -> Move<'g>;
 

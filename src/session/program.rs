@@ -5,6 +5,8 @@ mod checks;
 mod flow;
 mod formulas;
 #[cfg(feature = "whole")]
+mod future;
+#[cfg(feature = "whole")]
 mod latent;
 #[cfg(feature = "whole")]
 mod pairs;
@@ -17,6 +19,8 @@ mod units;
 
 #[cfg(feature = "whole")]
 pub use flow::RUNGS as FLOW_RUNGS;
+#[cfg(feature = "whole")]
+pub use future::FORESEEN;
 #[cfg(feature = "whole")]
 pub use units::ANNEALED;
 
@@ -93,6 +97,12 @@ pub enum Role {
     Tally,
     /// Keeps the averaged weights, and the level that is shown, as they are now for a pass over a grid.
     Freeze,
+    /// Copies the first samples that come down the levels of noise.
+    #[cfg(feature = "whole")]
+    ForeseeFrom,
+    /// The copies' next step.
+    #[cfg(feature = "whole")]
+    Foresee,
     /// Energy of a piece of the display grid.
     Landscape(usize),
     /// The landscape of a model that has a score and no energy, once all pieces are there.
@@ -210,6 +220,9 @@ pub mod slot {
     pub const MIX: &str = "particles.mix";
     pub const TRACE: &str = "trace";
     pub const TRACE_ROW: &str = "trace.row";
+    pub const FUTURE: &str = "future";
+    pub const FUTURE_ROW: &str = "future.row";
+    pub const FUTURE_WAY: &str = "future.way";
     pub const GRID: &str = "grid";
     pub const LANDSCAPE: &str = "landscape";
     pub const LANDSCAPE_SCORE: &str = "landscape.score";
@@ -319,7 +332,7 @@ impl Parts {
     }
 
     /// What the chains of the kernel carry along: of the first core, nothing.
-    fn carries(&self, config: &Config) -> Option<Carried> {
+    pub fn carries(&self, config: &Config) -> Option<Carried> {
         cfg!(feature = "whole").then(|| self.sampler.carries(&config.sampler, self.model.latent(&config.model)))?
     }
 
@@ -432,6 +445,8 @@ impl<'a> Builder<'a> {
         let mut builder = Self { config, parts, sizes, weights, dials, layout: Layout::new(), pending: vec![] };
         builder.check()?;
         builder.lay_out();
+        #[cfg(feature = "whole")]
+        builder.lay_out_future();
         Ok(builder)
     }
 
@@ -674,6 +689,10 @@ impl<'a> Builder<'a> {
             #[cfg(feature = "whole")]
             if self.layout.find(slot::FREE).is_some() {
                 self.plan(Role::Pin, "pin", vec![], |b, g| b.pinned(g));
+            }
+            #[cfg(feature = "whole")]
+            if self.foreseen() > 0 {
+                self.future_plans();
             }
             if plane {
                 self.plan(Role::Record, "record", vec![], |b, g| b.recorded(g));

@@ -246,7 +246,8 @@ pub(super) fn is_state(name: &str) -> bool {
         slot::KEPT,
         slot::MIX,
     ];
-    STATE.contains(&name) || name.starts_with("optimizer.moment") || name.contains(program::CARRIED)
+    let carried = name.contains(program::CARRIED) && !name.starts_with(slot::FUTURE);
+    STATE.contains(&name) || name.starts_with("optimizer.moment") || carried
 }
 
 /// The step size that a sampler section asks for, if its steps have one.

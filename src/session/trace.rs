@@ -1,5 +1,7 @@
 //! The way of the particles, for whoever measures how well they sample.
 
+#[cfg(feature = "whole")]
+use super::program::{self, FORESEEN};
 use super::program::{Role, TEST_POINTS, TRACE, slot};
 use super::{Mode, Purpose, Session, edit};
 use crate::error::{Error, Result};
@@ -30,6 +32,41 @@ impl Session {
             rows.extend_from_slice(&read[..portion * columns]);
         }
         Ok(rows)
+    }
+
+    /// Where the first samples (32 at the most) are going to be on their way down the levels of noise, at the energy as it is now: places
+    /// [2n], where they are and then where each of their next steps leads, no more than `most`; what will happen if nothing is learned
+    /// meanwhile. Nothing moves. Empty of kernels that lead down no levels, and where the samples have arrived.
+    #[cfg(feature = "whole")]
+    pub async fn future(&mut self, most: usize) -> Result<Vec<Vec<f32>>> {
+        const MOST: usize = 2000;
+        if !(1..=MOST).contains(&most) {
+            return Err(Error::value("most", most, format!("a whole number from 1 to {MOST}")));
+        }
+        if !self.has(Role::Foresee) {
+            return Ok(vec![]);
+        }
+        self.run(Role::ForeseeFrom, Purpose::Walk, 0, 0, 1)?;
+        self.backend.submit();
+        let counted = self.parts.carries(&self.config).expect("a ladder is counted along");
+        let ranges = [slot::FUTURE.to_string(), program::carried(slot::FUTURE, counted)].map(|name| self.range(&name));
+        let read = self.backend.read(&ranges).await?;
+        let (now, done) = (&read[0], read[1][0] as usize);
+        let steps = self.parts.sampler.ladder(&self.config.sampler).saturating_sub(done).min(most);
+        // One that has not begun is nowhere yet: its first step draws it.
+        let mut places = if done > 0 && steps > 0 { vec![now.clone()] } else { vec![] };
+        let way = self.range(slot::FUTURE_WAY);
+        for portion in (0..steps).step_by(FORESEEN[1]) {
+            let n = FORESEEN[1].min(steps - portion);
+            self.write(slot::FUTURE_ROW, &[0.0])?;
+            for i in 0..n {
+                self.run(Role::Foresee, Purpose::Walk, self.clock.steps + (portion + i) as u64, 0, 1)?;
+            }
+            self.backend.submit();
+            let rows = self.backend.read(std::slice::from_ref(&way)).await?.remove(0);
+            places.extend(rows.chunks_exact(now.len()).take(n).map(<[f32]>::to_vec));
+        }
+        Ok(places)
     }
 
     /// Held-out draws of the density, those that its likelihood is measured on; none where nothing can be drawn.

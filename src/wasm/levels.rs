@@ -14,6 +14,15 @@ impl Engine {
         )
     }
 
+    /// Where the first samples are going to be: places [2n] of their next steps, where they are now before them.
+    pub fn future(&self, most: usize) -> Promise {
+        let running = Rc::clone(&self.running);
+        promise(async move {
+            let places = take(&running)?.future(most).await?;
+            Ok(places.iter().map(|x| JsValue::from(array(x))).collect::<Array>().into())
+        })
+    }
+
     /// Points [2n] as they are at the level that is shown, [2n].
     pub fn noised(&self, x: Float32Array) -> Promise {
         let running = Rc::clone(&self.running);

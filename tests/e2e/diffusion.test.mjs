@@ -33,11 +33,13 @@ for (const backend of BACKENDS)
           await ebm.startParticles('noise');
           await ebm.sample(1);
           const noise = Array.from(await ebm.particles());
+          const future = (await ebm.future()).map((/** @type {Float32Array} */ x) => [...x]);
           await ebm.sample(8);
           const ends = Array.from(await ebm.particles());
           await ebm.sample(3);
           const rest = Array.from(await ebm.particles());
-          return { before, after, score, likely, refusal, noise, ends, rest };
+          const arrived = (await ebm.future()).length;
+          return { before, after, score, likely, refusal, noise, future, ends, rest, arrived };
         }, UPDATES);
         assert.ok(told.score.length === 4 && told.score.every(Number.isFinite));
         assert.ok(told.likely[0] > told.likely[1] + 1, `a blob is likelier than the middle: ${told.likely}`);
@@ -56,6 +58,12 @@ for (const backend of BACKENDS)
         assert.ok(Math.abs(from / wide - 1.18) < 0.25, `noise: ${from}`);
         assert.ok(Math.abs(to - 2.83) < 0.4, `data: ${to}`);
         assert.deepEqual(told.rest, told.ends, 'at the end they stay');
+        // What was foreseen of the first 32 is what became of them.
+        assert.deepEqual([told.future.length, told.arrived], [9, 0]);
+        const off = (/** @type {number[]} */ a, /** @type {number[]} */ b) =>
+          Math.max(...a.map((x, i) => Math.abs(x - b[i])));
+        assert.equal(off(told.future[0], told.noise), 0);
+        assert.ok(told.future[8].length === 64 && off(told.future[8], told.ends) < (backend === 'wasm' ? 1e-12 : 1e-3));
         assert.deepEqual(problems, []);
       });
     });
@@ -68,6 +76,37 @@ test('a scene that would be a blur has its speed, and gives the one before back'
     assert.equal(await chosen(), '10');
     await page.evaluate(() => ebm.load('eight-gaussians'));
     assert.equal(await chosen(), 'null');
+    assert.deepEqual(problems, []);
+  });
+});
+
+test('the way ahead of samples is drawn while the clock rests, and not for who does not want it', async () => {
+  await withPage({ paused: true }, async ({ page, problems }) => {
+    await page.evaluate(() => ebm.load('exact-diffusion'));
+    await page.evaluate(() => ebm.pause());
+    const inked = () =>
+      page.evaluate(() => {
+        const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('.surface-future'));
+        const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+        if (!copy) throw new Error('no canvas');
+        copy.drawImage(canvas, 0, 0);
+        return copy.getImageData(0, 0, canvas.width, canvas.height).data.some((x) => x > 0);
+      });
+    const waits = async (/** @type {boolean} */ wanted) => {
+      for (const end = Date.now() + 20_000; (await inked()) !== wanted; await page.waitForTimeout(50))
+        assert.ok(Date.now() < end, `ink: ${!wanted}`);
+    };
+    // Somewhere on the way down.
+    while ((await page.evaluate(async () => (await ebm.future()).length)) < 10)
+      await page.evaluate(() => ebm.sample(3));
+    await waits(true);
+    const box = page.getByLabel('Show where the samples are going');
+    await box.uncheck();
+    await waits(false);
+    await box.check();
+    await waits(true);
+    await page.evaluate(() => ebm.play());
+    await waits(false);
     assert.deepEqual(problems, []);
   });
 });
@@ -163,7 +202,7 @@ for (const backend of BACKENDS)
         (old) => /** @type {HTMLCanvasElement} */ (document.querySelector('.surface-noised')).toDataURL() !== old,
         before,
       );
-      await panel.locator('input[type="checkbox"]').click();
+      await panel.getByLabel('Show the data at this level').click();
       await page.waitForFunction(() => {
         const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('.surface-noised'));
         const blank = document.createElement('canvas');

@@ -44,6 +44,17 @@ for (const backend of BACKENDS) {
     await withPage({ backend, paused: true }, async ({ page, problems }) => {
       await page.evaluate(() => ebm.load('contrastive-learning'));
       await page.evaluate(() => ebm.pause());
+      // Calls begin in their order, also where one waits for what answers it.
+      const order = await page.evaluate(async () => {
+        /** @type {string[]} */
+        const told = [];
+        await Promise.all([
+          ebm.views([0, 0]).then(() => told.push('views')),
+          ebm.config().then(() => told.push('config')),
+        ]);
+        return told;
+      });
+      assert.deepEqual(order, ['views', 'config']);
       const before = await page.evaluate(energyOfViews);
       await page.evaluate(() => ebm.train(300));
       const after = await page.evaluate(energyOfViews);
@@ -121,6 +132,8 @@ test('the anchor is dragged over the plot, moved by key, and chosen on the map',
     await page.keyboard.press('Shift+ArrowRight');
     await until(page, async (x) => Math.abs((await ebm.config()).model.anchorX - x - 0.11) < 1e-6, anchorX);
     // On the map a point is chosen, which becomes the anchor.
+    const measured = () => !/–/.test(document.querySelector('ebm-pairs .figures dd')?.textContent ?? '–');
+    await page.waitForFunction(measured);
     const map = page.locator('ebm-pairs .latent-map');
     await map.scrollIntoViewIfNeeded();
     const box = await map.boundingBox();
@@ -137,9 +150,14 @@ test('the anchor is dragged over the plot, moved by key, and chosen on the map',
       },
       null,
     );
+    // By key, to the next point in a direction.
     const chosen = await anchor();
-    await page.locator('ebm-pairs').getByRole('button', { name: 'Another anchor' }).click();
+    await map.focus();
+    await page.keyboard.press('ArrowRight');
     await until(page, async (x) => (await ebm.config()).model.anchorX !== x, chosen.anchorX);
+    const stepped = await anchor();
+    await page.locator('ebm-pairs').getByRole('button', { name: 'Another anchor' }).click();
+    await until(page, async (x) => (await ebm.config()).model.anchorX !== x, stepped.anchorX);
     const figures = () => page.locator('ebm-pairs .figures dd').allTextContents();
     const views = (await figures())[0];
     await page.locator('ebm-pairs').getByRole('button', { name: 'Other views' }).click();

@@ -127,6 +127,19 @@ fn info_nce_is_the_mean_likelihood_of_each_partner() {
     let wanted = (0..N).map(|i| (0..N).map(|j| (-energy(i, j)).exp()).sum::<f64>().ln()).sum::<f64>() / N as f64;
     assert!((found[0] - wanted).abs() < 1e-12, "{found:?} {wanted}");
     assert!(found[1].abs() < 1e-12 && (found[3] - ((N as f64).ln() - wanted)).abs() < 1e-12);
+    // Where the views differ, so do the directions: first views are the rows of one table, second ones those of another.
+    let (first, second) = (normals(2 * N, 4, 1.0), normals(2 * N, 5, 1.5));
+    let both = [&first[..], &second[..]].concat();
+    let found = loss("info-nce", same(json!({})), &points, 0, |x| x.graph().literal(&both, &[2 * N, 2]));
+    let energy = |i: usize, j: usize| {
+        (0..2).map(|k| (first[2 * i + k] - second[2 * j + k]).powi(2)).sum::<f64>() / (2.0 * TEMPERATURE)
+    };
+    let told = |energy: &dyn Fn(usize, usize) -> f64| {
+        (0..N).map(|i| energy(i, i) + (0..N).map(|j| (-energy(i, j)).exp()).sum::<f64>().ln()).sum::<f64>() / N as f64
+    };
+    let wanted = 0.5 * (told(&energy) + told(&|i, j| energy(j, i)));
+    assert!((found[0] - wanted).abs() < 1e-12, "{found:?} {wanted}");
+    assert!((told(&energy) - told(&|i, j| energy(j, i))).abs() > 0.1, "the directions differ");
     // All in one place know nothing of each other; far apart they know everything.
     let collapsed = loss("info-nce", same(json!({})), &points, 0, |x| 0.0 * x + 3.0);
     assert!((collapsed[0] - (N as f64).ln()).abs() < 1e-12 && collapsed[3].abs() < 1e-12, "{collapsed:?}");

@@ -235,5 +235,5 @@ export function makeEditor({ element, store, plot }) {
 
 /** Whether an event belongs to a card or a button that lies on the plot. @param {PointerEvent} event */
 function ofControl(event) {
-  return event.target instanceof Element && event.target.closest('.step-card, .selection-bar') !== null;
+  return event.target instanceof Element && event.target.closest('.step-card, .selection-bar, .anchor-handle') !== null;
 }

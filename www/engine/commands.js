@@ -146,6 +146,7 @@ export function createCommands({ core, grow, clock, view, touched, seen, stepped
     gradientBias: (steps, draws) => core().gradientBias(Uint32Array.from(steps), draws, breathe),
     logLikelihood: asked('logLikelihood'),
     noised: asked('noised'),
+    future: asked('future'),
     // What the first core lacks it has no classes for, and no hidden units.
     classify: (x) => core().classify?.(x) ?? new Float32Array(0),
     units: (x) => core().units?.(x) ?? { on: new Float32Array(0), mean: new Float32Array(0) },

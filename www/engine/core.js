@@ -25,6 +25,7 @@
  * @property {(steps: Uint32Array, draws: number, pause: () => Promise<void>) => Promise<Float64Array>} gradientBias
  * @property {(x: Float32Array, pause: () => Promise<void>) => Promise<Float32Array>} [logLikelihood]
  * @property {(x: Float32Array) => Promise<Float32Array>} [noised]
+ * @property {(most: number) => Promise<Float32Array[]>} [future]
  * @property {(x: Float32Array) => Promise<Units>} [units]
  * @property {() => Promise<Float32Array>} [filters]
  * @property {(most: number, pause: () => Promise<void>) => Promise<number>} [pseudoLogLikelihood]

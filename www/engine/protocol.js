@@ -268,6 +268,8 @@
  * ratio of lengths between the rule's gradient and the exact one, means of as many draws.
  * @property {(x: Float32Array) => Promise<Float32Array>} logLikelihood ln p(x) by the probability flow: [2n] → [n].
  * @property {(x: Float32Array) => Promise<Float32Array>} noised Points as they are at the noise level that is shown: [2n] → [2n].
+ * @property {(most: number) => Promise<Float32Array[]>} future Where the first samples are going to be on their way down the levels of noise,
+ * after each of their next steps, and before them where they are: [2n] each; none where they have arrived, or where there is no such way.
  * @property {() => Promise<Float32Array>} heldOut Held-out draws of the density; none where nothing can be drawn.
  * @property {() => Promise<Float64Array>} modes Centre, weight and standard deviation of each mode of the density.
  * @property {(x: Float32Array) => Promise<Float32Array>} classify p(y | x): [2n] → [n · classes]; nothing where the model knows none.

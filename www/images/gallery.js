@@ -19,7 +19,7 @@ import { paced } from './paced.js';
 import './machine.js';
 import '../views/latent-panel.js';
 import '../views/latent-prior-panel.js';
-import { runOf } from '../views/pairs-panel.js';
+import { runOf } from '../views/pairs-run.js';
 import './pad.js';
 import { formula, isPlain, plain } from './mixture.js';
 import { makeReference, TAKEN } from './reference.js';
@@ -427,12 +427,16 @@ export function makeGallery({ stage, store }) {
     for (const panel of /** @type {NodeListOf<any>} */ (
       element.querySelectorAll('ebm-machine, ebm-latent, ebm-latent-prior, ebm-pairs')
     )) {
-      panel.look();
-      panel.judge();
+      // One that is fetched is no panel yet.
+      panel.look?.();
+      panel.judge?.();
     }
   };
   const stops = [
     effect(draw),
+    effect(() => {
+      if (inside.value === 'pairs') import('../views/pairs-panel.js').catch(refused);
+    }),
     // A film is of the run that it was taken of.
     effect(() => {
       run.value;

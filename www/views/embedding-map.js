@@ -51,6 +51,7 @@ export function energyOf(h, i, g, j, size, temperature) {
  */
 export function meanEnergies(h, g, size, temperature) {
   const n = h.length / size;
+  if (n === 0) return { views: Number.NaN, strangers: Number.NaN };
   let [views, strangers] = [0, 0];
   for (let i = 0; i < n; i++) {
     views += energyOf(h, i, g, i, size, temperature) / n;

@@ -49,8 +49,7 @@ class LatentPanel extends LatentChart {
     () =>
       this.ofRun(
         async () => {
-          this.points ??= await this.heldOut(ENCODED);
-          const { values, labels } = this.points;
+          const { values, labels } = await this.known(() => this.heldOut(ENCODED));
           const encoded = { values: await this.store.engine.encode(values), labels };
           return { encoded, decoded: await this.decodeAll(this.z) };
         },

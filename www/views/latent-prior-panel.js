@@ -85,8 +85,8 @@ class LatentPriorPanel extends LatentChart {
       this.ofRun(
         async () => {
           const { engine } = this.store;
-          this.points ??= await this.heldOut(CHAINS);
-          const chains = await engine.latentChains(this.points.values, PIECES, this.seed);
+          const { values } = await this.known(() => this.heldOut(CHAINS));
+          const chains = await engine.latentChains(values, PIECES, this.seed);
           const z = this.#placed(chains);
           const tilt = await engine.tilt(gridOf(z, this.shown, this.size === 1 ? LINE : CELLS));
           const mean = (/** @type {Float32Array} */ values) => values.reduce((sum, f) => sum + f, 0) / values.length;

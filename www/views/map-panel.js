@@ -4,7 +4,7 @@ import { Watched } from '../controls/watched.js';
 import { PIXELS } from '../images/sheet.js';
 import { readPalette } from './palette.js';
 
-/** @typedef {{values: Float32Array, labels?: ArrayLike<number>}} Points */
+/** @typedef {{values: Float32Array, labels?: ArrayLike<number>, all?: Float32Array}} Points Of images `all` of them, of which the map may show the first. */
 
 /** Colours of ten classes: Okabe & Ito's without their yellow, which is too pale for letters, and three more. */
 const CLASSES = [
@@ -34,6 +34,8 @@ export class MapPanel extends Watched {
     this.pictures = false;
     /** What the map is of. @type {Points | null} */
     this.points = null;
+    /** Counts the times that they were others. */
+    this.version = 0;
   }
 
   #observer = new ResizeObserver(() => this.requestUpdate());
@@ -56,12 +58,22 @@ export class MapPanel extends Watched {
     }
   }
 
-  /** Held-out points, the visitor's own where there are no others. @param {number} most @returns {Promise<Points>} */
+  /** What the map is of: asked for once, and again where points are others. @param {() => Promise<Points>} ask @returns {Promise<Points>} */
+  async known(ask) {
+    if (this.points !== null) return this.points;
+    const { run, version } = this;
+    const found = await ask();
+    if (run === this.run && version === this.version) this.points = found;
+    return found;
+  }
+
+  /** Held-out points, those that are learned where there are no others. @param {number} most @returns {Promise<Points>} */
   async heldOut(most) {
     const { engine } = this.store;
     if (this.pictures) {
-      const { pixels, labels } = await engine.images('held-out');
-      return { values: pixels.slice(0, most * PIXELS), labels: labels?.slice(0, most) };
+      const heldOut = await engine.images('held-out');
+      const { pixels, labels } = heldOut.pixels.length > 0 ? heldOut : await engine.images('training');
+      return { values: pixels.slice(0, most * PIXELS), labels: labels?.slice(0, most), all: pixels };
     }
     const points = await engine.heldOut();
     return { values: (points.length > 0 ? points : await engine.data()).slice(0, 2 * most) };
@@ -76,6 +88,7 @@ export class MapPanel extends Watched {
   /** The points are others. */
   renew() {
     this.points = null;
+    this.version += 1;
     this.look();
     this.judge();
   }
@@ -83,6 +96,7 @@ export class MapPanel extends Watched {
   /** What was found of another run. */
   forget() {
     this.points = null;
+    this.version += 1;
   }
 
   /** @override @param {Map<PropertyKey, unknown>} changed */

@@ -24,6 +24,7 @@ class NoisePanel extends Watched {
   static properties = {
     run: { attribute: false },
     shown: { attribute: false },
+    ahead: { attribute: false },
     draft: { state: true },
     measuring: { state: true },
     measured: { state: true },
@@ -35,6 +36,8 @@ class NoisePanel extends Watched {
     this.run = '';
     /** Whether the data are shown at the level. */
     this.shown = true;
+    /** Whether it is shown where the samples are going to be. */
+    this.ahead = true;
     /** The level that a drag asks for, until it is there. @type {number | null} */
     this.draft = null;
     this.measuring = false;
@@ -42,6 +45,8 @@ class NoisePanel extends Watched {
     this.measured = null;
     /** Is told whether the data are to be shown. @type {(shown: boolean) => void} */
     this.onShow = () => {};
+    /** Is told whether it is to be shown where the samples are going to be. @type {(ahead: boolean) => void} */
+    this.onAhead = () => {};
   }
 
   /** The parameter that says which level is shown. */
@@ -49,6 +54,12 @@ class NoisePanel extends Watched {
     const { manifest, config } = this.store;
     const model = manifest.value?.sections.model.find(({ id }) => id === config.value?.model.id);
     return model?.params.find(({ name }) => name === 'time' || name === 'noiseLevel');
+  }
+
+  /** Whether the sampler leads down the levels. */
+  get #leads() {
+    const { manifest, config } = this.store;
+    return manifest.value?.sections.sampler.find(({ id }) => id === config.value?.sampler.id)?.needs === 'noise';
   }
 
   /** The levels that there are, and how they are spread. */
@@ -176,6 +187,12 @@ class NoisePanel extends Watched {
       }
       <label class="noise-shown"><input type="checkbox" .checked=${this.shown} @change=${(/** @type {{target: any}} */ { target }) => this.onShow(target.checked)} />
         ${t('noise.show')}</label>
+      ${
+        this.#leads
+          ? html`<label class="noise-shown" title=${t('noise.aheadAbout')}><input type="checkbox" .checked=${this.ahead} @change=${(/** @type {{target: any}} */ { target }) => this.onAhead(target.checked)} />
+        ${t('noise.ahead')}</label>`
+          : nothing
+      }
       ${this.#figures()}
       <p class="noise-measure"><button type="button" class="more" title=${t('noise.measureAbout')} ?disabled=${this.measuring} @click=${this.#measure}>${t(this.measuring ? 'noise.measuring' : 'noise.measure')}</button></p>
     </section>`;

@@ -1,4 +1,7 @@
-/** The data as they are at the level of noise that is shown, over the plot of a model that knows levels, and the panel that scrubs. */
+/**
+ * Over the plot of a model that knows levels of noise: the data as they are at the level that is shown, and where samples that come down
+ * the levels are going to be; and the panel that scrubs.
+ */
 
 import { effect, signal } from '@preact/signals-core';
 import { paced } from '../images/paced.js';
@@ -15,6 +18,9 @@ import { markerRadius } from './points.js';
 const LOOK = 120;
 /** Points that are shown, most. */
 const MOST = 2048;
+/** Milliseconds between two looks ahead, and steps of one. */
+const AHEAD = 60;
+const STEPS = 1001;
 
 /**
  * @param {object} options
@@ -24,8 +30,12 @@ const MOST = 2048;
  */
 export function makeNoise({ element, store, plot }) {
   const overlay = makeOverlay({ element, plot, over: 'still', name: 'noised' });
+  const future = makeOverlay({ element, plot, over: 'still', name: 'future' });
   const panel = /** @type {any} */ (document.createElement('ebm-noise'));
   const shown = signal(true);
+  const ahead = signal(true);
+  /** Places of the samples, from where they are on. @type {Float32Array[]} */
+  let way = [];
   /** @type {ArrayLike<number>} */
   let noised = [];
   let gone = false;
@@ -33,6 +43,8 @@ export function makeNoise({ element, store, plot }) {
   let landscape = null;
   /** Update of the last frame. */
   let update = 0;
+  /** @type {unknown} */
+  let particles = null;
 
   const draw = () => {
     const { transform } = plot;
@@ -47,6 +59,49 @@ export function makeNoise({ element, store, plot }) {
       context.fill();
     }
   };
+
+  const drawFuture = () => {
+    const { transform } = plot;
+    const context = future.begin();
+    if (way.length === 0) return;
+    const palette = readPalette(element);
+    const last = way[way.length - 1];
+    context.strokeStyle = palette.model;
+    for (let i = 0; i < last.length; i += 2) {
+      context.globalAlpha = 0.4;
+      context.lineWidth = 1;
+      context.beginPath();
+      for (const places of way) context.lineTo(transform.x(places[i]), transform.y(places[i + 1]));
+      context.stroke();
+      context.globalAlpha = 0.8;
+      context.lineWidth = 1.5;
+      context.beginPath();
+      context.arc(transform.x(last[i]), transform.y(last[i + 1]), 3, 0, 2 * Math.PI);
+      context.stroke();
+    }
+  };
+
+  /** Of a clock that runs at full speed the samples are there before a line is drawn. */
+  const foresees = () => ahead.value && (!store.playing.value || store.slow.value);
+
+  const lookAhead = paced(
+    async () => {
+      if (gone) return;
+      const { run } = panel;
+      const there = particles;
+      try {
+        const found = foresees() ? await store.engine.future(STEPS) : [];
+        // They may have moved on meanwhile.
+        if (gone || run !== panel.run || there !== particles) return;
+        way = found;
+        drawFuture();
+      } catch (error) {
+        if (!gone && run === panel.run) throw error;
+      }
+    },
+    () => AHEAD,
+    store.refused,
+  );
 
   const clear = () => {
     noised = [];
@@ -76,10 +131,16 @@ export function makeNoise({ element, store, plot }) {
     onShow: (/** @type {boolean} */ on) => {
       shown.value = on;
     },
+    onAhead: (/** @type {boolean} */ on) => {
+      ahead.value = on;
+    },
   });
   document.getElementById('curves')?.before(panel);
 
-  const observer = new ResizeObserver(draw);
+  const observer = new ResizeObserver(() => {
+    draw();
+    drawFuture();
+  });
   observer.observe(element);
   const stops = [
     effect(() => {
@@ -101,9 +162,17 @@ export function makeNoise({ element, store, plot }) {
       look();
     }),
     effect(() => {
+      // Another kernel leads elsewhere, and other dials of it.
+      store.config.value;
+      panel.ahead = ahead.value;
+      foresees();
+      lookAhead();
+    }),
+    effect(() => {
       store.view.value;
       store.theme.value;
       draw();
+      drawFuture();
     }),
   ];
 
@@ -112,7 +181,16 @@ export function makeNoise({ element, store, plot }) {
     update(frame) {
       // Whoever goes back has weights of which nothing was measured.
       if (frame.clock.update < update) panel.measured = null;
+      const moved = frame.clock.update !== update || frame.particles !== particles;
       update = frame.clock.update;
+      particles = frame.particles;
+      if (moved) {
+        if (!foresees() && way.length > 0) {
+          way = [];
+          drawFuture();
+        }
+        if (foresees()) lookAhead();
+      }
       if (frame.landscape === landscape) return;
       landscape = frame.landscape;
       if (store.config.peek()?.model.followSamples) look();
@@ -123,6 +201,7 @@ export function makeNoise({ element, store, plot }) {
       for (const stop of stops) stop();
       observer.disconnect();
       overlay.remove();
+      future.remove();
       panel.remove();
     },
   };

@@ -11,11 +11,11 @@ import { paced } from '../images/paced.js';
 import { PIXELS, paint } from '../images/sheet.js';
 import { energyOf, meanEnergies, projected, squareAround } from './embedding-map.js';
 import { MapPanel } from './map-panel.js';
+import { makesViews } from './pairs-run.js';
 import { effectiveRank, neighbourAgreement, principalAxes } from './spread.js';
 import { multiples, niceStep, numberFormat, tickFormat } from './ticks.js';
 
 /** @import {Axes} from './spread.js' */
-/** @import {Store} from '../state/store.js' */
 /** @import {Palette} from './palette.js' */
 /** @import {Points} from './map-panel.js' */
 
@@ -27,21 +27,10 @@ const PAIRED = 100;
 /** Views of the anchor, and images that are most and least like it. */
 const VIEWS = 6;
 const ROW = 6;
+/** The anchor stays in the world. */
+const REACH = 4;
 
-/** What the panel's figures are of: a network and its data, whatever the anchor. @param {Store} store */
-export function runOf({ config, brought }) {
-  const { data, model, seed } = config.value ?? {};
-  const { anchor, anchorX, anchorY, temperature, confinement, ...network } = /** @type {Record<string, unknown>} */ (
-    model ?? {}
-  );
-  return JSON.stringify([data, network, seed, brought.value]);
-}
-
-/** Whether the rule makes views. @param {Store} store */
-export const makesViews = ({ manifest, config }) =>
-  manifest.value?.sections.objective.find(({ id }) => id === config.value?.objective.id)?.needs === 'pairs';
-
-/** @typedef {{h: Float32Array, axes: Axes, neighbours: number | null, views: Float32Array[] | null, anchor: Float32Array, own: Float32Array | null, ofOwn: Float32Array}} Seen */
+/** @typedef {{points: Points, h: Float32Array, axes: Axes, neighbours: number | null, views: Float32Array[] | null, anchor: Float32Array, image: Float32Array, own: Float32Array, ofOwn: Float32Array}} Seen */
 
 class PairsPanel extends MapPanel {
   static properties = {
@@ -57,8 +46,10 @@ class PairsPanel extends MapPanel {
     this.seed = 1;
     /** Where points are on the map, in pixels. @type {number[][]} */
     this.places = [];
-    /** The anchor of the last look. */
-    this.anchored = '';
+    /** Where the anchor is. @type {number[] | null} */
+    this.ring = null;
+    /** What the last look was at. */
+    this.asked = '';
   }
 
   /** Numbers of an embedding. */
@@ -78,55 +69,85 @@ class PairsPanel extends MapPanel {
     return { values: points.slice(0, 2 * MOST), labels: labels.length > 0 ? labels.slice(0, MOST) : undefined };
   }
 
-  /** The number of the anchor among the points, of images. */
-  get number() {
-    const all = (this.points?.values.length ?? 0) / PIXELS;
-    return Number(this.store.config.value?.model.anchor ?? 0) % Math.max(1, all);
+  /** The number of the anchor among all images, as the core counts it. @param {Points} points */
+  #number({ all }) {
+    const count = (all?.length ?? 0) / PIXELS;
+    return Number(this.store.config.peek()?.model.anchor ?? 0) % Math.max(1, count);
   }
 
-  /** @param {Float32Array} values */
-  #anchor(values) {
+  /** @param {Points} points */
+  #anchor(points) {
     const model = /** @type {Record<string, unknown>} */ (this.store.config.peek()?.model ?? {});
     if (!this.pictures) return Float32Array.from([Number(model.anchorX), Number(model.anchorY)]);
-    return values.slice(this.number * PIXELS, (this.number + 1) * PIXELS);
+    const number = this.#number(points);
+    return points.all?.slice(number * PIXELS, (number + 1) * PIXELS) ?? new Float32Array(0);
   }
 
-  /** @override */
-  look = paced(
+  #look = paced(
     () =>
       this.ofRun(
         async () => {
           const { engine } = this.store;
-          this.points ??= await this.#points();
-          const { values, labels } = this.points;
+          const { seed, size, version } = this;
+          const points = await this.known(() => this.#points());
+          const { values, labels } = points;
           const d = this.pictures ? PIXELS : 2;
-          const { seed, size } = this;
-          const anchor = this.#anchor(values);
-          const h = await engine.embed(values);
+          const anchor = this.#anchor(points);
           const some = values.slice(0, PAIRED * d);
-          const viewed = async (/** @type {number} */ which) =>
-            engine.embed(await engine.views(some, 2 * seed + which));
-          const views = makesViews(this.store) ? [await viewed(0), await viewed(1)] : null;
-          const repeated = new Float32Array(VIEWS * d);
-          for (let i = 0; i < VIEWS; i++) repeated.set(anchor, i * d);
-          const own = views !== null && this.pictures ? await engine.views(repeated, 2 * seed) : null;
+          const makes = makesViews(this.store) && anchor.length > 0;
+          // What is made of points first, and then all by one network: while it learns, two questions are of two.
+          const views = makes ? [await engine.views(some, 2 * seed), await engine.views(some, 2 * seed + 1)] : [];
+          const repeated = new Float32Array(makes && this.pictures ? VIEWS * d : 0);
+          for (let i = 0; i < repeated.length; i += d) repeated.set(anchor, i);
+          const own = repeated.length > 0 ? await engine.views(repeated, 2 * seed) : repeated;
+          const parts = [values, anchor, own, ...views];
+          const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+          parts.reduce((at, part) => {
+            all.set(part, at);
+            return at + part.length;
+          }, 0);
+          const embedded = await engine.embed(all);
+          let from = 0;
+          const [h, ofAnchor, ofOwn, ...ofViews] = parts.map((part) => {
+            const rows = embedded.slice(from, from + (part.length / d) * size);
+            from += rows.length;
+            return rows;
+          });
+          const neighbours = labels === undefined ? null : neighbourAgreement(h, size, labels);
+          const axes = principalAxes(h, size);
           return {
-            h,
-            views,
-            own,
-            ofOwn: own === null ? new Float32Array(0) : await engine.embed(own),
-            anchor: await engine.embed(anchor),
-            axes: principalAxes(h, size),
-            neighbours: labels === undefined ? null : neighbourAgreement(h, size, labels),
+            version,
+            seen: {
+              points,
+              h,
+              views: makes ? ofViews : null,
+              anchor: ofAnchor,
+              image: anchor,
+              own,
+              ofOwn,
+              axes,
+              neighbours,
+            },
           };
         },
-        (seen) => {
-          this.seen = seen;
+        ({ version, seen }) => {
+          if (version === this.version) this.seen = seen;
         },
       ),
     this.wait(LOOK),
     this.refused,
   );
+
+  /** What is seen hangs on the weights, the points, the anchor, and what the rule is told of views: with the same ones it is the same. @override */
+  look = () => {
+    const { frame, config } = this.store;
+    const { anchor, anchorX, anchorY } = /** @type {Record<string, unknown>} */ (config.peek()?.model ?? {});
+    const all = [frame.peek()?.clock.update, this.run, this.version, this.seed, anchor, anchorX, anchorY];
+    const asked = JSON.stringify([...all, config.peek()?.objective]);
+    if (asked === this.asked) return;
+    this.asked = asked;
+    this.#look();
+  };
 
   /** @override */
   forget() {
@@ -137,26 +158,32 @@ class PairsPanel extends MapPanel {
   /** @override @param {Map<PropertyKey, unknown>} changed */
   willUpdate(changed) {
     super.willUpdate(changed);
-    const { anchor, anchorX, anchorY } = /** @type {Record<string, unknown>} */ (this.store.config.value?.model ?? {});
-    const anchored = JSON.stringify([anchor, anchorX, anchorY]);
-    if (anchored === this.anchored) return;
-    this.anchored = anchored;
+    // Anchor, views: whatever is turned renders the panel anew.
+    this.store.config.value;
     this.look();
+  }
+
+  /** Whether a point may be the anchor: those far out in the plane may not. @param {number} i */
+  #may(i) {
+    const { values } = /** @type {Seen} */ (this.seen).points;
+    return this.pictures || [0, 1].every((k) => Math.abs(values[2 * i + k]) <= REACH);
   }
 
   /** Another point is the anchor. @param {number} i */
   #choose(i) {
-    const { values } = /** @type {Points} */ (this.points);
+    const { values } = /** @type {Seen} */ (this.seen).points;
     const model = this.pictures ? { anchor: i } : { anchorX: values[2 * i], anchorY: values[2 * i + 1] };
     this.store.configure({ model }).catch(this.refused);
   }
 
+  /** Numbers of the points that are on the map and may be the anchor. */
+  #choices() {
+    return this.seen === null ? [] : Array.from(this.places.keys()).filter((i) => this.#may(i));
+  }
+
   #another = () => {
-    const all = (this.points?.values.length ?? 0) / (this.pictures ? PIXELS : 2);
-    const inside = Array.from({ length: all }, (_, i) => i).filter(
-      (i) => this.pictures || [0, 1].every((k) => Math.abs(/** @type {Points} */ (this.points).values[2 * i + k]) <= 4),
-    );
-    if (inside.length > 0) this.#choose(inside[Math.floor(Math.random() * inside.length)]);
+    const all = this.#choices();
+    if (all.length > 0) this.#choose(all[Math.floor(Math.random() * all.length)]);
   };
 
   #again = () => {
@@ -164,27 +191,45 @@ class PairsPanel extends MapPanel {
     this.look();
   };
 
-  /** The point that is nearest on the map becomes the anchor. */
-  #onPointer = (/** @type {PointerEvent} */ event) => {
-    const box = /** @type {HTMLCanvasElement} */ (event.currentTarget).getBoundingClientRect();
-    const at = [event.clientX - box.left, event.clientY - box.top];
+  /** The point that is nearest to a place of the map becomes the anchor, of those that are to be asked. @param {number[]} at @param {(place: number[]) => boolean} [asked] */
+  #chooseNear([x, y], asked = () => true) {
     let [nearest, least] = [-1, Number.POSITIVE_INFINITY];
-    this.places.forEach(([x, y], i) => {
-      const far = Math.hypot(x - at[0], y - at[1]);
-      if (far < least) [nearest, least] = [i, far];
-    });
+    for (const i of this.#choices()) {
+      const far = Math.hypot(this.places[i][0] - x, this.places[i][1] - y);
+      if (far < least && asked(this.places[i])) [nearest, least] = [i, far];
+    }
     if (nearest >= 0) this.#choose(nearest);
+  }
+
+  #onClick = (/** @type {MouseEvent} */ event) => {
+    const box = /** @type {HTMLCanvasElement} */ (event.currentTarget).getBoundingClientRect();
+    this.#chooseNear([event.clientX - box.left, event.clientY - box.top]);
+  };
+
+  /** An arrow goes to the nearest point in its direction. */
+  #onKey = (/** @type {KeyboardEvent} */ event) => {
+    const by = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (by === undefined || this.ring === null) return;
+    event.preventDefault();
+    const [x, y] = this.ring;
+    this.#chooseNear(this.ring, (place) => {
+      const [along, across] = [
+        (place[0] - x) * by[0] + (place[1] - y) * by[1],
+        (place[0] - x) * by[1] + (place[1] - y) * by[0],
+      ];
+      return along > 1 && along >= Math.abs(across);
+    });
   };
 
   /** @override @param {CanvasRenderingContext2D} context @param {number[]} box @param {Palette} palette */
   drawMap(context, [width, height], palette) {
-    this.places = [];
+    [this.places, this.ring] = [[], null];
     const { seen, size } = this;
     if (seen === null) return;
     const map = (/** @type {Float32Array} */ h) => projected(h, size, seen.axes.directions);
     const points = map(seen.h);
-    // Of more than two axes without a spread there are none to show.
-    if (points.some((place) => place.length < 2)) return;
+    // Of more than two axes without a spread there are none to show, and weights may have become no numbers.
+    if (points.length === 0 || points.some((place) => place.length < 2 || !place.every(Number.isFinite))) return;
     const round = size === 2 && this.store.config.peek()?.model.normalise === true;
     const { centre, half } = round ? { centre: [0, 0], half: 1.15 } : squareAround(points);
     const at = (/** @type {number[]} */ [x, y]) =>
@@ -213,10 +258,12 @@ class PairsPanel extends MapPanel {
     }
     this.places = points.map(at);
     this.places.forEach((place, i) => {
-      this.drawPoint(context, place, this.points?.labels?.[i], palette);
+      this.drawPoint(context, place, seen.points.labels?.[i], palette);
     });
     const [anchor] = map(seen.anchor);
-    this.drawRing(context, at(size === 1 ? [anchor[0], 0] : anchor), palette);
+    if (!anchor?.every(Number.isFinite)) return;
+    this.ring = at(size === 1 ? [anchor[0], 0] : anchor);
+    this.drawRing(context, this.ring, palette);
   }
 
   /** Lines at round numbers, of a line the upright ones alone. @param {CanvasRenderingContext2D} context @param {number[]} box @param {(place: number[]) => [number, number]} at @param {{centre: number[], half: number}} square @param {Palette} palette */
@@ -265,7 +312,7 @@ class PairsPanel extends MapPanel {
       ${row('views', number(means?.views))} ${row('strangers', number(means?.strangers))}
       ${row('spread', deviations.length > 0 ? number(spread) : '–')}
       ${row('rank', rank === null ? '–' : t('pairs.of', { rank: text(rank), size }))}
-      ${this.points?.labels ? row('neighbours', neighbours == null ? '–' : share(neighbours)) : nothing}
+      ${seen?.points.labels ? row('neighbours', neighbours == null ? '–' : share(neighbours)) : nothing}
     </dl>`;
   }
 
@@ -285,10 +332,11 @@ class PairsPanel extends MapPanel {
     )}</ul></div>`;
   }
 
-  /** Most and least like the anchor, of all that are not it. */
+  /** The points of the map by how like the anchor they are, without it. */
   get ranked() {
-    const { seen, size, temperature, number: anchor } = this;
-    if (seen === null) return [];
+    const { seen, size, temperature } = this;
+    if (seen === null || seen.anchor.length === 0) return [];
+    const anchor = this.#number(seen.points);
     return Array.from({ length: seen.h.length / size }, (_, number) => ({
       number,
       energy: energyOf(seen.h, number, seen.anchor, 0, size, temperature),
@@ -316,13 +364,13 @@ class PairsPanel extends MapPanel {
   /** @override */
   updated() {
     super.updated();
-    const { points, seen, ranked } = this;
-    if (!this.pictures || points === null || seen === null) return;
-    const image = (/** @type {number} */ i) => points.values.subarray(i * PIXELS, (i + 1) * PIXELS);
+    const { seen, ranked } = this;
+    if (!this.pictures || seen === null) return;
+    const image = (/** @type {number} */ i) => seen.points.values.subarray(i * PIXELS, (i + 1) * PIXELS);
     /** @type {Record<string, (i: number) => Float32Array | undefined>} */
     const rows = {
-      anchor: () => image(this.number),
-      own: (i) => seen.own?.subarray(i * PIXELS, (i + 1) * PIXELS),
+      anchor: () => seen.image,
+      own: (i) => seen.own.subarray(i * PIXELS, (i + 1) * PIXELS),
       alike: (i) => image(ranked[i].number),
       unlike: (i) => image(ranked[ranked.length - 1 - i].number),
     };
@@ -341,7 +389,7 @@ class PairsPanel extends MapPanel {
     const kind = size === 1 ? 'line' : size === 2 ? 'plane' : 'axes';
     return html`<section class="latent pairs" ?data-line=${size === 1}>
       <h3>${t('pairs.title')}</h3>
-      <canvas class="latent-map" role="img" aria-label=${t('pairs.map')} ?data-line=${size === 1} @pointerdown=${this.#onPointer}></canvas>
+      <canvas class="latent-map" tabindex="0" role="group" aria-label=${t('pairs.map')} ?data-line=${size === 1} @click=${this.#onClick} @keydown=${this.#onKey}></canvas>
       <div class="latent-chains">
         <ul class="latent-legend">
           <li data-kind="point">${t('pairs.point')}</li>

@@ -8,7 +8,7 @@ import { createDial } from '../controls/dial.js';
 import { paced } from '../images/paced.js';
 import { makeOverlay } from './overlay.js';
 import './pairs-panel.js';
-import { makesViews, runOf } from './pairs-panel.js';
+import { makesViews, runOf } from './pairs-run.js';
 import { readPalette } from './palette.js';
 
 /** @import {Frame} from '../engine/protocol.js' */
@@ -60,7 +60,10 @@ export function makePairs({ element, store, plot }) {
       context.strokeStyle = palette.model;
       context.stroke();
     }
-    handle.style.translate = `${transform.x(place[0])}px ${transform.y(place[1])}px`;
+    const [x, y] = [transform.x(place[0]), transform.y(place[1])];
+    handle.style.translate = `${x}px ${y}px`;
+    // Out of sight it would be tabbed to, and the plot scrolled.
+    handle.hidden = x < 0 || y < 0 || x > transform.width || y > transform.height;
   };
 
   const look = paced(

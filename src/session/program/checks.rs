@@ -89,6 +89,11 @@ impl Builder<'_> {
             };
             return Err(Error::value("model.id", config.model.id, expected.replace("BY", by)));
         }
+        // Of one number of length 1 there are two, between which no slope leads.
+        let model = &config.model;
+        if self.is_of_pairs() && self.parts.model.embedding(model) == 1 && model.flag("normalise") {
+            return Err(Error::value("model.embedding", 1, "at least 2, because embeddings have the length 1"));
+        }
         if self.infers() && self.parts.sampler.needs() != rule {
             let expected = format!("latent-langevin, because {} needs chains of latent variables", config.objective.id);
             return Err(Error::value("sampler.id", config.sampler.id, expected));

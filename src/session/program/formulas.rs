@@ -229,8 +229,8 @@ impl Builder<'_> {
     pub(super) fn transition<'g>(&self, graph: &'g Graph, positions: &str, source: &str) -> sampler::Move<'g> {
         let weights = self.weights(graph, source);
         let dial = |name: &str| self.dial(graph, &format!("sampler.{name}"));
-        // The samples alone are clamped: the negatives of a rule are of the whole density.
-        let clamp = if positions == slot::PARTICLES { self.clamp(graph, &dial) } else { None };
+        // The samples alone are clamped, and what they are going to be: the negatives of a rule are of the whole density.
+        let clamp = if positions != slot::NEGATIVES { self.clamp(graph, &dial) } else { None };
         let pinned = |x: Tensor<'g>| clamp.map_or(x, |clamp| clamp.pin(x));
         let mixed = positions == slot::PARTICLES && self.layout.find(slot::MIX).is_some();
         let energy = |x: Tensor<'g>| match mixed {

@@ -304,3 +304,47 @@ fn the_data_are_as_noisy_as_the_samples_that_are_followed() {
     let refusal = block_on(small(json!({})).noised(&zeros)).unwrap_err().to_string();
     assert!(refusal.ends_with("a model of every noise level, along whose levels points flow."), "{refusal}");
 }
+
+/// What is foreseen is what happens, number by number, and foreseeing it changes nothing.
+#[test]
+fn the_future_of_samples_is_what_becomes_of_them() {
+    for (kernel, ladder) in [
+        (json!({"id": "ddpm", "rungs": 70}), 71),
+        (json!({"id": "ddim", "rungs": 20}), 21),
+        (json!({"id": "annealed-langevin", "levels": 5, "levelSteps": 4}), 20),
+        (json!({"id": "ddpm", "rungs": 12, "repeat": false}), 13),
+    ] {
+        let mut session = scored("diffusion-mlp", json!({"sampler": (kernel.clone())}));
+        for done in [0, 5, ladder - 1] {
+            let behind = session.clock().steps as usize;
+            block_on(session.sample(done - behind)).unwrap();
+            let before = bits(&mut session);
+            let foreseen = block_on(session.future(1000)).unwrap();
+            assert!(bits(&mut session) == before, "{kernel} after {done}: something changed");
+            // Where they are comes first, once they are somewhere.
+            assert_eq!(foreseen.len(), ladder - done + usize::from(done > 0), "{kernel} after {done}");
+            assert_eq!(
+                block_on(session.future(3)).unwrap()[..],
+                foreseen[..foreseen.len().min(3 + usize::from(done > 0))]
+            );
+            let kept = session.clock().steps;
+            let snapshot = block_on(session.snapshot()).unwrap();
+            let mut happened =
+                if done > 0 { vec![tensor(&mut session, slot::PARTICLES)[..64].to_vec()] } else { vec![] };
+            for _ in done..ladder {
+                block_on(session.sample(1)).unwrap();
+                happened.push(tensor(&mut session, slot::PARTICLES)[..64].to_vec());
+            }
+            assert!(foreseen == happened, "{kernel} after {done}");
+            block_on(session.restore(snapshot)).unwrap();
+            assert_eq!(session.clock().steps, kept);
+        }
+        let behind = session.clock().steps as usize;
+        block_on(session.sample(ladder - behind)).unwrap();
+        assert_eq!(block_on(session.future(10)).unwrap(), Vec::<Vec<f32>>::new(), "{kernel}: they have arrived");
+    }
+    let mut plain = small(json!({}));
+    assert_eq!(block_on(plain.future(10)).unwrap(), Vec::<Vec<f32>>::new());
+    let refusal = block_on(plain.future(0)).unwrap_err().to_string();
+    assert_eq!(refusal, "most: 0 is not accepted; expected a whole number from 1 to 2000.");
+}

@@ -1,6 +1,7 @@
 //! Sessions with a model of pairs.
 
 use super::*;
+use crate::data::idx::Images;
 
 fn embedding(more: Value) -> Session {
     let mut config = json!({
@@ -122,4 +123,59 @@ fn questions_of_pairs_are_refused_where_there_are_none() {
         refused(block_on(session.embed(&[0.0]))),
         "x: 1 numbers is not accepted; expected an even number of numbers."
     );
+}
+
+/// Of images the anchor is a held-out one, counted on from the first behind the last, of those that are there now.
+#[test]
+fn the_anchor_of_images_is_a_held_out_one() {
+    const D: usize = 784;
+    let image = |i: usize| (0..D).map(|p| ((p * (i + 3) + 7 * i) % 251) as u8).collect::<Vec<u8>>();
+    let images = |n: usize| Images { pixels: (0..n).flat_map(image).collect(), labels: None };
+    let mut session = small(json!({}));
+    block_on(session.give_images("images", images(45))).unwrap();
+    let model = json!({"id": "joint-embedding", "widths": [8], "confinement": 0, "anchor": 6});
+    let objective = json!({"id": "info-nce", "viewNoise": 2, "viewErased": 0.5, "viewRotation": 40});
+    let config = json!({"data": "images", "model": model, "objective": objective, "batch": 16, "particles": 0});
+    block_on(session.load(Config::from_value(&config).unwrap())).unwrap();
+    session.train(3).unwrap();
+    let nearest = |session: &mut Session| {
+        let all: Vec<f32> = (0..45).flat_map(image).map(|byte| f32::from(byte) / 127.5 - 1.0).collect();
+        let (energy, _) = block_on(session.evaluate(&all)).unwrap();
+        let least = (0..45).min_by(|&a, &b| energy[a].total_cmp(&energy[b])).unwrap();
+        assert!(energy[least].abs() < 1e-5, "{}", energy[least]);
+        least
+    };
+    // Four are held out, 9, 19, 29 and 39, and the seventh of them is the third.
+    assert_eq!(nearest(&mut session), 29);
+    configure(&mut session, json!({"model": {"anchor": 1}}));
+    assert_eq!(nearest(&mut session), 19);
+    let snapshot = block_on(session.snapshot()).unwrap();
+    configure(&mut session, json!({"model": {"anchor": 3}}));
+    session.reset().unwrap();
+    assert_eq!(nearest(&mut session), 39);
+    block_on(session.restore(snapshot)).unwrap();
+    assert_eq!(nearest(&mut session), 19);
+    // Views are images: no pixel is darker than black.
+    let views = block_on(session.views(&vec![0.5; 3 * D], 1)).unwrap();
+    assert!(views.len() == 3 * D && views.iter().all(|v| (-1.0..=1.0).contains(v)));
+    configure(&mut session, json!({"objective": {"viewNoise": 0, "viewRotation": 0, "viewShift": 0}}));
+    for view in block_on(session.views(&vec![0.5; 3 * D], 1)).unwrap().chunks_exact(D) {
+        // A square of 14 × 14 is background, the rest as it was.
+        assert_eq!(view.iter().filter(|&&v| v == -1.0).count(), 196);
+        assert!(view.iter().all(|&v| v == -1.0 || (v - 0.5).abs() < 1e-6));
+    }
+    // Where none is held out it is one of those that are learned.
+    block_on(session.give_images("images", images(5))).unwrap();
+    assert_eq!(nearest(&mut session), 1);
+}
+
+#[test]
+fn a_single_number_of_length_one_is_refused() {
+    let mut session = embedding(json!({}));
+    let refusal = block_on(session.configure("{\"model\": {\"embedding\": 1}}")).unwrap_err().to_string();
+    assert_eq!(
+        refusal,
+        "model.embedding: 1 is not accepted; expected at least 2, because embeddings have the length 1."
+    );
+    configure(&mut session, json!({"model": {"embedding": 1, "normalise": false}}));
 }
