@@ -30,7 +30,7 @@ const STEPS = 1001;
  */
 export function makeNoise({ element, store, plot }) {
   const overlay = makeOverlay({ element, plot, over: 'still', name: 'noised' });
-  const future = makeOverlay({ element, plot, over: 'still', name: 'future' });
+  const future = makeOverlay({ element, plot, over: 'moving', name: 'future' });
   const panel = /** @type {any} */ (document.createElement('ebm-noise'));
   const shown = signal(true);
   const ahead = signal(true);
@@ -66,9 +66,10 @@ export function makeNoise({ element, store, plot }) {
     if (way.length === 0) return;
     const palette = readPalette(element);
     const last = way[way.length - 1];
-    context.strokeStyle = palette.model;
+    // Where samples have been is of their own colour.
+    context.strokeStyle = palette.ink;
     for (let i = 0; i < last.length; i += 2) {
-      context.globalAlpha = 0.4;
+      context.globalAlpha = 0.55;
       context.lineWidth = 1;
       context.beginPath();
       for (const places of way) context.lineTo(transform.x(places[i]), transform.y(places[i + 1]));
