@@ -45,6 +45,10 @@ impl Session {
         }
         self.in_the_plane()?;
         self.check_energy()?;
+        if self.learns_pairs() {
+            let expected = "a rule that learns how likely points are, whose gradient has an exact one beside it";
+            return Err(Error::value("objective.id", self.config.objective.id, expected));
+        }
         if let Some(wrong) = steps.iter().chain([&draws]).find(|&&n| n == 0 || n > MOST) {
             return Err(Error::value("bias", wrong, format!("numbers of steps and of draws from 1 to {MOST}")));
         }

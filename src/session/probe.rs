@@ -61,7 +61,7 @@ impl Session {
     }
 
     /// Whether the rule learns energies of pairs. None of the first core does.
-    fn learns_pairs(&self) -> bool {
+    pub(super) fn learns_pairs(&self) -> bool {
         cfg!(feature = "whole") && self.trains() && self.parts.objective.needs() == Some(Ability::Pairs)
     }
 

@@ -136,6 +136,10 @@ export function makePairs({ element, store, plot }) {
       untracked(() => panel.renew());
     }),
     effect(() => {
+      // What adds, sprays or erases points does so under the ring as well.
+      handle.toggleAttribute('data-idle', store.tool.value !== 'move');
+    }),
+    effect(() => {
       store.view.value;
       store.theme.value;
       const { t } = store;

@@ -64,6 +64,8 @@ fn views_come_to_be_alike() {
         assert!(after < 0.6 * before, "{rule}: {before} -> {after}");
         let figures = block_on(session.metrics()).unwrap();
         assert!(figures["nll"].as_f64().is_none() && figures["kl"].as_f64().is_none(), "{rule}");
+        let refusal = block_on(session.gradient_bias(&[1], 1, &mut || Box::pin(async {}))).unwrap_err().to_string();
+        assert!(refusal.contains("a rule that learns how likely points are"), "{refusal}");
         assert!(figures["logZ"].as_f64().is_some_and(f64::is_finite), "{rule}");
     }
 }
