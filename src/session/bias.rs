@@ -45,6 +45,7 @@ impl Session {
         }
         self.in_the_plane()?;
         self.check_energy()?;
+        #[cfg(feature = "whole")]
         if self.learns_pairs() {
             let expected = "a rule that learns how likely points are, whose gradient has an exact one beside it";
             return Err(Error::value("objective.id", self.config.objective.id, expected));
